@@ -1,0 +1,1 @@
+"""The Flask application: joins catalog, fulfilment and loyalty, and faces people."""

@@ -1,0 +1,1 @@
+"""Commands of the shop: flask --app wsgi …"""

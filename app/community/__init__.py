@@ -1,0 +1,1 @@
+"""The way back after delivery: QR cards, their page, customers' photographs."""

@@ -1,0 +1,1 @@
+"""What we tell people: mails and calls, rendered from facts."""

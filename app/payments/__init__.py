@@ -1,0 +1,1 @@
+"""Money that comes in and goes back, and the one door to Stripe."""

@@ -1,0 +1,1 @@
+"""Baskets and orders: what a customer wants and what was agreed."""

@@ -1,0 +1,169 @@
+"""Rows of sales: baskets, orders with their lines, and the timeline that explains an order."""
+
+import uuid
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Instant, Json, Key, Prose, Row, Serial
+from kit.states import States
+
+ORDER_STATES = States(
+    "order",
+    {
+        "placed": {"confirmed", "lapsed", "cancelled"},
+        "lapsed": {"confirmed"},
+        "confirmed": {"completed", "cancelled"},
+    },
+)
+
+
+class Basket(Row):
+    """What someone is thinking of buying. Claims nothing."""
+
+    __tablename__ = "baskets"
+
+    id: Mapped[Key]
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    customer_number: Mapped[str | None] = mapped_column(String(16))
+    order_ref: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+
+
+class BasketLine(Row):
+    """A SKU and how many of it."""
+
+    __tablename__ = "basket_lines"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    basket_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("baskets.id", ondelete="CASCADE"), primary_key=True
+    )
+    sku: Mapped[str] = mapped_column(String(64), primary_key=True)
+    quantity: Mapped[int]
+    added_at: Mapped[Instant]
+    # Where the line came from: search, product, suggestion, film …
+    source: Mapped[str] = mapped_column(String(32), default="product")
+
+
+class Order(Row):
+    """What a customer and we have agreed on. A till sale is an order that is completed at once.
+
+    `address` is ``{name, street, postal_code, city, country}`` with the coordinates of the postal
+    code. `token` opens the order page without sign-in. `sale_id` is the till's own id of a sale.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("channel IN ('web', 'till', 'phone')", name="channel"),
+        CheckConstraint(
+            "state IN ('placed', 'confirmed', 'completed', 'lapsed', 'cancelled')", name="state"
+        ),
+        CheckConstraint(
+            "total_minor = goods_minor + shipping_minor - discount_minor", name="total"
+        ),
+        UniqueConstraint("sale_id"),
+        Index("ix_orders_placed_at", "placed_at"),
+        Index("ix_orders_customer_number", "customer_number"),
+        Index("ix_orders_email", "email"),
+        Index(
+            "ix_orders_unpaid",
+            "pay_by_at",
+            postgresql_where=text("state = 'placed'"),
+        ),
+        Index("ix_orders_confirmed", "id", postgresql_where=text("state = 'confirmed'")),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(String(32), unique=True)
+    token: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(16))
+    location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
+    sale_id: Mapped[str | None] = mapped_column(String(64))
+    device: Mapped[str | None] = mapped_column(String(32))
+    receipt_number: Mapped[str | None] = mapped_column(String(32), unique=True)
+    basket_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("baskets.id"))
+    state: Mapped[str] = mapped_column(String(16), default="placed")
+    customer_number: Mapped[str | None] = mapped_column(String(16))
+    price_group: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2), default="de")
+    email: Mapped[Prose | None]
+    phone: Mapped[str | None] = mapped_column(String(20))
+    contact_by: Mapped[str] = mapped_column(String(8), default="mail")
+    address: Mapped[Json]
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    goods_minor: Mapped[int]
+    discount_minor: Mapped[int] = mapped_column(default=0)
+    shipping_minor: Mapped[int] = mapped_column(default=0)
+    total_minor: Mapped[int]
+    need_by_on: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    placed_at: Mapped[Instant]
+    pay_by_at: Mapped[Instant | None]
+    confirmed_at: Mapped[Instant | None]
+    completed_at: Mapped[Instant | None]
+    closed_at: Mapped[Instant | None]
+
+
+class OrderLine(Row):
+    """One SKU of an order: `shipped + cancelled + open = ordered`, `returned ≤ shipped`."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("shipped >= 0 AND cancelled >= 0 AND returned >= 0", name="counts"),
+        CheckConstraint("shipped + cancelled <= quantity", name="shipped"),
+        CheckConstraint("returned <= shipped", name="returned"),
+        UniqueConstraint("order_id", "position"),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int]
+    sku: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[Prose]
+    quantity: Mapped[int]
+    unit_minor: Mapped[int]
+    line_minor: Mapped[int]
+    vat_basis_points: Mapped[int]
+    weight_grams: Mapped[int]
+    shipping_group: Mapped[str] = mapped_column(String(8), default="std")
+    promised_on: Mapped[date | None]
+    shipped: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+
+
+class OrderReturn(Row):
+    """Units of an order line that came back, at a location, with what became of them."""
+
+    __tablename__ = "order_returns"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    id: Mapped[Key]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_lines.id"))
+    quantity: Mapped[int]
+    refund_minor: Mapped[int]
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    disposition: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[Prose]
+    returned_at: Mapped[Instant]
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class TimelineEntry(Row):
+    """Something that happened to an order: who, what, with which facts. Shown oldest first."""
+
+    __tablename__ = "order_timeline"
+    __table_args__ = (Index("ix_order_timeline_order_ref", "order_ref", "id"),)
+
+    id: Mapped[Serial]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    happened_at: Mapped[Instant]
+    actor: Mapped[Prose]
+    what: Mapped[str] = mapped_column(String(48))
+    facts: Mapped[Json]

@@ -1,0 +1,1 @@
+"""Rooms that face people and programs: parse, call, render."""

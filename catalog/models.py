@@ -1,0 +1,221 @@
+"""Rows of the catalog. Texts come in German and English, side by side: `name_de`, `name_en`."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Instant, Json, Key, Prose, Row, Serial, ledger
+
+
+class Category(Row):
+    """A shelf of the shop; a category without parent is a department."""
+
+    __tablename__ = "categories"
+
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("categories.slug"))
+    name_de: Mapped[Prose]
+    name_en: Mapped[Prose]
+    intro_de: Mapped[Prose] = mapped_column(default="")
+    intro_en: Mapped[Prose] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Product(Row):
+    """Something with a name and a text, sold as one or more items (SKUs)."""
+
+    __tablename__ = "products"
+
+    slug: Mapped[str] = mapped_column(String(96), primary_key=True)
+    category: Mapped[str] = mapped_column(ForeignKey("categories.slug"), index=True)
+    family: Mapped[str] = mapped_column(String(32))
+    name_de: Mapped[Prose]
+    name_en: Mapped[Prose]
+    text_de: Mapped[Prose]
+    text_en: Mapped[Prose]
+    brand: Mapped[Prose]
+    type_number: Mapped[str | None] = mapped_column(String(64), index=True)
+    # Maker's name, postal and electronic address: GPSR (EU) 2023/988, article 19.
+    maker: Mapped[Json]
+    safety_de: Mapped[Prose] = mapped_column(default="")
+    safety_en: Mapped[Prose] = mapped_column(default="")
+    age_min: Mapped[int] = mapped_column(default=0)
+    weee_number: Mapped[str | None] = mapped_column(String(16))
+    attributes: Mapped[Json]
+    position: Mapped[int] = mapped_column(default=0)
+    # What people rarely type but look for: filled by `search.reindex`.
+    keywords: Mapped[Prose] = mapped_column(default="")
+
+
+class Item(Row):
+    """What is scanned, priced and stocked: one variant of a product, with its own SKU and GTIN."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        CheckConstraint("weight_grams > 0", name="weight"),
+        CheckConstraint("vat_basis_points IN (0, 700, 1900)", name="vat"),
+        CheckConstraint("shipping_group IN ('std', 'haz', 'bulky')", name="shipping_group"),
+    )
+
+    sku: Mapped[str] = mapped_column(String(64), primary_key=True)
+    product: Mapped[str] = mapped_column(ForeignKey("products.slug"), index=True)
+    # 14 digits with leading zeros, as GS1 stores them; shown with 13.
+    gtin: Mapped[str | None] = mapped_column(String(14), unique=True)
+    variant_de: Mapped[Prose] = mapped_column(default="")
+    variant_en: Mapped[Prose] = mapped_column(default="")
+    weight_grams: Mapped[int]
+    vat_basis_points: Mapped[int] = mapped_column(default=1900)
+    shipping_group: Mapped[str] = mapped_column(String(8), default="std")
+    # Content for the unit price (PAngV section 4): 5 pieces, 150 m, 0.25 kg as 250 g.
+    content_quantity: Mapped[int | None]
+    content_unit: Mapped[str | None] = mapped_column(String(8))
+    attributes: Mapped[Json]
+    position: Mapped[int] = mapped_column(default=0)
+    sellable: Mapped[bool] = mapped_column(default=True)
+
+
+class PriceGroup(Row):
+    """Whose prices: `standard` for everyone, others with a discount in basis points."""
+
+    __tablename__ = "price_groups"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name_de: Mapped[Prose]
+    name_en: Mapped[Prose]
+    discount_basis_points: Mapped[int] = mapped_column(default=0)
+
+
+@ledger
+class Price(Row):
+    """A gross price from an instant on; the history stays (PAngV section 11: lowest of 30 days)."""
+
+    __tablename__ = "prices"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("ix_prices_sku_valid_from", "sku", "valid_from"),
+    )
+
+    id: Mapped[Serial]
+    sku: Mapped[str] = mapped_column(ForeignKey("items.sku"))
+    amount_minor: Mapped[int]
+    valid_from: Mapped[Instant]
+    # A reduction that is announced as one shows the lowest price of the 30 days before it.
+    reduced: Mapped[bool] = mapped_column(default=False)
+
+
+class Document(Row):
+    """A manual, a guide, a table or a film, for a product, a category or a type number."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        CheckConstraint("kind IN ('manual', 'guide', 'table', 'safety', 'film')", name="kind"),
+    )
+
+    slug: Mapped[str] = mapped_column(String(96), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    title_de: Mapped[Prose]
+    title_en: Mapped[Prose]
+    summary_de: Mapped[Prose] = mapped_column(default="")
+    summary_en: Mapped[Prose] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(8), default="de")
+    # Path below the media folder (PDF) or below static (film).
+    path: Mapped[Prose]
+    pages: Mapped[int | None]
+    seconds: Mapped[int | None]
+    bytes: Mapped[int] = mapped_column(default=0)
+    type_number: Mapped[str | None] = mapped_column(String(64), index=True)
+    facts: Mapped[Json]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class DocumentLink(Row):
+    """A document belongs to a product or a category."""
+
+    __tablename__ = "document_links"
+    __table_args__ = (
+        CheckConstraint("(product IS NULL) <> (category IS NULL)", name="target"),
+        UniqueConstraint("document", "product", "category", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Key]
+    document: Mapped[str] = mapped_column(ForeignKey("documents.slug"))
+    product: Mapped[str | None] = mapped_column(ForeignKey("products.slug"), index=True)
+    category: Mapped[str | None] = mapped_column(ForeignKey("categories.slug"), index=True)
+
+
+class ItemLink(Row):
+    """`source` needs or fits `target`, with the reason in words; a film or guide can declare needs too."""
+
+    __tablename__ = "item_links"
+    __table_args__ = (
+        CheckConstraint("kind IN ('needs', 'fits')", name="kind"),
+        CheckConstraint("(source IS NULL) <> (document IS NULL)", name="origin"),
+        UniqueConstraint("source", "document", "target", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str | None] = mapped_column(ForeignKey("items.sku"), index=True)
+    document: Mapped[str | None] = mapped_column(ForeignKey("documents.slug"), index=True)
+    target: Mapped[str] = mapped_column(ForeignKey("items.sku"), index=True)
+    reason_de: Mapped[Prose]
+    reason_en: Mapped[Prose]
+    rank: Mapped[int] = mapped_column(default=0)
+
+
+class LandingTerm(Row):
+    """A search term, in normal form, that leads to a category page."""
+
+    __tablename__ = "landing_terms"
+
+    term: Mapped[str] = mapped_column(String(96), primary_key=True)
+    category: Mapped[str] = mapped_column(ForeignKey("categories.slug"))
+
+
+class Synonym(Row):
+    """Words that mean the same to a searcher; edited by the back office."""
+
+    __tablename__ = "synonyms"
+
+    word: Mapped[str] = mapped_column(String(96), primary_key=True)
+    meaning: Mapped[str] = mapped_column(String(96), primary_key=True)
+
+
+class SearchEntry(Row):
+    """One findable thing: product, document, store or help page, with its words in normal form."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        UniqueConstraint("kind", "ref"),
+        Index("ix_search_entries_words", "words", postgresql_using="gin"),
+        Index(
+            "ix_search_entries_trigrams",
+            "folded",
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(
+        primary_key=True, server_default=text("gen_random_uuid()")
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    ref: Mapped[str] = mapped_column(String(96))
+    title_de: Mapped[Prose]
+    title_en: Mapped[Prose]
+    # Title, variants, numbers and synonyms, folded (ä → ae, ß → ss, lower case).
+    folded: Mapped[Prose]
+    body: Mapped[Prose]
+    codes: Mapped[list[Any]]
+    words: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('german', folded), 'A')"
+            " || setweight(to_tsvector('simple', folded), 'B')"
+            " || setweight(to_tsvector('german', body), 'C')",
+            persisted=True,
+        ),
+    )

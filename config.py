@@ -1,0 +1,68 @@
+"""Settings from the environment, read once at start. Nothing else in the product reads `os.environ`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every switch of a running shop. Field names are the environment's, in lower case."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    public_url: str
+    data: Path
+    stripe_api_key: str
+    stripe_webhook_secret: str
+    stripe_api_base: str | None
+    smtp_url: str | None
+    mail_from: str
+    demo: bool
+
+    @property
+    def media(self) -> Path:
+        """The folder of product pictures and PDF documents."""
+        return self.data / "media"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of what customers have sent us."""
+        return self.data / "uploads"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel by HTTPS only, unless the shop itself is served by plain HTTP (demo)."""
+        return self.public_url.startswith("https://")
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings.
+
+    Raises:
+        RuntimeError: a required setting is missing; the message names it.
+    """
+
+    def required(name: str) -> str:
+        value = environ.get(name, "")
+        if not value:
+            raise RuntimeError(f"{name} is not set; docs/operate.md lists every setting")
+        return value
+
+    return Config(
+        database_url=required("DATABASE_URL"),
+        redis_url=required("REDIS_URL"),
+        secret_key=required("KONTOR_SECRET_KEY"),
+        public_url=required("KONTOR_PUBLIC_URL").rstrip("/"),
+        data=Path(environ.get("KONTOR_DATA") or ROOT / "var"),
+        stripe_api_key=environ.get("STRIPE_API_KEY", ""),
+        stripe_webhook_secret=environ.get("STRIPE_WEBHOOK_SECRET", ""),
+        stripe_api_base=environ.get("STRIPE_API_BASE") or None,
+        smtp_url=environ.get("SMTP_URL") or None,
+        mail_from=environ.get("KONTOR_MAIL_FROM", "Angelhaus Rhein <service@angelhaus.example>"),
+        demo=environ.get("KONTOR_DEMO") == "1",
+    )

@@ -1,0 +1,136 @@
+"""Claims on stock: reservations expire, allocations do not; a lost claim is a shortage until solved."""
+
+import uuid
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Instant, Key, Prose, Row
+from kit.states import States
+
+RESERVATION_STATES = States(
+    "reservation", {"held": {"claimed", "released", "expired", "lost"}}
+)
+ALLOCATION_STATES = States(
+    "allocation",
+    {"open": {"picked", "released", "lost", "short"}, "picked": {"shipped", "released"}},
+)
+
+
+class Reservation(Row):
+    """Units of a placed order, held at a location until a deadline. Ends exactly once."""
+
+    __tablename__ = "stock_reservations"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(
+            "state IN ('held', 'claimed', 'released', 'expired', 'lost')", name="state"
+        ),
+        CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
+        Index(
+            "ix_stock_reservations_held",
+            "location",
+            "sku",
+            "expires_at",
+            postgresql_where=text("state = 'held'"),
+        ),
+        Index("ix_stock_reservations_order_ref", "order_ref"),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    line_id: Mapped[uuid.UUID]
+    sku: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    quantity: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), default="held")
+    placed_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+
+class Allocation(Row):
+    """Units of a confirmed order line at the location that will send them.
+
+    One row is one state: a partial pick splits the row. `promised_on` is the line's promise date and
+    decides who loses last when goods are missing.
+    """
+
+    __tablename__ = "stock_allocations"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(
+            "state IN ('open', 'picked', 'shipped', 'released', 'lost', 'short')", name="state"
+        ),
+        Index(
+            "ix_stock_allocations_live",
+            "location",
+            "sku",
+            postgresql_where=text("state IN ('open', 'picked')"),
+        ),
+        Index("ix_stock_allocations_order_ref", "order_ref"),
+        Index("ix_stock_allocations_fulfilment_order_id", "fulfilment_order_id"),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    line_id: Mapped[uuid.UUID]
+    sku: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    quantity: Mapped[int]
+    promised_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    fulfilment_order_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("fulfilment_orders.id")
+    )
+    parcel_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("parcels.id"))
+    allocated_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+
+class Shortage(Row):
+    """Units of an order line that lost their place: open until routed again, refunded or cancelled."""
+
+    __tablename__ = "shortages"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_shortages_open", "order_ref", postgresql_where=text("resolved_at IS NULL")),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    line_id: Mapped[uuid.UUID]
+    sku: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    quantity: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[Instant]
+    resolved_at: Mapped[Instant | None]
+    resolution: Mapped[str | None] = mapped_column(String(32))
+
+
+class CountTask(Row):
+    """Someone has to count a SKU at a location because the books and the shelf disagreed."""
+
+    __tablename__ = "count_tasks"
+    __table_args__ = (
+        # One open task per place is enough, however often the shelf surprises us.
+        Index(
+            "uq_count_tasks_open",
+            "location",
+            "sku",
+            unique=True,
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    sku: Mapped[str] = mapped_column(String(64))
+    cause: Mapped[str] = mapped_column(String(32))
+    document: Mapped[Prose]
+    opened_at: Mapped[Instant]
+    done_at: Mapped[Instant | None]
+    counted: Mapped[int | None]
+    done_by: Mapped[Prose | None]

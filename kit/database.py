@@ -1,0 +1,147 @@
+"""The one way to the database: typed declarative rows, and transactions opened where one can see them."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, String, Text, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from kit.ids import new_id
+
+# The role that the running application takes on after it has signed in. It may not UPDATE or DELETE
+# a ledger (targets: invariant 15); only migrations run as the owner.
+APPLICATION_ROLE = "kontor_app"
+
+Json = dict[str, Any]
+Key = Annotated[uuid.UUID, mapped_column(primary_key=True, default=new_id)]
+Serial = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Code = Annotated[str, mapped_column(String(64))]
+Prose = Annotated[str, mapped_column(Text)]
+
+
+class Row(DeclarativeBase):
+    """A row of any package. Constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads the plain class attribute
+        datetime: DateTime(timezone=True),
+        Json: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+# Tables that only ever grow. Migrations revoke UPDATE, DELETE and TRUNCATE on them from the
+# application role and put a trigger behind it.
+LEDGERS: set[str] = set()
+
+RowClass = TypeVar("RowClass", bound=type[Row])
+
+
+def ledger(row: RowClass) -> RowClass:
+    """Mark a row class as append-only (class decorator)."""
+    LEDGERS.add(str(row.__tablename__))
+    return row
+
+
+class _Database:
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.sessions: sessionmaker[Session] | None = None
+        self.after_commit: list[Callable[[Session], None]] = []
+
+
+_database = _Database()
+_local = threading.local()
+
+
+def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) -> Engine:
+    """Connect this process to a PostgreSQL database; a second call replaces the first.
+
+    Args:
+        url: ``postgresql://…``; the psycopg driver is added where none is named.
+        role: the role every connection takes on, or None to stay the one who signed in (migrations).
+        options: passed on to `create_engine`, e.g. ``pool_size``.
+    """
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    settings = "-c timezone=UTC" + (f" -c role={role}" if role else "")
+    if _database.engine is not None:
+        _database.engine.dispose()
+    _database.engine = create_engine(
+        parsed,
+        connect_args={"options": settings, "connect_timeout": 5},
+        **{"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, **options},
+    )
+    _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
+    return _database.engine
+
+
+def engine() -> Engine:
+    """Return the configured engine.
+
+    Raises:
+        RuntimeError: `configure` was not called in this process.
+    """
+    if _database.engine is None:
+        raise RuntimeError("kit.database.configure was not called")
+    return _database.engine
+
+
+def on_commit(hook: Callable[[Session], None]) -> None:
+    """Have `hook(session)` called after each commit of `transaction`, outside the transaction."""
+    if hook not in _database.after_commit:
+        _database.after_commit.append(hook)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open one transaction: commit at the end of the block, roll back on any exception.
+
+    Raises:
+        RuntimeError: this thread is in a transaction already; one step is one transaction, and a
+            second one inside it would wait for the first one's locks.
+    """
+    if getattr(_local, "open", False):
+        raise RuntimeError("a transaction is open in this thread already")
+    if _database.sessions is None:
+        raise RuntimeError("kit.database.configure was not called")
+    _local.open = True
+    try:
+        with _database.sessions() as session:
+            with session.begin():
+                yield session
+    finally:
+        _local.open = False
+    for hook in _database.after_commit:
+        hook(session)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open a read-only transaction for pages and reports; a write inside it is refused by PostgreSQL."""
+    if _database.sessions is None:
+        raise RuntimeError("kit.database.configure was not called")
+    with _database.sessions() as session:
+        session.connection(execution_options={"postgresql_readonly": True})
+        yield session
+
+
+def in_transaction() -> bool:
+    """Tell whether this thread holds an open `transaction`; outside calls must not happen then."""
+    return bool(getattr(_local, "open", False))
