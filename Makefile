@@ -1,0 +1,36 @@
+# Kontor: `make` lists what can be done. Everything else that is needed is set up by itself.
+# Needed beforehand: Python 3.11 or newer, git, make.
+
+PYTHON ?= python3
+KONTOR = $(PYTHON) bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset serve test check story lock
+
+help: ## list these targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	    $(MAKEFILE_LIST)
+
+setup: ## make or refresh the virtual environment .venv (the others do it by themselves)
+	@$(KONTOR) setup
+
+demo: ## set up and run the whole demo shop on this machine; Ctrl-C stops it, data is kept
+	@$(KONTOR) demo
+
+demo-reset: ## forget the demo's data; the next `make demo` starts over
+	@$(KONTOR) demo-reset
+
+serve: ## run web server, workers and scheduler for real (see docs/operate.md)
+	@$(KONTOR) serve
+
+test: ## run all tests on real PostgreSQL, Valkey and Chromium; ARGS="-k word" narrows them
+	@$(KONTOR) test $(ARGS)
+
+check: ## format, lint, types, import contracts, fast tests: under a minute
+	@$(KONTOR) check
+
+story: ## let a browser play Herr Mueller's Wednesday against the running demo
+	@$(KONTOR) story $(ARGS)
+
+lock: ## resolve requirements*.in into the hashed requirements*.txt
+	@$(KONTOR) lock

@@ -1,0 +1,50 @@
+"""Ports on the loopback address: the usual ones where they are free, the same ones next time."""
+
+import errno
+import json
+import socket
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nothing listens on a loopback port, and a server may bind it now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                return False
+            raise
+    return True
+
+
+def any_free() -> int:
+    """Return a port that the system says is free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def choose(usual: dict[str, int], memory: Path) -> dict[str, int]:
+    """Choose a free port per name and remember the choice.
+
+    In this order: the port of the last start, the usual one, the next 20 after it, any free one.
+
+    Args:
+        usual: name → the port one would expect.
+        memory: JSON file with the choice of the last start; rewritten.
+    """
+    last: dict[str, int] = json.loads(memory.read_text()) if memory.exists() else {}
+    chosen: dict[str, int] = {}
+    for name, port in usual.items():
+        candidates = [last[name]] if name in last else []
+        candidates += range(port, port + 21)
+        taken = set(chosen.values())
+        free = (each for each in candidates if each not in taken and is_free(each))
+        chosen[name] = next(free, 0) or any_free()
+    memory.write_text(json.dumps(chosen, indent=2) + "\n")
+    return chosen
