@@ -1,0 +1,89 @@
+"""How amounts, days and instants read: "6,90 €", "morgen", "Freitag", "Mi 25.11., 14:30"."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask_babel import format_currency, format_date, format_decimal, format_time, gettext
+
+from kit import clock
+
+CURRENCY = "EUR"
+_WEEK = 7
+
+
+def money(amount_minor: int | None, currency: str = CURRENCY) -> str:
+    """Return an amount in minor units (cents) as money in the reader's language."""
+    if amount_minor is None:
+        return ""
+    return str(format_currency(Decimal(amount_minor) / 100, currency))
+
+
+def number(value: Decimal | float) -> str:
+    """Return a number with the reader's separators."""
+    return str(format_decimal(value))
+
+
+def kilograms(grams: int) -> str:
+    """Return a weight in grams as people say it: below a kilogram in grams."""
+    if grams < 1000:
+        return f"{grams} g"
+    return f"{format_decimal(Decimal(grams) / 1000, format='#,##0.##')} kg"
+
+
+def day(on: date) -> str:
+    """Return a day in full: "Freitag, 27. November 2026"."""
+    return str(format_date(on, "full"))
+
+
+def day_short(on: date) -> str:
+    """Return a day for a narrow column: "Fr 27.11."."""
+    text = str(format_date(on, gettext("EEE dd.MM.")))
+    return text.replace(".,", ",").replace(". ", " ", 1)
+
+
+def day_word(on: date) -> str:
+    """Return the word people use: heute, morgen, the weekday within a week, else the date."""
+    ahead = (on - clock.today()).days
+    if ahead == 0:
+        return str(gettext("heute"))
+    if ahead == 1:
+        return str(gettext("morgen"))
+    if 1 < ahead < _WEEK:
+        return str(format_date(on, "EEEE"))
+    return day_short(on)
+
+
+def day_and_date(on: date) -> str:
+    """Return the weekday with its date: "Freitag, 27.11."; what a promise is written with."""
+    return str(format_date(on, gettext("EEEE, dd.MM.")))
+
+
+def hour(instant: datetime) -> str:
+    """Return the time of day of an instant in Berlin: "14:30"."""
+    return str(format_time(clock.berlin(instant), "HH:mm", rebase=False))
+
+
+def stamp(instant: datetime) -> str:
+    """Return day and time of an instant in Berlin: "Mi 25.11., 14:30"."""
+    local = clock.berlin(instant)
+    return f"{day_short(local.date())}, {hour(instant)}"
+
+
+def stamp_full(instant: datetime) -> str:
+    """Return date and time with the year, for what is kept: "25.11.2026, 14:30"."""
+    local = clock.berlin(instant)
+    return f"{format_date(local.date(), gettext('dd.MM.yyyy'))}, {hour(instant)}"
+
+
+FILTERS = {
+    "money": money,
+    "number": number,
+    "kilograms": kilograms,
+    "day": day,
+    "day_short": day_short,
+    "day_word": day_word,
+    "day_and_date": day_and_date,
+    "hour": hour,
+    "stamp": stamp,
+    "stamp_full": stamp_full,
+}

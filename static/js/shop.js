@@ -1,0 +1,43 @@
+// The shop's own behaviours. Each does without itself: the page works when this never loads.
+
+// A film is fetched when it is asked for, not before: <a data-film="ID"> opens the player in place.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-film]");
+  if (!opener || event.metaKey || event.ctrlKey) return;
+  const film = document.getElementById(opener.dataset.film);
+  if (!film) return;
+  event.preventDefault();
+  film.hidden = false;
+  const video = film.querySelector("video");
+  for (const source of video.querySelectorAll("[data-src]")) source.src = source.dataset.src;
+  if (!video.currentSrc) video.load();
+  video.focus();
+  video.play().catch(() => {});
+  opener.setAttribute("aria-expanded", "true");
+});
+
+// Chapters of the film: <a data-at="42"> jumps.
+document.addEventListener("click", (event) => {
+  const chapter = event.target.closest("[data-at]");
+  const video = chapter?.closest("[data-player]")?.querySelector("video");
+  if (!video) return;
+  event.preventDefault();
+  video.currentTime = Number(chapter.dataset.at);
+  video.play().catch(() => {});
+});
+
+// An order page keeps itself current while it is looked at: <div id data-refresh="15">.
+for (const region of document.querySelectorAll("[data-refresh]")) {
+  const { id } = region;
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(id);
+    const stale = document.getElementById(id);
+    if (fresh && stale && fresh.innerHTML !== stale.innerHTML) {
+      stale.replaceWith(document.adoptNode(fresh));
+    }
+  }, Number(region.dataset.refresh) * 1000);
+}
