@@ -1,0 +1,112 @@
+"""Where a German postal code lies: coordinates and state, from GeoNames (CC BY 4.0).
+
+The table (about 10,800 codes) is read once per process, on first use.
+"""
+
+import csv
+import gzip
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+POSTAL_CODES = Path(__file__).parent / "data" / "postal_codes_de.csv.gz"
+EARTH_RADIUS_KM = 6371.0
+
+# The source names states in German for places and in English for large customers.
+_STATES = {
+    "Baden-Württemberg": "BW",
+    "Bavaria": "BY",
+    "Bayern": "BY",
+    "Berlin": "BE",
+    "Land Berlin": "BE",
+    "Brandenburg": "BB",
+    "Bremen": "HB",
+    "Hamburg": "HH",
+    "Hessen": "HE",
+    "Lower Saxony": "NI",
+    "Niedersachsen": "NI",
+    "Mecklenburg-Vorpommern": "MV",
+    "Mecklenburg-Western Pomerania": "MV",
+    "Nordrhein-Westfalen": "NW",
+    "Rheinland-Pfalz": "RP",
+    "Saarland": "SL",
+    "Sachsen": "SN",
+    "Saxony": "SN",
+    "Sachsen-Anhalt": "ST",
+    "Saxony-Anhalt": "ST",
+    "Schleswig-Holstein": "SH",
+    "Thuringia": "TH",
+    "Thüringen": "TH",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A postal code: its name, state (two letters, None if unknown) and centre."""
+
+    postal_code: str
+    name: str
+    state: str | None
+    latitude: float
+    longitude: float
+
+
+def locate(postal_code: str) -> Place | None:
+    """The place of a postal code, or None when it is not one.
+
+    A five-digit code that the table lacks (new or for one large customer only) is placed
+    at its nearest numerical neighbour in the same sorting region (first two digits).
+    """
+    code = postal_code.strip()
+    if len(code) != 5 or not code.isascii() or not code.isdigit():
+        return None
+    table = _table()
+    if found := table.get(code):
+        return found
+    region = _regions().get(code[:2])
+    if not region:
+        return None
+    near = table[min(region, key=lambda other: (abs(int(other) - int(code)), other))]
+    return Place(code, near.name, near.state, near.latitude, near.longitude)
+
+
+def distance_km(
+    from_latitude: float, from_longitude: float, to_latitude: float, to_longitude: float
+) -> float:
+    """Great-circle distance of two points in degrees (haversine formula), in kilometres."""
+    phi_from, phi_to = math.radians(from_latitude), math.radians(to_latitude)
+    half = (
+        math.sin((phi_to - phi_from) / 2) ** 2
+        + math.cos(phi_from)
+        * math.cos(phi_to)
+        * math.sin(math.radians(to_longitude - from_longitude) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    with gzip.open(POSTAL_CODES, "rt", encoding="utf-8", newline="") as source:
+        for row in csv.DictReader(source):
+            code = row["postal_code"]
+            # Several places share a code: the first name stands for all.
+            if code not in places:
+                places[code] = Place(
+                    code,
+                    row["place"],
+                    _STATES.get(row["state"]),
+                    float(row["latitude"]),
+                    float(row["longitude"]),
+                )
+    return places
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, list[str]]:
+    regions: defaultdict[str, list[str]] = defaultdict(list)
+    for code in _table():
+        regions[code[:2]].append(code)
+    return dict(regions)

@@ -1,0 +1,363 @@
+"""One set of lanes, solved: which units of which item go on which lane.
+
+Depth first over the items, dearest weight first, cheapest fill first. A branch is cut when
+its bound is not below the best plan known. Units, not whole lines, are moved.
+"""
+
+from dataclasses import dataclass, field
+
+from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
+from fulfilment.routing.core import Core, Lane
+
+MAX_FILLS = 2_000
+"""Ways to fill one item that are kept; the cheapest ones."""
+
+
+@dataclass(slots=True)
+class LaneSet:
+    """Lanes of one group that a plan uses, and the group's items."""
+
+    group: int
+    items: list[int]
+    lanes: list[Lane]
+
+
+@dataclass(slots=True)
+class Plan:
+    """Units per item and place, the weight step of each used lane, the total in cents."""
+
+    cost: int
+    units: list[dict[int, int]]
+    steps: list[tuple[Lane, int, int]]
+
+    @property
+    def places(self) -> frozenset[int]:
+        """Places that send something."""
+        return frozenset(place for spread in self.units for place in spread)
+
+    @classmethod
+    def empty(cls, core: Core) -> "Plan":
+        """Nothing is sent."""
+        return cls(sum(i.need * i.short for i in core.items), [{} for _ in core.items], [])
+
+
+@dataclass(slots=True)
+class Result:
+    """Plans found (the last is the best), branches used, bound of what was not looked at."""
+
+    plans: list[Plan] = field(default_factory=list)
+    nodes: int = 0
+    open_bound: float = INFEASIBLE
+
+
+Way = tuple[int, tuple[tuple[int, int], ...]]
+"""(cents above the item's cheapest fill, (lane, units) of those used)"""
+
+
+class _Inner:
+    """The state of one search; `best` is what a new plan has to beat."""
+
+    def __init__(self, core: Core, fills: Fills, sets: list[LaneSet], nodes: int) -> None:
+        self.core, self.fills, self.sets = core, fills, sets
+        self.lanes = [lane for lane_set in sets for lane in lane_set.lanes]
+        fewest = sum(min(lane.parcels) for lane in self.lanes)
+        most = core.problem.max_parcels
+        self.feasible = fewest <= most
+        self.limits = [
+            min(core.places[lane.place].capacity, most - fewest + min(lane.parcels))
+            for lane in self.lanes
+        ]
+        self.by_group: list[list[int]] = []
+        start = 0
+        for lane_set in sets:
+            self.by_group.append(list(range(start, start + len(lane_set.lanes))))
+            start += len(lane_set.lanes)
+        self.budget = nodes
+        self.result = Result()
+        self.best = INFEASIBLE
+        self._densities()
+
+    def _densities(self) -> None:
+        self.base = 0
+        self.rest: list[int] = []
+        self.density: list[float] = []
+        for lane_set in self.sets:
+            allowed = sum(1 << lane.place for lane in lane_set.lanes)
+            grams = 0
+            for number in lane_set.items:
+                self.base += self.fills.best(number, allowed)[0]
+                grams += self._reach(number, lane_set) * self.core.items[number].weight
+            self.rest.append(grams)
+            self.density.append(
+                min(self.fills.short_density(n, allowed) for n in lane_set.items)
+                if lane_set.lanes
+                else 0.0
+            )
+
+    def _reach(self, number: int, lane_set: LaneSet) -> int:
+        item = self.core.items[number]
+        free = 0
+        for lane in lane_set.lanes:
+            place = self.core.places[lane.place]
+            if place.unit[number] < item.short:
+                free += place.available[number]
+        return min(item.need, free)
+
+    def load_bound(self, at: int, loads: list[int], rest: int) -> float:
+        """The least that the lanes of set `at` cost with these loads and `rest` grams to come."""
+        lanes = self.by_group[at]
+        if not lanes:
+            return 0.0
+        return cheapest_load(
+            [front(self.lanes[n], loads[n], rest, self.limits[n]) for n in lanes],
+            rest,
+            self.density[at],
+        )
+
+    def ways(self, number: int, at: int, slack: float) -> list[Way]:
+        """Ways to fill an item that cost less than `slack` above its cheapest, sorted."""
+        lane_set, item = self.sets[at], self.core.items[number]
+        allowed = sum(1 << lane.place for lane in lane_set.lanes)
+        least = self.fills.best(number, allowed)[0]
+        options = []
+        for n in self.by_group[at]:
+            place = self.core.places[self.lanes[n].place]
+            if (free := place.available[number]) and place.unit[number] < item.short:
+                options.append(
+                    (place.unit[number], place.source.handling_line_minor, free, n)
+                )
+        options.sort()
+        cheapest_from = [min([o[0] for o in options[k:]] + [item.short]) for k in range(len(options))]
+        found: list[Way] = []
+
+        def extend(k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
+            if k == len(options) or not left:
+                excess = cost + left * item.short - least
+                if excess < slack or not found:
+                    found.append((excess, used))
+                return
+            if cost + left * cheapest_from[k] - least >= slack and found:
+                return
+            unit, line, free, n = options[k]
+            for units in range(min(free, left), 0, -1):
+                extend(k + 1, left - units, cost + line + units * unit, (*used, (n, units)))
+            extend(k + 1, left, cost, used)
+
+        extend(0, item.need, 0, ())
+        found.sort()
+        if len(found) > MAX_FILLS:
+            self.result.open_bound = min(
+                self.result.open_bound, self.root + found[MAX_FILLS][0]
+            )
+            del found[MAX_FILLS:]
+        return found
+
+    def settle(self, loads: list[int]) -> tuple[int, list[tuple[Lane, int, int]]] | None:
+        """Cheapest steps that carry the loads within capacity and the parcel limit."""
+        used = [n for n, grams in enumerate(loads) if grams or n in self.touched]
+        first = []
+        for n in used:
+            step = self.lanes[n].step(loads[n])
+            if step == len(self.lanes[n].up_to):
+                return None
+            first.append((n, step))
+        if self._within(first):
+            return self._priced(first, loads)
+        return self._settle_tight(first, loads)
+
+    def _within(self, steps: list[tuple[int, int]]) -> bool:
+        by_place: dict[int, int] = {}
+        total = 0
+        for n, step in steps:
+            lane = self.lanes[n]
+            total += lane.parcels[step]
+            by_place[lane.place] = by_place.get(lane.place, 0) + lane.parcels[step]
+        if total > self.core.problem.max_parcels:
+            return False
+        return all(
+            count <= self.core.places[place].capacity for place, count in by_place.items()
+        )
+
+    def _priced(
+        self, steps: list[tuple[int, int]], loads: list[int]
+    ) -> tuple[int, list[tuple[Lane, int, int]]]:
+        cost = sum(self.lanes[n].cost[step] for n, step in steps)
+        if any(self.lanes[n].parcels[step] for n, step in steps):
+            cost -= self.core.problem.split_minor
+        return cost, [(self.lanes[n], step, loads[n]) for n, step in steps]
+
+    def _settle_tight(
+        self, first: list[tuple[int, int]], loads: list[int]
+    ) -> tuple[int, list[tuple[Lane, int, int]]] | None:
+        """Dearer steps with fewer parcels, where the cheapest ones are too many."""
+        best: tuple[int, list[tuple[Lane, int, int]]] | None = None
+        choices: list[list[tuple[int, int]]] = [[]]
+        for n, step in first:
+            lane = self.lanes[n]
+            better = [
+                at
+                for at in range(step, len(lane.up_to))
+                if at == step or lane.parcels[at] < min(lane.parcels[step:at])
+            ]
+            choices = [[*chosen, (n, at)] for chosen in choices for at in better]
+        for chosen in choices:
+            if self._within(chosen):
+                priced = self._priced(chosen, loads)
+                if best is None or priced[0] < best[0]:
+                    best = priced
+        return best
+
+    touched: frozenset[int] = frozenset()
+    root: float = 0.0
+
+
+def solve(
+    core: Core, fills: Fills, sets: list[LaneSet], ceiling: int | None, nodes: int
+) -> Result:
+    """Plans on these lanes cheaper than `ceiling` (None: any), the best one last.
+
+    Also returns a quick plan of the set that is not below the ceiling, as an alternative.
+    """
+    inner = _Inner(core, fills, sets, nodes)
+    if not inner.feasible:
+        return inner.result
+    return _Descent(inner, ceiling).run()
+
+
+class _Descent:
+    """Branch and bound over the items of an inner problem."""
+
+    def __init__(self, inner: _Inner, ceiling: int | None) -> None:
+        self.inner = inner
+        self.ceiling = INFEASIBLE if ceiling is None else float(ceiling)
+        self.loads = [0] * len(inner.lanes)
+        self.rest = list(inner.rest)
+        self.chosen: dict[int, tuple[tuple[int, int], ...]] = {}
+
+    def run(self) -> Result:
+        """Quick plan first, then the exact descent where the bound leaves room."""
+        inner = self.inner
+        bounds = [
+            inner.load_bound(at, self.loads, self.rest[at]) for at in range(len(inner.sets))
+        ]
+        inner.root = inner.base + sum(bounds) - inner.core.problem.split_minor
+        if inner.root == INFEASIBLE:
+            return inner.result
+        self._quick()
+        if inner.root >= self.ceiling - 1e-6 or self.ceiling == INFEASIBLE:
+            return inner.result
+        if inner.budget <= 0:
+            inner.result.open_bound = inner.root
+            return inner.result
+        root = inner.root
+        ways = [
+            (number, at, inner.ways(number, at, self.ceiling - inner.root))
+            for at, lane_set in enumerate(inner.sets)
+            for number in lane_set.items
+        ]
+        items = inner.core.items
+        ways.sort(
+            key=lambda w: (len(w[2]) > 1, -items[w[0]].weight * items[w[0]].need, w[0])
+        )
+        self.ways = ways
+        self._descend(0, 0, bounds)
+        if inner.result.nodes >= inner.budget:
+            inner.result.open_bound = min(inner.result.open_bound, root)
+        return inner.result
+
+    def _quick(self) -> None:
+        """The cheapest fill of every item; where lanes are too small, as much as fits."""
+        inner = self.inner
+        chosen: dict[int, tuple[tuple[int, int], ...]] = {}
+        for at, lane_set in enumerate(inner.sets):
+            lane_at = {inner.lanes[n].place: n for n in inner.by_group[at]}
+            allowed = sum(1 << place for place in lane_at)
+            for number in lane_set.items:
+                fill = inner.fills.best(number, allowed)[1]
+                chosen[number] = tuple((lane_at[place], units) for place, units in fill)
+        if not self._try(chosen):
+            self._try(self._squeezed())
+
+    def _squeezed(self) -> dict[int, tuple[tuple[int, int], ...]]:
+        inner = self.inner
+        room = [
+            max((up for up, k in zip(lane.up_to, lane.parcels, strict=True) if k <= limit), default=0)
+            for lane, limit in zip(inner.lanes, inner.limits, strict=True)
+        ]
+        chosen: dict[int, tuple[tuple[int, int], ...]] = {}
+        for at, lane_set in enumerate(inner.sets):
+            items = inner.core.items
+            order = sorted(
+                lane_set.items, key=lambda n: (-items[n].short / max(items[n].weight, 1), n)
+            )
+            for number in order:
+                item, left, used = items[number], items[number].need, []
+                for n in inner.by_group[at]:
+                    place = inner.core.places[inner.lanes[n].place]
+                    fits = room[n] // item.weight if item.weight else left
+                    units = min(place.available[number], left, fits)
+                    if units > 0 and place.unit[number] < item.short:
+                        used.append((n, units))
+                        left -= units
+                        room[n] -= units * item.weight
+                chosen[number] = tuple(used)
+        return chosen
+
+    def _try(self, chosen: dict[int, tuple[tuple[int, int], ...]]) -> bool:
+        """Price a complete choice; keep it as a plan when it is feasible."""
+        inner = self.inner
+        items = inner.core.items
+        loads = [0] * len(inner.lanes)
+        touched = set()
+        cost = 0
+        for number, used in chosen.items():
+            item, left = items[number], items[number].need
+            for n, units in used:
+                place = inner.core.places[inner.lanes[n].place]
+                cost += place.source.handling_line_minor + units * place.unit[number]
+                loads[n] += units * item.weight
+                left -= units
+                touched.add(n)
+            cost += left * item.short
+        inner.touched = frozenset(touched)
+        settled = inner.settle(loads)
+        if settled is None:
+            return False
+        cost += settled[0]
+        if not inner.result.plans or cost < inner.result.plans[-1].cost:
+            units_of: list[dict[int, int]] = [{} for _ in items]
+            for number, used in chosen.items():
+                units_of[number] = {inner.lanes[n].place: units for n, units in used}
+            inner.result.plans.append(Plan(cost, units_of, settled[1]))
+            self.ceiling = min(self.ceiling, cost)
+        return True
+
+    def _descend(self, at: int, excess: int, bounds: list[float]) -> None:
+        inner = self.inner
+        if at == len(self.ways):
+            self._try(self.chosen)
+            return
+        number, group, ways = self.ways[at]
+        weight = inner.core.items[number].weight
+        reach = inner._reach(number, inner.sets[group])  # noqa: SLF001
+        self.rest[group] -= reach * weight
+        for more, used in ways:
+            if inner.root + excess + more >= self.ceiling - 1e-6:
+                break
+            if inner.result.nodes >= inner.budget:
+                break
+            inner.result.nodes += 1
+            for n, units in used:
+                self.loads[n] += units * weight
+            loaded = inner.load_bound(group, self.loads, self.rest[group])
+            total = inner.root + excess + more + loaded - bounds[group]
+            if total < self.ceiling - 1e-6:
+                self.chosen[number] = used
+                before, bounds[group] = bounds[group], loaded
+                inner.root += loaded - before
+                self._descend(at + 1, excess + more, bounds)
+                inner.root -= loaded - before
+                bounds[group] = before
+            for n, units in used:
+                self.loads[n] -= units * weight
+        self.rest[group] += reach * weight

@@ -1,0 +1,255 @@
+"""The exact search: sets of places in the order of what they cost at least.
+
+1. For each goods group, sets of lanes come in the order of their lower bound (bounds.py).
+2. A set is solved by branch and bound over its items: which units go where.
+3. The search stops when the next set's bound is not below the best plan's cost: proved.
+4. With many places only the most promising lanes are tried; a lane left out is proved
+   useless by its bound, or the plan counts as unproved.
+5. All limits are counts, not seconds: the same problem always gives the same plan.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
+from fulfilment.routing.core import Core, Lane
+from fulfilment.routing.inner import LaneSet, Plan, solve
+
+MAX_LANES = 8
+"""Lanes of a goods group that are searched exhaustively; further ones by promise."""
+NODES = 6_000
+"""Branches of one decision; some 0.1 s at most."""
+ALTERNATIVE_NODES = 60
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The best plan, what any plan costs at least, and the best plans of other places."""
+
+    plan: Plan
+    lower_bound: int
+    proved: bool
+    others: list[Plan] = field(default_factory=list)
+
+
+class LaneSets:
+    """Sets of lanes of one goods group, cheapest bound first."""
+
+    def __init__(self, core: Core, fills: Fills, group: int) -> None:
+        self.core, self.fills, self.group = core, fills, group
+        self.items = [n for n, item in enumerate(core.items) if item.group == group]
+        lanes = [
+            place.lanes[group]
+            for place in core.places
+            if group in place.lanes and any(place.available[n] for n in self.items)
+        ]
+        self.all_lanes = lanes
+        self.lanes = lanes if len(lanes) <= MAX_LANES else _promising(core, fills, lanes, self.items)
+        kept = sum(1 << lane.place for lane in self.lanes)
+        self.floor = sum(
+            fills.best(n, kept)[0] if len(lanes) <= MAX_LANES else fills.floor(n)
+            for n in self.items
+        )
+        self.found: list[tuple[float, LaneSet]] = []
+        self._heap = self._opening()
+
+    def _opening(self) -> list[tuple[float, int, bool, int]]:
+        """Bounds by entry prices alone: (bound, lanes, refined, bits)."""
+        most = self.core.problem.max_parcels
+        heap: list[tuple[float, int, bool, int]] = [(float(self.floor), 0, False, 0)]
+        entries = [(lane.cost[0], min(lane.parcels)) for lane in self.lanes]
+        sets = [(0, 0, 0, 0)]
+        for at, (cost, parcels) in enumerate(entries):
+            sets += [
+                (bits | 1 << at, size + 1, price + cost, count + parcels)
+                for bits, size, price, count in sets
+                if count + parcels <= most
+            ]
+        heap += [(self.floor + price, size, False, bits) for bits, size, price, _ in sets[1:]]
+        heapq.heapify(heap)
+        return heap
+
+    def at(self, index: int) -> tuple[float, LaneSet] | None:
+        """The set with the `index`-th smallest bound, or None."""
+        while len(self.found) <= index and self._heap:
+            bound, size, refined, bits = heapq.heappop(self._heap)
+            lanes = [lane for at, lane in enumerate(self.lanes) if bits >> at & 1]
+            if refined:
+                self.found.append((bound, LaneSet(self.group, self.items, lanes)))
+                continue
+            exact = self._bound(lanes)
+            if exact < INFEASIBLE:
+                heapq.heappush(self._heap, (max(bound, exact), size, True, bits))
+        return self.found[index] if index < len(self.found) else None
+
+    def _bound(self, lanes: list[Lane]) -> float:
+        allowed = sum(1 << lane.place for lane in lanes)
+        cost = grams = 0
+        for number in self.items:
+            fill = self.fills.best(number, allowed)
+            cost += fill[0]
+            grams += reachable(self.core, number, lanes) * self.core.items[number].weight
+        if not lanes:
+            return float(cost)
+        density = min(self.fills.short_density(n, allowed) for n in self.items)
+        fewest = sum(min(lane.parcels) for lane in lanes)
+        fronts = [
+            front(lane, 0, grams, lane_limit(self.core, lane, fewest)) for lane in lanes
+        ]
+        return cost + cheapest_load(fronts, grams, density)
+
+
+def reachable(core: Core, number: int, lanes: list[Lane]) -> int:
+    """Units of an item that the lanes' places could ship together, where shipping pays."""
+    item = core.items[number]
+    free = 0
+    for lane in lanes:
+        place = core.places[lane.place]
+        if place.unit[number] < item.short:
+            free += place.available[number]
+    return min(item.need, free)
+
+
+def lane_limit(core: Core, lane: Lane, fewest: int) -> int:
+    """Parcels the lane may use when all lanes of its set use at least `fewest` together."""
+    others = fewest - min(lane.parcels)
+    return min(core.places[lane.place].capacity, core.problem.max_parcels - others)
+
+
+def _promising(core: Core, fills: Fills, lanes: list[Lane], items: list[int]) -> list[Lane]:
+    """Lanes that fill most lines cheaply, and for each item its two cheapest holders."""
+
+    def price(lane: Lane, number: int) -> int:
+        place, item = core.places[lane.place], core.items[number]
+        free = place.available[number]
+        gap = (item.need - free) * (item.short - place.unit[number])
+        return place.source.handling_line_minor + item.need * place.unit[number] + gap
+
+    def whole(lane: Lane) -> tuple[int, int]:
+        place = core.places[lane.place]
+        cost = sum(
+            price(lane, n) if place.available[n] else core.items[n].need * core.items[n].short
+            for n in items
+        )
+        return (lane.cost[0] + cost, lane.place)
+
+    ranked = sorted(lanes, key=whole)
+    kept = ranked[: MAX_LANES // 2]
+    for number in sorted(items, key=lambda n: len(fills.options[n])):
+        holders = [lane for lane in lanes if core.places[lane.place].available[number]]
+        holders.sort(key=lambda lane: (lane.cost[0] + price(lane, number), lane.place))
+        for lane in holders[:2]:
+            if lane not in kept and len(kept) < MAX_LANES:
+                kept.append(lane)
+    for lane in ranked:
+        if lane not in kept and len(kept) < MAX_LANES:
+            kept.append(lane)
+    return sorted(kept, key=lambda lane: lane.place)
+
+
+def search(core: Core, alternatives: int = 3, nodes: int = NODES) -> Outcome:
+    """The cheapest plan, proved where the limits allow, and `alternatives` that lost."""
+    fills = Fills(core)
+    streams = [LaneSets(core, fills, group) for group in range(len(core.groups))]
+    best = Plan.empty(core)
+    seen: dict[frozenset[int], Plan] = {frozenset(): best}
+    open_bound = INFEASIBLE
+    free_split = core.problem.split_minor
+    for bound, sets in _combinations(streams, lambda: best.cost + free_split):
+        result = solve(core, fills, sets, best.cost, nodes)
+        nodes -= result.nodes
+        open_bound = min(open_bound, result.open_bound)
+        for plan in result.plans:
+            _remember(seen, plan)
+            if plan.cost < best.cost:
+                best = plan
+    open_bound = min([open_bound, *(_left_out(core, s, streams, fills) for s in streams)])
+    lower = best.cost
+    if open_bound < best.cost:
+        lower = math.ceil(open_bound - 1e-6)
+    outcome = Outcome(best, lower, lower >= best.cost)
+    if alternatives:
+        _runners_up(core, fills, streams, seen, alternatives)
+        seen.pop(best.places, None)
+        outcome.others = sorted(
+            seen.values(), key=lambda p: (p.cost, len(p.places), sorted(p.places))
+        )[:alternatives]
+    return outcome
+
+
+def _remember(seen: dict[frozenset[int], Plan], plan: Plan) -> None:
+    known = seen.get(plan.places)
+    if known is None or plan.cost < known.cost:
+        seen[plan.places] = plan
+
+
+def _combinations(
+    streams: list[LaneSets], ceiling: Callable[[], int]
+) -> Iterator[tuple[float, list[LaneSet]]]:
+    """One set per group, as long as the sum of bounds stays below the ceiling."""
+    least = []
+    for stream in streams:
+        first = stream.at(0)
+        least.append(first[0] if first else INFEASIBLE)
+
+    def choose(at: int, bound: float, chosen: list[LaneSet]) -> Iterator[tuple[float, list[LaneSet]]]:
+        if at == len(streams):
+            yield bound, chosen
+            return
+        later = sum(least[at + 1 :])
+        index = 0
+        while (entry := streams[at].at(index)) is not None:
+            if bound + entry[0] + later >= ceiling():
+                return
+            yield from choose(at + 1, bound + entry[0], [*chosen, entry[1]])
+            index += 1
+
+    yield from choose(0, 0.0, [])
+
+
+def _left_out(core: Core, stream: LaneSets, streams: list[LaneSets], fills: Fills) -> float:
+    """The least that a plan using a lane outside the search costs."""
+    outside = [lane for lane in stream.all_lanes if lane not in stream.lanes]
+    if not outside:
+        return INFEASIBLE
+    floor = sum(other.floor for other in streams) - core.problem.split_minor
+    entry = {lane.place: lane.cost[0] for lane in stream.all_lanes}
+    needs = []
+    for number in stream.items:
+        places = fills.holders[number]
+        item = core.items[number]
+        cheapest = min(
+            [cost for place, cost in entry.items() if places >> place & 1]
+            + [max(0, item.need * item.short - fills.floor(number))]
+        )
+        needs.append((places, cheapest))
+    least = INFEASIBLE
+    for lane in outside:
+        further = max((cost for places, cost in needs if not places >> lane.place & 1), default=0)
+        least = min(least, floor + lane.cost[0] + further)
+    return least
+
+
+def _runners_up(
+    core: Core,
+    fills: Fills,
+    streams: list[LaneSets],
+    seen: dict[frozenset[int], Plan],
+    wanted: int,
+) -> None:
+    """Solve a few more sets so that there is something to compare the winner with."""
+    tried = 0
+    index = 0
+    while len(seen) <= wanted + 1 and tried < 2 * wanted + 2:
+        tried += 1
+        sets = []
+        for stream in streams:
+            entry = stream.at(index) or stream.at(0)
+            if entry is not None:
+                sets.append(entry[1])
+        index += 1
+        if len(sets) == len(streams) and any(lane_set.lanes for lane_set in sets):
+            for plan in solve(core, fills, sets, None, ALTERNATIVE_NODES).plans:
+                _remember(seen, plan)
