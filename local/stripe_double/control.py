@@ -1,0 +1,146 @@
+"""The control API under `/_double/`: what no provider offers and every test needs.
+
+GET  /_double/                      what this is, counts, settings
+GET  /_double/health                200
+GET  /_double/webhooks              settings and the last deliveries
+POST /_double/webhooks              {"delay", "duplicate", "reorder", "hold", "seed"}
+POST /_double/webhooks/resend       {"event": id, "copies": n}
+POST /_double/webhooks/forge        {"event": id, "mode": one of FORGERIES} → what the shop said
+GET  /_double/faults                open orders; POST adds one (see faults.py), DELETE clears
+POST /_double/readers/ID/end        {"outcome": "canceled" | "timeout"}
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import asdict
+from typing import Any
+
+from . import readers
+from .errors import ApiError
+from .model import Model, now
+from .store import Object, new_id
+from .webhooks import DEFAULT_ENDPOINT, body_of, sign
+
+FORGERIES = ("wrong_secret", "unsigned", "old_timestamp", "altered_body", "genuine")
+OLD_SECONDS = 3600
+_READER_END = re.compile(r"/_double/readers/(tmr_[A-Za-z0-9]+)/end")
+
+Answer = tuple[int, dict[str, Any]]
+
+
+def answer(model: Model, method: str, path: str, body: dict[str, Any]) -> Answer:
+    """Answer one request; 400 with `error` where it makes no sense."""
+    try:
+        return _route(model, method, path, body)
+    except (TypeError, ValueError, KeyError) as error:
+        return 400, {"error": str(error)}
+    except ApiError as error:
+        return error.status, {"error": error.body}
+
+
+def _route(model: Model, method: str, path: str, body: dict[str, Any]) -> Answer:
+    if method == "GET" and path == "/_double/health":
+        return 200, {"ok": True}
+    if method == "GET" and path == "/_double/":
+        return 200, _about(model)
+    if path == "/_double/webhooks":
+        if method == "POST":
+            model.webhooks.change(body)
+        return 200, _webhooks(model)
+    if method == "POST" and path == "/_double/webhooks/resend":
+        event = _event(model, body["event"])
+        model.webhooks.again(event["id"], int(body.get("copies", 1)))
+        return 202, {"event": event["id"]}
+    if method == "POST" and path == "/_double/webhooks/forge":
+        return 200, forge(model, body)
+    if path == "/_double/faults":
+        return _faults(model, method, body)
+    found = _READER_END.fullmatch(path)
+    if method == "POST" and found:
+        with model.store.transaction():
+            return 200, readers.end(model, found.group(1), body["outcome"])
+    return 404, {"error": f"{method} {path} is not part of the control API"}
+
+
+def _about(model: Model) -> dict[str, Any]:
+    return {
+        "what": "A model of Stripe, not Stripe. No money moves here.",
+        "merchant": model.merchant,
+        "objects": model.store.counts(),
+        "faults": model.faults.listed(),
+        "webhooks": asdict(model.webhooks.settings),
+        "seed": model.webhooks.seed,
+    }
+
+
+def _webhooks(model: Model) -> dict[str, Any]:
+    log = model.webhooks.log()
+    return {
+        "settings": asdict(model.webhooks.settings),
+        "seed": model.webhooks.seed,
+        "waiting": sum(1 for row in log if row["state"] == "waiting"),
+        "deliveries": log,
+    }
+
+
+def _faults(model: Model, method: str, body: dict[str, Any]) -> Answer:
+    if method == "POST":
+        model.faults.add(body)
+    elif method == "DELETE":
+        model.faults.clear()
+    return 200, {"faults": model.faults.listed()}
+
+
+def _event(model: Model, event_id: str) -> Object:
+    return model.require("event", event_id)
+
+
+def forge(model: Model, body: dict[str, Any]) -> dict[str, Any]:
+    """Send what an attacker would send (or, `genuine`, what Stripe would) and tell the status.
+
+    `event` names a stored event to build upon; without it an invented one about an unknown
+    payment is sent.
+    """
+    mode = body["mode"]
+    if mode not in FORGERIES:
+        raise ValueError(f"mode must be one of {', '.join(FORGERIES)}")
+    endpoint = model.webhooks.endpoint(body.get("endpoint", DEFAULT_ENDPOINT))
+    if not endpoint:
+        raise ValueError("there is no such webhook endpoint")
+    event = _event(model, body["event"]) if body.get("event") else _invented()
+    payload = body_of(event)
+    secret = endpoint["secret"]
+    if mode == "wrong_secret":
+        signature = sign(payload, "whsec_not_the_secret")
+    elif mode == "unsigned":
+        signature = ""
+    elif mode == "old_timestamp":
+        signature = sign(payload, secret, int(time.time()) - OLD_SECONDS)
+    else:
+        signature = sign(payload, secret)
+    if mode == "altered_body":
+        payload = payload.replace(b'"livemode": false', b'"livemode": true')
+    return {"mode": mode, "status": model.webhooks.send(endpoint, payload, signature)}
+
+
+def _invented() -> Object:
+    return {
+        "id": new_id("evt"),
+        "object": "event",
+        "created": now(),
+        "data": {
+            "object": {
+                "id": new_id("cs_test", 58),
+                "object": "checkout.session",
+                "amount_total": 1,
+                "client_reference_id": "invented",
+                "payment_intent": new_id("pi"),
+                "payment_status": "paid",
+                "status": "complete",
+            }
+        },
+        "livemode": False,
+        "type": "checkout.session.completed",
+    }
