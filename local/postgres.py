@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ports
-from local.processes import Child, Household, User, wait_until
+from local.processes import SERVERS, Child, Household, Program, User, wait_until
 
 OWNER = "kontor"
 UNPRIVILEGED = ("postgres", "nobody")
@@ -247,11 +247,14 @@ def start(
     create(place, password_file)
     options = [f"--{key}={value}" for key, value in {**SETTINGS, **(settings or {})}.items()]
     child = household.start(
-        "postgres",
-        [place.binaries / "postgres", "-D", place.data, f"--port={port}", *options],
-        user=place.user,
-        stop_signal=signal.SIGINT,
-        folder=place.data,
+        Program(
+            "postgres",
+            [place.binaries / "postgres", "-D", place.data, f"--port={port}", *options],
+            user=place.user,
+            stop_signal=signal.SIGINT,
+            folder=place.data,
+            stage=SERVERS,
+        )
     )
     wait_until(lambda: _is_ready(place.data, child), child, 60)
     return Server(child, port, password_file.read_text())

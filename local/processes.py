@@ -1,17 +1,23 @@
 """Children that end with this process, however it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from local import watchdog
+
 HERE = Path(__file__).parent
 LOG_LIMIT_BYTES = 5_000_000
+# In this order they are stopped; the highest goes first.
+SERVERS, OUTSIDE, SHOP = 0, 1, 2
+STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @dataclass(frozen=True)
@@ -22,16 +28,35 @@ class User:
     gid: int
 
 
-@dataclass
+@dataclass(frozen=True)
+class Program:
+    """What to start, and how to end it."""
+
+    name: str  # unique among the children; names the log file
+    command: Sequence[str | Path]
+    environment: Mapping[str, str] | None = None  # the whole of it; ours where None
+    user: User | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    folder: Path | None = None
+    stage: int = SHOP
+    talks: bool = False  # to the terminal rather than to a log
+
+
+@dataclass(frozen=True)
 class Child:
-    """A running child: the leader of a process group of its own."""
+    """A running child: the leader of a session of its own."""
 
-    name: str
+    program: Program
     process: subprocess.Popen[bytes]
-    stop_signal: signal.Signals
     log: Path
+    started: float  # time.monotonic()
 
-    def last_words(self, lines: int = 5) -> str:
+    @property
+    def name(self) -> str:
+        """Return its program's name."""
+        return self.program.name
+
+    def last_words(self, lines: int = 8) -> str:
         """Return the end of the child's log, for an error message."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
@@ -63,79 +88,74 @@ class Household:
         )
 
     def _tell(self, line: str) -> None:
-        pipe = self._watchdog.stdin
-        if pipe is None:
+        if self._watchdog.stdin is None:
             raise RuntimeError("the watchdog has no pipe")
-        pipe.write(line.encode() + b"\n")
-        pipe.flush()
+        self._watchdog.stdin.write(line.encode() + b"\n")
+        self._watchdog.stdin.flush()
 
     def scratch(self, folder: Path) -> None:
         """Have a folder removed should this process be killed."""
         self._tell(f"scratch {folder}")
 
-    def start(
-        self,
-        name: str,
-        command: Sequence[str | Path],
-        *,
-        environment: Mapping[str, str] | None = None,
-        user: User | None = None,
-        stop_signal: signal.Signals = signal.SIGTERM,
-        folder: Path | None = None,
-    ) -> Child:
-        """Start a child whose output goes to `<logs>/<name>.log`.
-
-        Args:
-            name: unique among the children; names the log file.
-            command: program and arguments.
-            environment: the child's whole environment; this process's own where None.
-            user: run it as this user (only root can).
-            stop_signal: what ends it kindly.
-            folder: its working directory.
-        """
-        log = self.logs / f"{name}.log"
+    def start(self, program: Program) -> Child:
+        """Start a child; its output goes to `<logs>/<name>.log`."""
+        log = self.logs / f"{program.name}.log"
         tether = [sys.executable, "-I", "-S", str(HERE / "tether.py"), str(os.getpid())]
-        owner = f"{user.uid}:{user.gid}" if user else "-"
-        with _open_log(log) as output:
+        owner = f"{program.user.uid}:{program.user.gid}" if program.user else "-"
+        # A signal between the start and the note would leave a child that nobody knows of.
+        with _signals_held(), _open_log(log) as output:
             process = subprocess.Popen(
-                [*tether, str(stop_signal.value), owner, *map(str, command)],
+                [*tether, str(program.stop_signal.value), owner, *map(str, program.command)],
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                cwd=folder,
-                process_group=0,
+                stdout=None if program.talks else output,
+                stderr=None if program.talks else output,
+                env=program.environment,
+                cwd=program.folder,
+                start_new_session=True,
             )
-        self._tell(f"child {process.pid} {stop_signal.value}")
-        child = Child(name, process, stop_signal, log)
-        self.children[name] = child
+            self._tell(f"child {process.pid} {program.stop_signal.value}")
+            child = Child(program, process, log, time.monotonic())
+            self.children[program.name] = child
         return child
 
-    def forget(self, child: Child) -> None:
-        """Note that a child ended by itself; what it left in its group is killed."""
-        _signal_group(child, signal.SIGKILL)
+    def bury(self, child: Child) -> None:
+        """Note that a child has ended; what it left of its session is killed."""
+        for pid in watchdog.members(child.process.pid):
+            watchdog.send(pid, signal.SIGKILL)
         self._tell(f"gone {child.process.pid}")
         self.children.pop(child.name, None)
 
-    def stop(self, child: Child, seconds: float = 10.0) -> None:
-        """End a child kindly, and its whole group by force once `seconds` have passed."""
-        if child.process.poll() is None:
-            _signal_group(child, child.stop_signal)
-            try:
-                child.process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                _signal_group(child, signal.SIGKILL)
-                child.process.wait()
-        self.forget(child)
+    def stop(self, children: Iterable[Child], seconds: float = 10.0) -> None:
+        """End children kindly and at the same time, by force once `seconds` have passed."""
+        ending = list(children)
+        for child in ending:
+            if child.process.poll() is None:
+                watchdog.send(child.process.pid, child.program.stop_signal)
+        deadline = time.monotonic() + seconds
+        for child in ending:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            self.bury(child)
+            child.process.wait()
 
-    def close(self) -> None:
-        """Stop the children, the last started first, and let the watchdog go."""
-        for child in reversed(list(self.children.values())):
-            self.stop(child)
+    def close(self, seconds: float = 10.0) -> None:
+        """Stop everything, stage by stage, and let the watchdog go."""
+        for stage in (SHOP, OUTSIDE, SERVERS):
+            self.stop([c for c in self.children.values() if c.program.stage == stage], seconds)
         self._tell("bye")
         if self._watchdog.stdin is not None:
             self._watchdog.stdin.close()
         self._watchdog.wait()
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """Put off the signals that stop this process until the end of the block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _open_log(log: Path) -> IO[bytes]:
@@ -143,13 +163,6 @@ def _open_log(log: Path) -> IO[bytes]:
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".log.1"))
     return log.open("ab")
-
-
-def _signal_group(child: Child, number: signal.Signals) -> None:
-    try:
-        os.killpg(child.process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 def wait_until(ready: Callable[[], bool], child: Child, seconds: float) -> None:

@@ -2,10 +2,11 @@
 
     tether.py PARENT_PID SIGNAL UID:GID COMMAND...
 
-1. Give up root for UID:GID, where one is named ("-" keeps the user).
-2. Ask Linux to send SIGNAL to this process once its parent is gone (PR_SET_PDEATHSIG).
-3. If the parent died before that, leave.
-4. Become COMMAND.
+1. Forget what the parent ignored or blocked.
+2. Give up root for UID:GID, where one is named ("-" keeps the user).
+3. Ask Linux to send SIGNAL to this process once its parent is gone (PR_SET_PDEATHSIG).
+4. If the parent died before that, leave.
+5. Become COMMAND.
 
 The order matters: Linux forgets the request when the user changes. Systems without it rely on the
 watchdog alone.
@@ -13,6 +14,7 @@ watchdog alone.
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -39,6 +41,9 @@ def drop_privileges(uid: int, gid: int) -> None:
 def main(arguments: list[str]) -> None:
     """Parse the command line above and become the command."""
     parent, signal_number, user, *command = arguments
+    for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     if user != "-":
         uid, gid = (int(part) for part in user.split(":"))
         drop_privileges(uid, gid)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ports
-from local.processes import Child, Household, wait_until
+from local.processes import SERVERS, Child, Household, Program, wait_until
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def start(household: Household, folder: Path, port: int, *, durable: bool = True
         "--save", "", "--appendonly", "yes" if durable else "no",
         "--maxmemory", "128mb", "--maxmemory-policy", "noeviction", "--databases", "32",
     ]  # fmt: skip
-    child = household.start("valkey", command)
+    child = household.start(Program("valkey", command, stage=SERVERS))
     wait_until(lambda: _answers(port), child, 20)
     return Server(child, port)
 
