@@ -1,1 +1,1 @@
-"""What we sell: products and their variants, prices, documents, what needs and what fits, search."""
+"""What we sell: products and variants, prices, documents, what needs and what fits, search."""

@@ -3,7 +3,17 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +32,8 @@ class Category(Row):
     intro_de: Mapped[Prose] = mapped_column(default="")
     intro_en: Mapped[Prose] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)
+    # The attributes by which its goods are narrowed down, in the order in which they are shown.
+    facets: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class Product(Row):
@@ -75,6 +87,8 @@ class Item(Row):
     attributes: Mapped[Json]
     position: Mapped[int] = mapped_column(default=0)
     sellable: Mapped[bool] = mapped_column(default=True)
+    # Path of its picture below the media folder.
+    picture: Mapped[Prose | None]
 
 
 class PriceGroup(Row):
@@ -95,7 +109,7 @@ class Price(Row):
     __tablename__ = "prices"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index("ix_prices_sku_valid_from", "sku", "valid_from"),
+        UniqueConstraint("sku", "valid_from"),
     )
 
     id: Mapped[Serial]
@@ -147,7 +161,7 @@ class DocumentLink(Row):
 
 
 class ItemLink(Row):
-    """`source` needs or fits `target`, with the reason in words; a film or guide can declare needs too."""
+    """`source` needs or fits `target`, and why in words; a film or guide can say so too."""
 
     __tablename__ = "item_links"
     __table_args__ = (
@@ -185,18 +199,16 @@ class Synonym(Row):
 
 
 class SearchEntry(Row):
-    """One findable thing: product, document, store or help page, with its words in normal form."""
+    """One findable thing: product, document, category, store or help page.
+
+    Words are in normal form: lower case, ä → ae, ß → ss, ``2/0`` → ``2s0``, ``9 cm`` → ``9cm``.
+    """
 
     __tablename__ = "search_entries"
     __table_args__ = (
         UniqueConstraint("kind", "ref"),
         Index("ix_search_entries_words", "words", postgresql_using="gin"),
-        Index(
-            "ix_search_entries_trigrams",
-            "folded",
-            postgresql_using="gin",
-            postgresql_ops={"folded": "gin_trgm_ops"},
-        ),
+        Index("ix_search_entries_codes", "codes", postgresql_using="gin"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(
@@ -206,16 +218,41 @@ class SearchEntry(Row):
     ref: Mapped[str] = mapped_column(String(96))
     title_de: Mapped[Prose]
     title_en: Mapped[Prose]
-    # Title, variants, numbers and synonyms, folded (ä → ae, ß → ss, lower case).
+    # Its whole names, one word each side of a blank: `rheinshad`, `x100 kuechenmaschine`.
+    names: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # What it is called, what it comes in and what belongs to it, and what is written about it.
+    title: Mapped[Prose]
     folded: Mapped[Prose]
     body: Mapped[Prose]
-    codes: Mapped[list[Any]]
+    # Type number, SKUs and GTINs without blanks and hyphens.
+    codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    position: Mapped[int] = mapped_column(default=0)
     words: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
-            "setweight(to_tsvector('german', folded), 'A')"
+            "setweight(to_tsvector('german', title), 'A')"
+            " || setweight(to_tsvector('simple', title), 'A')"
+            " || setweight(to_tsvector('german', folded), 'B')"
             " || setweight(to_tsvector('simple', folded), 'B')"
-            " || setweight(to_tsvector('german', body), 'C')",
+            " || setweight(to_tsvector('german', body), 'D')",
             persisted=True,
         ),
     )
+
+
+class SearchWord(Row):
+    """A word that occurs in titles and keywords: what typos, plurals and compounds lead to."""
+
+    __tablename__ = "search_words"
+    __table_args__ = (
+        Index(
+            "ix_search_words_trigrams",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
+    )
+
+    word: Mapped[str] = mapped_column(Text, primary_key=True)
+    stem: Mapped[str] = mapped_column(Text, index=True)
+    entries: Mapped[int]

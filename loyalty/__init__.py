@@ -1,1 +1,1 @@
-"""Who the customer is to us: the loyalty ID, its price group, points and the wish how to be told."""
+"""Who the customer is to us: loyalty ID, price group, points and the wish how to be told."""
