@@ -50,8 +50,8 @@ class Result:
     open_bound: float = INFEASIBLE
 
 
-Way = tuple[int, tuple[tuple[int, int], ...]]
-"""(cents above the item's cheapest fill, (lane, units) of those used)"""
+Way = tuple[float, int, tuple[tuple[int, int], ...]]
+"""(bound and true cents above the item's cheapest fill, (lane, units) of those used)"""
 
 
 class _Inner:
@@ -115,28 +115,33 @@ class _Inner:
         )
 
     def ways(self, number: int, at: int, slack: float) -> list[Way]:
-        """Ways to fill an item that cost less than `slack` above its cheapest, sorted."""
-        lane_set, item = self.sets[at], self.core.items[number]
-        allowed = sum(1 << lane.place for lane in lane_set.lanes)
+        """Ways to fill an item whose bound lies less than `slack` above its cheapest, sorted.
+
+        Units left behind relieve the lanes, by at most `density` cents a gram: the bound of
+        a way is its cost less that relief, or plans that leave much behind would be missed.
+        """
+        item = self.core.items[number]
+        allowed = sum(1 << lane.place for lane in self.sets[at].lanes)
         least = self.fills.best(number, allowed)[0]
-        options = []
-        for n in self.by_group[at]:
-            place = self.core.places[self.lanes[n].place]
-            if (free := place.available[number]) and place.unit[number] < item.short:
-                options.append(
-                    (place.unit[number], place.source.handling_line_minor, free, n)
-                )
-        options.sort()
-        cheapest_from = [min([o[0] for o in options[k:]] + [item.short]) for k in range(len(options))]
+        options = self._options(number, at)
+        if not options:
+            return [(0.0, 0, ())]
+        reach = min(item.need, sum(option[2] for option in options))
+        relief = item.weight * self.density[at] if item.weight else 0.0
+        offset = (item.need - reach) * relief - least
+        behind = item.short - relief
+        onward = [
+            min(min(option[0] for option in options[k:]), behind) for k in range(len(options))
+        ]
         found: list[Way] = []
 
         def extend(k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
             if k == len(options) or not left:
-                excess = cost + left * item.short - least
-                if excess < slack or not found:
-                    found.append((excess, used))
+                bound = cost + left * behind + offset
+                if bound < slack:
+                    found.append((bound, cost + left * item.short - least, used))
                 return
-            if cost + left * cheapest_from[k] - least >= slack and found:
+            if cost + left * onward[k] + offset >= slack:
                 return
             unit, line, free, n = options[k]
             for units in range(min(free, left), 0, -1):
@@ -146,11 +151,20 @@ class _Inner:
         extend(0, item.need, 0, ())
         found.sort()
         if len(found) > MAX_FILLS:
-            self.result.open_bound = min(
-                self.result.open_bound, self.root + found[MAX_FILLS][0]
-            )
+            cut = self.root + found[MAX_FILLS][0]
+            self.result.open_bound = min(self.result.open_bound, cut)
             del found[MAX_FILLS:]
         return found
+
+    def _options(self, number: int, at: int) -> list[tuple[int, int, int, int]]:
+        """(unit price, line price, free units, lane), cheapest unit first."""
+        options = []
+        for n in self.by_group[at]:
+            place = self.core.places[self.lanes[n].place]
+            free = place.available[number]
+            if free and place.unit[number] < self.core.items[number].short:
+                options.append((place.unit[number], place.source.handling_line_minor, free, n))
+        return sorted(options)
 
     def settle(self, loads: list[int]) -> tuple[int, list[tuple[Lane, int, int]]] | None:
         """Cheapest steps that carry the loads within capacity and the parcel limit."""
@@ -341,8 +355,8 @@ class _Descent:
         weight = inner.core.items[number].weight
         reach = inner._reach(number, inner.sets[group])  # noqa: SLF001
         self.rest[group] -= reach * weight
-        for more, used in ways:
-            if inner.root + excess + more >= self.ceiling - 1e-6:
+        for bound, more, used in ways:
+            if inner.root + excess + bound >= self.ceiling - 1e-6:
                 break
             if inner.result.nodes >= inner.budget:
                 break
