@@ -1,1 +1,1 @@
-"""Where stock is and how it reaches people: the ledger, availability, routing, picking and parcels."""
+"""Where stock is and how it reaches people: ledger, availability, routing, picking, parcels."""

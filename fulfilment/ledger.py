@@ -1,0 +1,162 @@
+"""The ways in which goods come, go and change their place, in the words of those who move them.
+
+Each is a few `movements` with a cause and a document. What a place does not hold or has promised
+is refused here; goods in a customer's hand are a matter of `counter_sales`, an empty shelf one of
+`picking.short_pick`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.orm import Session
+
+from fulfilment.balances import summed
+from fulfilment.explanations import Terms, why
+from fulfilment.movements import Move, Movement, move, movements
+from fulfilment.proofs import Drift, drift
+from kit.errors import Invalid
+
+__all__ = [
+    "Drift",
+    "Move",
+    "Movement",
+    "Terms",
+    "drift",
+    "found",
+    "move",
+    "movements",
+    "receive",
+    "take_back",
+    "transfer_in",
+    "transfer_out",
+    "why",
+]
+
+Lines = Iterable[tuple[str, int]]
+"""(SKU, quantity); a SKU that comes twice is added up."""
+
+
+def receive(
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    channel: str = "floor",
+) -> list[int]:
+    """Book goods that a supplier has delivered, onto the shelf.
+
+    Args:
+        session: the open transaction.
+        location: code of the receiving location.
+        lines: what came.
+        document: the delivery note or purchase order.
+        actor: who took them in.
+        key: of this receipt; the same key again moves nothing.
+        channel: where it was entered.
+
+    Returns:
+        The ids of the movements.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+    """
+    moves = _moves(lines, ("supplier", None), ("shelf", location), "receipt", document, key)
+    return move(session, moves, actor=actor, channel=channel)
+
+
+def transfer_out(
+    session: Session,
+    origin: str,
+    destination: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+) -> list[int]:
+    """Send goods to another location of ours: from now on they are on the way to it.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+        Refused: ``stock_short``; what is promised to customers does not leave.
+    """
+    moves = _moves(
+        lines, ("shelf", origin), ("transit", destination), "transfer_out", document, key
+    )
+    return move(session, moves, actor=actor, channel="floor")
+
+
+def transfer_in(
+    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+) -> list[int]:
+    """Put goods that were on the way to a location onto its shelf.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+        Refused: ``stock_short``; so many were not on the way.
+    """
+    moves = _moves(lines, ("transit", location), ("shelf", location), "transfer_in", document, key)
+    return move(session, moves, actor=actor, channel="floor")
+
+
+def found(
+    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+) -> list[int]:
+    """Book units that the books did not know of.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+    """
+    moves = _moves(lines, ("variance", None), ("shelf", location), "found", document, key)
+    return move(session, moves, actor=actor, channel="floor")
+
+
+def take_back(
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    to: str = "shelf",
+    document: str,
+    actor: str,
+    key: str,
+) -> list[int]:
+    """Book goods that a customer brings back, at the location that receives them.
+
+    Args:
+        session: the open transaction.
+        location: where they are now, whatever place they were sold from.
+        lines: what came back.
+        to: ``"shelf"`` as good as new, or ``"quarantine"`` until inspected.
+        document: the order or receipt.
+        actor: who took them back.
+        key: of this return; the same key again moves nothing.
+
+    Raises:
+        Invalid: ``quantity``, or ``disposition`` for any other `to`.
+        NotFound: ``location``.
+    """
+    if to not in {"shelf", "quarantine"}:
+        raise Invalid("disposition", disposition=to)
+    moves = _moves(lines, ("customer", None), (to, location), "return", document, key)
+    return move(session, moves, actor=actor, channel="floor")
+
+
+def _moves(
+    lines: Lines,
+    source: tuple[str, str | None],
+    target: tuple[str, str | None],
+    cause: str,
+    document: str,
+    key: str,
+) -> Sequence[Move]:
+    return [
+        Move(sku, quantity, *source, *target, cause, document, f"{key}/{sku}")
+        for sku, quantity in summed(lines).items()
+    ]

@@ -1,0 +1,255 @@
+"""Movements of the stock ledger: booked once, never changed, with their balances beside them.
+
+- a movement is written once; a mistake is corrected by a movement the other way;
+- balances change in the same transaction, under the locks of `fulfilment.locks`;
+- a movement's key makes a repeat harmless: a key seen before moves nothing;
+- what would leave a place with less than it holds or has promised is refused, and moves nothing.
+Source: double-entry bookkeeping; GoBD (2019) Rz. 58-60 and 107 for "no change without a trace".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from fulfilment.balances import Balance, Changes, Place, at, whole, write
+from fulfilment.locks import lock_balances
+from fulfilment.models.stock import HELD_ACCOUNTS, StockMovement
+from kit import clock
+from kit.errors import Invalid, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One movement to be booked.
+
+    Args:
+        sku: what moves.
+        quantity: units, above 0.
+        from_account: where it leaves; see `fulfilment.models.stock`.
+        from_location: location code for shelf, quarantine and transit, else None.
+        to_account: where it goes.
+        to_location: as `from_location`.
+        cause: what happened, e.g. ``"till_sale"``.
+        document: what it happened for: the reference of an order, receipt, delivery note or task.
+        key: unique for ever; the same key again moves nothing.
+    """
+
+    sku: str
+    quantity: int
+    from_account: str
+    from_location: str | None
+    to_account: str
+    to_location: str | None
+    cause: str
+    document: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A booked movement, as it is shown."""
+
+    id: int
+    sku: str
+    quantity: int
+    from_account: str
+    from_location: str | None
+    to_account: str
+    to_location: str | None
+    cause: str
+    document: str
+    actor: str
+    channel: str
+    moved_at: datetime
+
+
+_BOOK = text(
+    """
+    INSERT INTO stock_movements (
+        sku, quantity, from_account, from_location, to_account, to_location, cause, document,
+        key, actor, channel, moved_at
+    )
+    SELECT move.*, :actor, :channel, :now
+    FROM unnest(
+        CAST(:skus AS text[]), CAST(:quantities AS int[]), CAST(:from_accounts AS text[]),
+        CAST(:from_locations AS text[]), CAST(:to_accounts AS text[]),
+        CAST(:to_locations AS text[]), CAST(:causes AS text[]), CAST(:documents AS text[]),
+        CAST(:keys AS text[])
+    ) AS move
+    ON CONFLICT (key) DO NOTHING
+    RETURNING key, id
+    """
+)
+_BOOKED = text("SELECT key, id FROM stock_movements WHERE key = ANY(:keys)")
+
+
+def move(
+    session: Session,
+    moves: Sequence[Move],
+    *,
+    actor: str,
+    channel: str,
+    claims: Changes | None = None,
+) -> list[int]:
+    """Book movements and change the balances with them.
+
+    Args:
+        session: the open transaction.
+        moves: what moves; all of them or none.
+        actor: who did it, e.g. ``"floor:anna"`` or ``"till:bonn-1"``.
+        channel: web, till, floor, backoffice, import …
+        claims: changes of reserved, allocated and picked that go with these movements and are
+            written by the same statement.
+
+    Returns:
+        The id of each movement, in order; of one whose key was seen before, the earlier one's.
+
+    Raises:
+        Invalid: ``quantity``; or ``key`` when some keys of the call were used by other movements
+            and what remains cannot be booked.
+        NotFound: ``location``.
+        Refused: ``stock_short`` with `short`: a list of sku, location, wanted and available. The
+            units are not there, or are promised.
+    """
+    for one in moves:
+        whole(one.quantity)
+    if not moves and claims is None:
+        return []
+    claims = claims or Changes()
+    held = lock_balances(session, [*_places(moves), *claims.by_place])
+    short = _short(held, moves, claims)
+    if short:
+        seen = _ids(session, moves)
+        moves_left = [one for one in moves if one.key not in seen]
+        if not moves_left:
+            return [seen[one.key] for one in moves]
+        if len(moves_left) == len(moves) or (short := _short(held, moves_left, claims)):
+            raise Refused("stock_short", short=short)
+    booked = _book(session, moves, actor, channel)
+    new = [one for one in moves if one.key in booked]
+    if len(new) < len(moves):
+        if new and _short(held, new, claims):
+            raise Invalid("key", keys=sorted({one.key for one in moves} - booked.keys()))
+        booked |= _ids(session, moves)
+    write(session, _changes(new, claims))
+    return [booked[one.key] for one in moves]
+
+
+def _book(session: Session, moves: Sequence[Move], actor: str, channel: str) -> dict[str, int]:
+    if not moves:
+        return {}
+    rows = session.execute(
+        _BOOK,
+        {
+            "actor": actor,
+            "channel": channel,
+            "now": clock.now(),
+            "skus": [one.sku for one in moves],
+            "quantities": [one.quantity for one in moves],
+            "from_accounts": [one.from_account for one in moves],
+            "from_locations": [one.from_location for one in moves],
+            "to_accounts": [one.to_account for one in moves],
+            "to_locations": [one.to_location for one in moves],
+            "causes": [one.cause for one in moves],
+            "documents": [one.document for one in moves],
+            "keys": [one.key for one in moves],
+        },
+    )
+    return {row.key: row.id for row in rows}
+
+
+def _ids(session: Session, moves: Sequence[Move]) -> dict[str, int]:
+    rows = session.execute(_BOOKED, {"keys": [one.key for one in moves]})
+    return {row.key: row.id for row in rows}
+
+
+def _places(moves: Iterable[Move]) -> set[Place]:
+    places = set()
+    for one in moves:
+        if one.from_location is not None:
+            places.add((one.from_location, one.sku))
+        if one.to_location is not None:
+            places.add((one.to_location, one.sku))
+    return places
+
+
+def _changes(moves: Iterable[Move], claims: Changes) -> Changes:
+    changes = Changes()
+    changes.add(claims)
+    for one in moves:
+        _count(changes, one.from_account, one.from_location, one.sku, -one.quantity)
+        _count(changes, one.to_account, one.to_location, one.sku, one.quantity)
+    return changes
+
+
+def _count(changes: Changes, account: str, location: str | None, sku: str, quantity: int) -> None:
+    if account not in HELD_ACCOUNTS or location is None:
+        return
+    change = changes.of(location, sku)
+    if account == "transit":
+        change.in_transit += quantity
+        return
+    change.on_hand += quantity
+    if account == "quarantine":
+        change.quarantined += quantity
+
+
+def _short(
+    held: Mapping[Place, Balance], moves: Iterable[Move], claims: Changes
+) -> list[dict[str, object]]:
+    """Name the places that cannot give what the moves take."""
+    short: list[dict[str, object]] = []
+    changes = _changes(moves, claims)
+    for place in sorted(changes.by_place):
+        before = at(held, place)
+        after = changes.after(before)
+        shelf = (before.shelf - after.shelf, claims.after(before).free)
+        quarantine = (before.quarantined - after.quarantined, before.quarantined)
+        transit = (before.in_transit - after.in_transit, before.in_transit)
+        for wanted, available in (shelf, quarantine, transit):
+            if wanted > max(0, available):
+                short.append(
+                    {
+                        "sku": place[1],
+                        "location": place[0],
+                        "wanted": wanted,
+                        "available": max(0, available),
+                    }
+                )
+                break
+    return short
+
+
+def movements(
+    session: Session, sku: str, location: str | None = None, limit: int = 100
+) -> list[Movement]:
+    """Return the movements of a SKU, the latest first.
+
+    Args:
+        session: any session.
+        sku: which.
+        location: only those that touch this location.
+        limit: at most so many.
+    """
+    row = StockMovement
+    query = select(
+        row.id,
+        row.sku,
+        row.quantity,
+        row.from_account,
+        row.from_location,
+        row.to_account,
+        row.to_location,
+        row.cause,
+        row.document,
+        row.actor,
+        row.channel,
+        row.moved_at,
+    ).where(row.sku == sku)
+    if location is not None:
+        query = query.where((row.from_location == location) | (row.to_location == location))
+    found = session.execute(query.order_by(row.id.desc()).limit(limit))
+    return [Movement(**row._mapping) for row in found]

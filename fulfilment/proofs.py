@@ -1,0 +1,157 @@
+"""Proofs of the books: one query per invariant, which returns the rows that break it.
+
+The numbers are those of the shop's list of invariants; the queries of the stock ledger stand here,
+beside the tables that they judge. Every query returns `what` is wrong with its place and figures.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_SUMMED = """
+    SELECT location, sku,
+        sum(quantity) FILTER (WHERE account IN ('shelf', 'quarantine')) AS on_hand,
+        sum(quantity) FILTER (WHERE account = 'quarantine') AS quarantined,
+        sum(quantity) FILTER (WHERE account = 'transit') AS in_transit
+    FROM (
+        SELECT to_location AS location, sku, to_account AS account, quantity
+        FROM stock_movements WHERE to_location IS NOT NULL
+        UNION ALL
+        SELECT from_location, sku, from_account, -quantity
+        FROM stock_movements WHERE from_location IS NOT NULL
+    ) AS entry
+    GROUP BY location, sku
+"""
+
+_LEDGER_TERMS = f"""
+    SELECT coalesce(balance.location, summed.location) AS location,
+        coalesce(balance.sku, summed.sku) AS sku, term.name, term.booked, term.summed
+    FROM stock_balances AS balance
+    FULL JOIN ({_SUMMED}) AS summed
+        ON summed.location = balance.location AND summed.sku = balance.sku
+    CROSS JOIN LATERAL (VALUES
+        ('on_hand', coalesce(balance.on_hand, 0), coalesce(summed.on_hand, 0)),
+        ('quarantined', coalesce(balance.quarantined, 0), coalesce(summed.quarantined, 0)),
+        ('in_transit', coalesce(balance.in_transit, 0), coalesce(summed.in_transit, 0))
+    ) AS term (name, booked, summed)
+    WHERE term.booked <> term.summed
+"""
+
+_CLAIM_TERMS = """
+    SELECT coalesce(balance.location, claimed.location) AS location,
+        coalesce(balance.sku, claimed.sku) AS sku, term.name, term.booked, term.summed
+    FROM stock_balances AS balance
+    FULL JOIN (
+        SELECT location, sku, sum(reserved) AS reserved, sum(allocated) AS allocated,
+            sum(picked) AS picked
+        FROM (
+            SELECT location, sku, quantity AS reserved, 0 AS allocated, 0 AS picked
+            FROM stock_reservations WHERE state = 'held'
+            UNION ALL
+            SELECT location, sku, 0, quantity, CASE WHEN state = 'picked' THEN quantity ELSE 0 END
+            FROM stock_allocations WHERE state IN ('open', 'picked')
+        ) AS claim
+        GROUP BY location, sku
+    ) AS claimed ON claimed.location = balance.location AND claimed.sku = balance.sku
+    CROSS JOIN LATERAL (VALUES
+        ('reserved', coalesce(balance.reserved, 0), coalesce(claimed.reserved, 0)),
+        ('allocated', coalesce(balance.allocated, 0), coalesce(claimed.allocated, 0)),
+        ('picked', coalesce(balance.picked, 0), coalesce(claimed.picked, 0))
+    ) AS term (name, booked, summed)
+    WHERE term.booked <> term.summed
+"""
+
+PROOFS: dict[int, str] = {
+    # Sum of the ledger = on hand, per SKU and location; what is claimed = the claims.
+    1: f"""
+        SELECT name || ' is not what the rows sum up to' AS what, location, sku, booked, summed
+        FROM (({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS})) AS broken
+        ORDER BY location, sku, name
+    """,
+    # The ledger nets to zero: what came in from outside and did not leave again is held somewhere.
+    2: """
+        SELECT 'units appeared or vanished' AS what, sku, sum(outside) AS outside, sum(held) AS held
+        FROM (
+            SELECT sku, quantity AS outside, 0 AS held
+            FROM stock_movements WHERE to_location IS NULL
+            UNION ALL
+            SELECT sku, -quantity, 0 FROM stock_movements WHERE from_location IS NULL
+            UNION ALL
+            SELECT sku, 0, on_hand + in_transit FROM stock_balances
+        ) AS entry
+        GROUP BY sku
+        HAVING sum(outside) + sum(held) <> 0
+        ORDER BY sku
+    """,
+    # Nothing is negative, and what is promised is there.
+    3: """
+        SELECT CASE WHEN on_hand < 0 THEN 'on hand is negative'
+                ELSE 'more is promised than there' END AS what,
+            location, sku, on_hand, quarantined, reserved, allocated
+        FROM stock_balances
+        WHERE on_hand < 0 OR reserved + allocated > on_hand - quarantined
+        ORDER BY location, sku
+    """,
+    # Every reservation ends exactly once; a claimed one became as many allocated units.
+    4: """
+        SELECT 'state and end disagree' AS what, order_ref, location, sku, quantity, state
+        FROM stock_reservations WHERE (state = 'held') <> (ended_at IS NULL)
+        UNION ALL
+        SELECT 'claimed without allocation', claimed.order_ref, claimed.location, claimed.sku,
+            claimed.quantity - coalesce(allocated.quantity, 0), 'claimed'
+        FROM (
+            SELECT order_ref, line_id, location, sku, sum(quantity) AS quantity
+            FROM stock_reservations WHERE state = 'claimed'
+            GROUP BY order_ref, line_id, location, sku
+        ) AS claimed
+        LEFT JOIN (
+            SELECT order_ref, line_id, location, sku, sum(quantity) AS quantity
+            FROM stock_allocations GROUP BY order_ref, line_id, location, sku
+        ) AS allocated USING (order_ref, line_id, location, sku)
+        WHERE claimed.quantity > coalesce(allocated.quantity, 0)
+    """,
+    # A parcel holds what was scanned into it.
+    7: """
+        SELECT 'parcel and scans disagree' AS what, parcel_id, line_id, sku,
+            sum(packed) AS packed, sum(scanned) AS scanned
+        FROM (
+            SELECT parcel_id, line_id, sku, quantity AS packed, 0 AS scanned FROM parcel_lines
+            UNION ALL
+            SELECT parcel_id, line_id, sku, 0, quantity FROM stock_allocations
+            WHERE parcel_id IS NOT NULL AND state IN ('picked', 'shipped')
+        ) AS entry
+        GROUP BY parcel_id, line_id, sku
+        HAVING sum(packed) <> sum(scanned)
+        ORDER BY parcel_id, line_id
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A column of a balance that is not what its rows sum up to."""
+
+    location: str
+    sku: str
+    term: str
+    booked: int
+    summed: int
+
+
+_DRIFT = text(
+    f"SELECT * FROM (({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS})) AS broken"
+    " ORDER BY location, sku, name"
+)
+
+
+def drift(session: Session) -> list[Drift]:
+    """Compare every balance with the movements and claims that it stands for.
+
+    Returns:
+        What disagrees, by location, SKU and term; empty when the books are right.
+    """
+    return [
+        Drift(location, sku, term, booked, int(summed))
+        for location, sku, term, booked, summed in session.execute(_DRIFT)
+    ]
