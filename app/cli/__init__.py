@@ -1,1 +1,1 @@
-"""Commands of the shop: flask --app wsgi …"""
+"""Commands of the shop: `flask --app wsgi …`. Each module lists its own in `commands`."""

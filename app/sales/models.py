@@ -83,6 +83,8 @@ class Order(Row):
     channel: Mapped[str] = mapped_column(String(16))
     location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
     sale_id: Mapped[str | None] = mapped_column(String(64))
+    # Of what the till posted: the same id with other contents is refused, not mistaken for it.
+    sale_digest: Mapped[str | None] = mapped_column(String(64))
     device: Mapped[str | None] = mapped_column(String(32))
     receipt_number: Mapped[str | None] = mapped_column(String(32), unique=True)
     basket_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("baskets.id"))

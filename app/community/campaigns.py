@@ -1,0 +1,66 @@
+"""Campaigns: which card an order's parcel gets, and what its QR code leads to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.community.models import Campaign
+from catalog.models import Item, Product
+from fulfilment.models import ParcelInsert
+from kit import clock
+from kit.errors import NotFound
+from kit.ids import secret_token
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that was put into a parcel, as its QR code finds it again."""
+
+    campaign: Campaign
+    insert: ParcelInsert
+
+
+def card_for(session: Session, order_ref: str, skus: Sequence[str]) -> Campaign | None:
+    """Return the campaign whose card belongs into this order now, or None.
+
+    A campaign runs between its dates, for any goods or for one category, and an order gets one
+    card of it at most.
+    """
+    today = clock.today()
+    categories = (
+        select(Product.category)
+        .join(Item, Item.product == Product.slug)
+        .where(Item.sku.in_(skus))
+    )
+    sent = select(ParcelInsert.campaign).where(ParcelInsert.order_ref == order_ref)
+    query = (
+        select(Campaign)
+        .where(
+            Campaign.starts_on <= today,
+            Campaign.ends_on >= today,
+            or_(Campaign.category.is_(None), Campaign.category.in_(categories)),
+            Campaign.code.not_in(sent),
+        )
+        .order_by(Campaign.category.is_(None), Campaign.code)
+        .limit(1)
+    )
+    return session.scalars(query).first()
+
+
+def new_token() -> str:
+    """Return the secret of a card's QR code: it names the card, not the customer."""
+    return secret_token()
+
+
+def by_token(session: Session, token: str) -> Card:
+    """Return the card behind a QR code.
+
+    Raises:
+        NotFound: ``card``.
+    """
+    insert = session.scalar(select(ParcelInsert).where(ParcelInsert.token == token))
+    if insert is None:
+        raise NotFound("card")
+    return Card(session.get_one(Campaign, insert.campaign), insert)

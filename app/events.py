@@ -1,0 +1,56 @@
+"""What happens in the application, in the past tense. The domains have their own events."""
+
+from dataclasses import dataclass
+
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A customer has ordered; the payment is still to come."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Event):
+    """The order is paid and its stock allocated (or on its way to be)."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class OrderLapsed(Event):
+    """Nobody paid in time; the stock is free again."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class OrderRerouted(Event):
+    """A shortage found another place, or none: `decision_id` says how it now comes."""
+
+    order_ref: str
+    decision_id: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class OrderCompleted(Event):
+    """Everything that was not cancelled has been handed over."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class RefundIntended(Event):
+    """Money is to go back; the provider has not been asked yet."""
+
+    refund_id: str
+
+
+@dataclass(frozen=True)
+class MessageWritten(Event):
+    """A mail stands in the database and is to be sent."""
+
+    message_id: str

@@ -1,0 +1,97 @@
+"""The application factory: settings in, a wired Flask application out."""
+
+import logging
+
+from flask import Flask
+from redis import Redis
+
+import config as settings
+from app.cli import clock as clock_commands
+from app.cli import database as database_commands
+from app.cli import demo as demo_commands
+from app.cli import operate as operate_commands
+from app.cli import replay as replay_commands
+from app.cli import staff as staff_commands
+from app.cli import work as work_commands
+from app.i18n import languages
+from app.jobs.relay import Relay
+from app.payments import stripe_gateway
+from app.web import errors, session, surroundings
+from app.web.api import blueprints as api
+from app.web.backoffice import blueprint as backoffice
+from app.web.community import blueprint as community
+from app.web.floor import blueprint as floor
+from app.web.pos import blueprint as pos
+from app.web.storefront import blueprint as storefront
+from app.web.webhooks import blueprint as webhooks
+from config import Config
+from kit import database
+
+_COMMANDS = (
+    clock_commands,
+    database_commands,
+    demo_commands,
+    operate_commands,
+    replay_commands,
+    staff_commands,
+    work_commands,
+)
+# Redis is never worth waiting for: events that it misses wait in the outbox.
+_REDIS_TIMEOUT_SECONDS = 2
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Return the wired application.
+
+    Args:
+        config: settings; read from the environment where none are given.
+
+    Raises:
+        RuntimeError: a required setting is missing.
+    """
+    config = config or settings.from_environment()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = Flask(__name__, static_folder=str(settings.ROOT / "static"))
+    app.config.update(
+        KONTOR=config,
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="kontor",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        MAX_CONTENT_LENGTH=16 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    database.configure(config.database_url)
+    stripe_gateway.configure(config)
+    _wire_queue(app, config)
+    languages.init(app)
+    session.init(app)
+    surroundings.init(app)
+    errors.init(app)
+    _add_rooms(app)
+    for module in _COMMANDS:
+        for command in module.commands:
+            app.cli.add_command(command)
+    return app
+
+
+def _wire_queue(app: Flask, config: Config) -> None:
+    redis = Redis.from_url(
+        config.redis_url,
+        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+        health_check_interval=30,
+    )
+    relay = Relay(redis)
+    relay.start()
+    app.extensions["kontor_relay"] = relay
+
+
+def _add_rooms(app: Flask) -> None:
+    app.register_blueprint(storefront)
+    app.register_blueprint(community)
+    app.register_blueprint(webhooks, url_prefix="/webhooks")
+    app.register_blueprint(pos, url_prefix="/till")
+    app.register_blueprint(floor, url_prefix="/floor")
+    app.register_blueprint(backoffice, url_prefix="/office")
+    api.init(app)

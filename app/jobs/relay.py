@@ -1,0 +1,75 @@
+"""From the outbox to the queue: after each commit at once, and by a sweeper for what got lost.
+
+Redis holds nothing that PostgreSQL does not know: it may be flushed at any time.
+"""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+from kit import events
+from kit.database import on_commit, reading
+
+log = logging.getLogger(__name__)
+
+# One queue per worker process: only then is RQ's pop crash-safe.
+QUEUES = ("events", "mail")
+QUEUE_OF = {"MessageWritten": "mail"}
+_GRACE = timedelta(seconds=2)
+
+
+class Relay:
+    """Hands event ids to RQ.
+
+    Args:
+        redis: the queue's server; when it is away, events wait in the outbox.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.queues = {
+            name: Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES
+        }
+
+    def start(self) -> None:
+        """Have every later commit of this process hand over its events."""
+        on_commit(self.after_commit)
+
+    def after_commit(self, session: Session) -> None:
+        """Hand over what this session recorded; without Redis the sweeper does it later."""
+        for event_id, name in events.recorded(session):
+            if not self.push(event_id, name):
+                return
+
+    def push(self, event_id: uuid.UUID, name: str) -> bool:
+        """Put one event on its queue; False when Redis is away."""
+        try:
+            self.queues[QUEUE_OF.get(name, "events")].enqueue(
+                "app.jobs.deliver.deliver",
+                str(event_id),
+                job_timeout=60,
+                result_ttl=0,
+                failure_ttl=3600,
+            )
+        except (RedisError, OSError) as error:
+            log.warning("event %s waits in the outbox: %s", event_id, error)
+            return False
+        return True
+
+    def sweep(self) -> int:
+        """Hand over every waiting event again and return how many there were.
+
+        A second hand-over of an event that is being dealt with is harmless: handlers claim it.
+        """
+        with reading() as session:
+            waiting = [(row.id, row.name) for row in events.waiting(session, older_than=_GRACE)]
+        for event_id, name in waiting:
+            if not self.push(event_id, name):
+                break
+        return len(waiting)

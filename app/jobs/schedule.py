@@ -1,0 +1,68 @@
+"""What happens by itself: the rota of the scheduler process."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app import invariants
+from app.jobs.relay import Relay
+from app.workflows import checkout
+from fulfilment import reservations
+from kit import clock
+from kit.database import reading, transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Duty:
+    """A function that is due every `seconds`; it must be harmless to run twice."""
+
+    name: str
+    seconds: float
+    run: Callable[[], object]
+    due: float = field(default=0.0)
+
+
+def _expire_reservations() -> None:
+    with transaction() as session:
+        reservations.expire_due(session, clock.now(), limit=500)
+
+
+def _check_invariants() -> None:
+    with reading() as session:
+        for finding in invariants.check(session):
+            if finding.state == "broken":
+                log.error("invariant %s is broken: %s", finding.number, finding.rows[:5])
+
+
+def rota(relay: Relay) -> list[Duty]:
+    """Return every duty of the scheduler.
+
+    RQ's own cron would put these through Redis; the sweeper must work when Redis was flushed, so
+    the loop stands on PostgreSQL alone.
+    """
+    return [
+        Duty("sweep the outbox", 1.5, relay.sweep),
+        Duty("lapse unpaid orders", 5, checkout.lapse_due),
+        Duty("expire reservations", 10, _expire_reservations),
+        Duty("check the invariants", 3600, _check_invariants),
+    ]
+
+
+def run(relay: Relay, stopping: Callable[[], bool]) -> None:
+    """Do the duties as they fall due until `stopping()`; a failing one never stops the others."""
+    duties = rota(relay)
+    while not stopping():
+        for duty in duties:
+            if time.monotonic() < duty.due:
+                continue
+            duty.due = time.monotonic() + duty.seconds
+            try:
+                with reading() as session:
+                    clock.refresh(session)
+                duty.run()
+            except Exception:
+                log.exception("duty failed: %s", duty.name)
+        time.sleep(0.25)

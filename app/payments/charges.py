@@ -1,0 +1,106 @@
+"""Payments as rows: intended, opened at the provider, captured in full, refunded in part."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.payments.models import PAYMENT_STATES, Payment
+from kit import clock
+from kit.errors import NotFound, Refused
+from kit.ids import new_id
+
+
+def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) -> Payment:
+    """Note that an order is to be paid by a method, before anybody outside is asked."""
+    payment = Payment(
+        id=new_id(),
+        order_ref=order_ref,
+        method=method,
+        state="intended",
+        amount_minor=amount_minor,
+        captured_minor=0,
+        refunded_minor=0,
+        created_at=clock.now(),
+    )
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def of_order(session: Session, order_ref: str) -> Payment:
+    """Return the newest payment of an order.
+
+    Raises:
+        NotFound: ``payment``.
+    """
+    query = select(Payment).where(Payment.order_ref == order_ref).order_by(Payment.id.desc())
+    payment = session.scalars(query.limit(1)).first()
+    if payment is None:
+        raise NotFound("payment", order_ref=order_ref)
+    return payment
+
+
+def all_of_order(session: Session, order_ref: str) -> list[Payment]:
+    """Return every payment of an order, oldest first; a till sale may have several tenders."""
+    query = select(Payment).where(Payment.order_ref == order_ref).order_by(Payment.id)
+    return list(session.scalars(query))
+
+
+def by_id(session: Session, payment_ref: str, *, lock: bool = False) -> Payment:
+    """Return a payment by the id that the provider knows it by.
+
+    Raises:
+        NotFound: ``payment``, also for text that is no id.
+    """
+    try:
+        key = uuid.UUID(payment_ref)
+    except ValueError:
+        raise NotFound("payment", ref=payment_ref) from None
+    payment = session.get(Payment, key, with_for_update=lock or None, populate_existing=lock)
+    if payment is None:
+        raise NotFound("payment", ref=payment_ref)
+    return payment
+
+
+def by_session(session: Session, session_id: str) -> Payment | None:
+    """Return the payment whose page this is, or None."""
+    return session.scalar(select(Payment).where(Payment.provider_session == session_id))
+
+
+def opened(session: Session, payment_id: uuid.UUID, session_id: str, url: str) -> None:
+    """Note the provider's page. A payment that was settled meanwhile stays as it is."""
+    payment = session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    payment.provider_session = session_id
+    payment.page_url = url
+    if payment.state == "intended":
+        _advance(payment, "open")
+    session.flush()
+
+
+def capture(session: Session, payment: Payment, captured_minor: int, intent: str | None) -> None:
+    """Book the money as captured. `payment` must be locked.
+
+    Raises:
+        Refused: ``amount_differs``; all or nothing was asked for, so somebody has to look at it.
+    """
+    if captured_minor != payment.amount_minor:
+        raise Refused("amount_differs", asked=payment.amount_minor, captured=captured_minor)
+    _advance(payment, "captured")
+    payment.captured_minor = captured_minor
+    payment.provider_intent = intent or None
+    payment.captured_at = clock.now()
+    session.flush()
+
+
+def expire(session: Session, payment_id: uuid.UUID) -> None:
+    """Note that the provider's page is closed; money that arrives all the same is still booked."""
+    payment = session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    if payment.state in {"intended", "open"}:
+        _advance(payment, "expired")
+        session.flush()
+
+
+def _advance(payment: Payment, state: str) -> None:
+    PAYMENT_STATES.check(payment.state, state)
+    payment.state = state

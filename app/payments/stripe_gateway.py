@@ -1,0 +1,366 @@
+"""The one door to Stripe: opening and expiring the payment page, refunds, webhooks.
+
+No other module imports `stripe`. Nothing here opens a database transaction, and nobody may call
+it inside one: a call takes up to `BUDGET_SECONDS`.
+
+`app.payments.gateway` says what is promised; in particular that an unknown outcome is never a
+refusal.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+import stripe
+
+from app.payments.gateway import (
+    CheckoutFacts,
+    ExpireOutcome,
+    Line,
+    Opened,
+    OutcomeUnknown,
+    RefundFacts,
+    WebhookEvent,
+)
+from kit import clock
+from kit.errors import Forbidden, Invalid, Refused
+
+# One call with its retry ends within this; the first attempt leaves room for a quick second one.
+BUDGET_SECONDS = 5.0
+ATTEMPT_SECONDS = 4.5
+CONNECT_SECONDS = 2.0
+LEAST_ATTEMPT_SECONDS = 0.3
+
+# Checkout Sessions live 30 minutes to 24 hours (API reference, "Create a Checkout Session"); we
+# keep a minute's distance to both ends for the journey there and clocks that differ.
+PAGE_LEAST_SECONDS = 31 * 60
+PAGE_MOST_SECONDS = 24 * 3600 - 60
+PAGE_ROUNDED_SECONDS = 10 * 60
+
+SIGNATURE_TOLERANCE_SECONDS = 300
+MAX_LINES = 100
+MAX_TITLE = 250
+
+_deadline: ContextVar[float] = ContextVar("stripe_deadline", default=0.0)
+
+
+class StripeGateway:
+    """`Gateway` over the official client. Without `api_base` it talks to Stripe itself."""
+
+    def __init__(self, *, api_key: str, webhook_secret: str, api_base: str | None = None) -> None:
+        self._webhook_secret = webhook_secret
+        stripe.enable_telemetry = False
+        self._client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base.rstrip("/")} if api_base else None,
+            max_network_retries=1,
+            http_client=_ImpatientClient(timeout=ATTEMPT_SECONDS),
+        )
+
+    def open_checkout(  # noqa: PLR0913 - one page, all its facts, by keyword
+        self,
+        *,
+        payment_ref: str,
+        order_ref: str,
+        lines: Sequence[Line],
+        shipping_minor: int,
+        total_minor: int,
+        currency: str,
+        customer_email: str | None,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        idempotency_key: str,
+        locale: str,
+    ) -> Opened:
+        """Open a payment page for exactly `total_minor`.
+
+        Args:
+            payment_ref: comes back in every webhook of this payment.
+            order_ref: shown in Stripe's dashboard.
+            lines: title, unit price in cents, quantity; see `gateway.line_of` for discounted lines.
+            shipping_minor: cents, 0 for none.
+            total_minor: cents; must be the sum of lines and shipping.
+            currency: ISO code, any case.
+            customer_email: prefilled on the page; None lets the page ask.
+            success_url: `{CHECKOUT_SESSION_ID}` in it is replaced by Stripe.
+            cancel_url: where the page's way back leads.
+            expires_at: the reservation's deadline by the shop's clock; see `page_deadline`.
+            idempotency_key: the same for every try of this intent, new for a new page.
+            locale: `de` or `en`; anything else leaves it to the browser.
+
+        Raises:
+            Invalid: the sum is not the total, or nothing is to be paid.
+            Refused: Stripe does not accept the request.
+            OutcomeUnknown: a page may be open; nothing can have been charged.
+        """
+        asked = sum(unit * quantity for _, unit, quantity in lines) + shipping_minor
+        if asked != total_minor or total_minor <= 0:
+            raise Invalid("checkout_total", lines_minor=asked, total_minor=total_minor)
+        until = page_deadline(expires_at)
+        refs = {"payment_ref": payment_ref, "order_ref": order_ref}
+        params: dict[str, Any] = {
+            "mode": "payment",
+            "client_reference_id": payment_ref,
+            "metadata": refs,
+            "payment_intent_data": {"metadata": refs, "description": order_ref},
+            "line_items": _line_items(lines, shipping_minor, order_ref, currency, locale),
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": until,
+            "locale": locale if locale in _WORDS else "auto",
+        }
+        if customer_email:
+            params["customer_email"] = customer_email
+        # A later try with a later deadline is another request to Stripe, which would refuse it
+        # under the same key; the page of the lost reply is known to nobody and runs out.
+        options = {"idempotency_key": f"{idempotency_key}:{until}"}
+        with _asking():
+            session = self._client.v1.checkout.sessions.create(params, options)
+        return Opened(session.id, session.url or "")
+
+    def expire_checkout(self, session_id: str) -> ExpireOutcome:
+        """Close a payment page so that nobody can pay on it any more.
+
+        Returns:
+            `expired` when this call closed it, `already_expired` when it was closed before,
+            `already_paid` when the customer was faster: keep the reservation and settle.
+
+        Raises:
+            Refused: there is no such page.
+            OutcomeUnknown: keep the reservation and ask again.
+        """
+        try:
+            with _asking():
+                self._client.v1.checkout.sessions.expire(session_id)
+        except Refused:
+            # Stripe answers 400 for both of the other cases and names them only in prose.
+            facts = self.fetch_checkout(session_id)
+            if facts.status == "open":
+                raise
+            return "already_expired" if facts.status == "expired" else "already_paid"
+        return "expired"
+
+    def fetch_checkout(self, session_id: str) -> CheckoutFacts:
+        """Ask how a payment page stands.
+
+        Raises:
+            Refused: there is no such page.
+            OutcomeUnknown: Stripe can't be reached.
+        """
+        with _asking():
+            session = self._client.v1.checkout.sessions.retrieve(session_id)
+        return CheckoutFacts(
+            session_id=session.id,
+            status=str(session.status),
+            payment_status=session.payment_status,
+            payment_intent=_id_of(session.payment_intent),
+            payment_ref=session.client_reference_id,
+            amount_minor=session.amount_total or 0,
+            currency=(session.currency or "").upper(),
+        )
+
+    def refund(self, payment_intent: str, amount_minor: int, idempotency_key: str) -> RefundFacts:
+        """Send `amount_minor` cents of a captured payment back by the way it came.
+
+        Raises:
+            Invalid: the amount is not positive, or the key was used for another refund.
+            Refused: `charge_already_refunded`, `refund_too_large`, or what Stripe says.
+            OutcomeUnknown: ask again with the same key; it never pays twice.
+        """
+        if amount_minor <= 0:
+            raise Invalid("refund_amount", amount_minor=amount_minor)
+        params: Any = {
+            "payment_intent": payment_intent,
+            "amount": amount_minor,
+            "metadata": {"refund_key": idempotency_key},
+        }
+        try:
+            with _asking():
+                made = self._client.v1.refunds.create(params, {"idempotency_key": idempotency_key})
+        except OutcomeUnknown as unknown:
+            # Stripe keeps a 500 under its key for a day and repeats it, although the refund may
+            # have been made ("Advanced error handling"); so look for it.
+            if not str(unknown.facts["reason"]).startswith("http_"):
+                raise
+            found = self.find_refund(payment_intent, idempotency_key)
+            if found is None:
+                raise
+            return found
+        except Refused as refusal:
+            if refusal.facts.get("param") == "amount":
+                raise Refused("refund_too_large", **refusal.facts) from refusal
+            raise
+        return _refund_facts(made)
+
+    def find_refund(self, payment_intent: str, idempotency_key: str) -> RefundFacts | None:
+        """The refund that was made with this key, or None where there is none (yet).
+
+        Raises:
+            OutcomeUnknown: Stripe can't be reached.
+        """
+        with _asking():
+            page = self._client.v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
+            for made in page.auto_paging_iter():
+                if (made.metadata or {}).get("refund_key") == idempotency_key:
+                    return _refund_facts(made)
+        return None
+
+    def verify_webhook(self, payload: bytes, signature: str | None) -> WebhookEvent:
+        """Check the signature of an event against real time and read the event.
+
+        Args:
+            payload: the body as it arrived, byte for byte.
+            signature: the header `Stripe-Signature`.
+
+        Raises:
+            Forbidden: `webhook_signature`: missing, forged, or older than five minutes.
+        """
+        try:
+            stripe.WebhookSignature.verify_header(
+                payload, signature, self._webhook_secret, SIGNATURE_TOLERANCE_SECONDS
+            )
+            event = self._client.construct_event_without_verification(payload)
+            return _event_of(event)
+        except (stripe.SignatureVerificationError, ValueError, KeyError) as error:
+            raise Forbidden("webhook_signature") from error
+
+
+def page_deadline(expires_at: datetime) -> int:
+    """When the payment page ends, in seconds of real time.
+
+    Stripe knows nothing of a moved shop clock, so what is left by the shop's clock is added to
+    real time. A page lives at least 30 minutes, longer than a reservation: when the reservation
+    ends the shop expires the page itself (`expire_checkout`); Stripe's deadline is the net below.
+    Rounded up to full ten minutes, so that a quick second try is the same request to Stripe.
+
+    Args:
+        expires_at: an instant of the shop's clock.
+    """
+    left = (expires_at - clock.now()).total_seconds()
+    now = time.time()
+    wanted = now + max(left, PAGE_LEAST_SECONDS)
+    rounded = math.ceil(wanted / PAGE_ROUNDED_SECONDS) * PAGE_ROUNDED_SECONDS
+    return min(rounded, int(now) + PAGE_MOST_SECONDS)
+
+
+_WORDS = {"de": ("Versand", "Bestellung"), "en": ("Shipping", "Order")}
+
+
+def _line_items(
+    lines: Sequence[Line], shipping_minor: int, order_ref: str, currency: str, locale: str
+) -> list[dict[str, Any]]:
+    """The lines in Stripe's form; more than Stripe takes become one line with the total."""
+    shipping, order = _WORDS.get(locale, _WORDS["en"])
+    shown = [*lines, (shipping, shipping_minor, 1)] if shipping_minor else list(lines)
+    if len(shown) > MAX_LINES:
+        total = sum(unit * quantity for _, unit, quantity in shown)
+        shown = [(f"{order} {order_ref}", total, 1)]
+    return [
+        {
+            "quantity": quantity,
+            "price_data": {
+                "currency": currency.lower(),
+                "unit_amount": unit,
+                "product_data": {"name": title[:MAX_TITLE]},
+            },
+        }
+        for title, unit, quantity in shown
+    ]
+
+
+def _refund_facts(made: stripe.Refund) -> RefundFacts:
+    return RefundFacts(
+        made.id, _id_of(made.payment_intent) or "", made.amount, made.status or "pending"
+    )
+
+
+def _id_of(value: Any) -> str | None:
+    """The id of something Stripe sends as an id or, expanded, as an object."""
+    return value if value is None or isinstance(value, str) else str(value.id)
+
+
+def _event_of(event: stripe.Event) -> WebhookEvent:
+    obj: Mapping[str, Any] = event.to_dict()["data"]["object"]
+    kind = obj.get("object")
+    metadata = obj.get("metadata") or {}
+    intent = obj["id"] if kind == "payment_intent" else obj.get("payment_intent")
+    return WebhookEvent(
+        id=event.id,
+        type=event.type,
+        created_at=datetime.fromtimestamp(event.created, UTC),
+        session_id=obj["id"] if kind == "checkout.session" else None,
+        payment_intent=intent["id"] if isinstance(intent, Mapping) else intent,
+        payment_ref=obj.get("client_reference_id") or metadata.get("payment_ref"),
+        order_ref=metadata.get("order_ref"),
+        refund_id=obj["id"] if kind == "refund" else None,
+        amount_minor=_amount_of(obj),
+        currency=str(obj["currency"]).upper() if obj.get("currency") else None,
+        status=obj.get("status"),
+        payment_status=obj.get("payment_status"),
+    )
+
+
+def _amount_of(obj: Mapping[str, Any]) -> int | None:
+    match obj.get("object"):
+        case "checkout.session":
+            return obj.get("amount_total")
+        case "payment_intent":
+            return obj.get("amount_received") or obj.get("amount")
+        case "charge":
+            return obj.get("amount_refunded")
+    return obj.get("amount")
+
+
+class _ImpatientSession(requests.Session):
+    """Gives each attempt only what is left of the call's time."""
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+        left = _deadline.get() - time.monotonic()
+        if left < LEAST_ATTEMPT_SECONDS:
+            raise requests.exceptions.ReadTimeout("no time left for another attempt")
+        options["timeout"] = (min(CONNECT_SECONDS, left), min(ATTEMPT_SECONDS, left))
+        return super().request(method, url, **options)
+
+
+class _ImpatientClient(stripe.RequestsClient):
+    """The official client with one impatient session per thread."""
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+        if getattr(self._thread_local, "session", None) is None:
+            self._thread_local.session = _ImpatientSession()
+        return super().request(method, url, headers, post_data)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Set the time limit of a call and translate what Stripe's client raises."""
+    token = _deadline.set(time.monotonic() + BUDGET_SECONDS)
+    try:
+        yield
+    except stripe.APIConnectionError as error:
+        slow = "Timeout" in str(error)
+        raise OutcomeUnknown("timeout" if slow else "connection") from error
+    except stripe.RateLimitError as error:
+        raise OutcomeUnknown("busy") from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise OutcomeUnknown("key_rejected") from error
+    except stripe.IdempotencyError as error:
+        raise Invalid("idempotency_key_reused", request_id=error.request_id) from error
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise Refused(
+            error.code or "invalid_request", param=error.param, request_id=error.request_id
+        ) from error
+    except stripe.StripeError as error:
+        status = error.http_status or 0
+        in_progress = status == requests.codes.conflict
+        raise OutcomeUnknown(
+            "in_progress" if in_progress else f"http_{status}", request_id=error.request_id
+        ) from error
+    finally:
+        _deadline.reset(token)

@@ -1,0 +1,77 @@
+"""The application's invariants as SQL: each query returns the rows that break it."""
+
+PROOFS = {
+    # Money in and out of a payment adds up, and its refunds are the ones on record.
+    5: """
+        SELECT p.id, p.order_ref, p.captured_minor, p.refunded_minor, r.total AS refunds
+        FROM payments p
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(amount_minor), 0) AS total FROM refunds
+            WHERE payment_id = p.id AND state <> 'failed'
+        ) r
+        WHERE p.refunded_minor <> r.total
+           OR p.refunded_minor > p.captured_minor
+           OR (p.state = 'captured') <> (p.captured_at IS NOT NULL)
+        UNION ALL
+        SELECT o.id, o.ref, o.total_minor, coalesce(sum(p.captured_minor), 0), NULL
+        FROM orders o LEFT JOIN payments p ON p.order_ref = o.ref
+        WHERE o.state IN ('confirmed', 'completed')
+        GROUP BY o.id HAVING coalesce(sum(p.captured_minor), 0) <> o.total_minor
+    """,
+    # What left us is what the line says; what is neither shipped nor cancelled has a claim or a
+    # shortage that somebody works on.
+    6: """
+        SELECT l.id, o.ref, l.sku, l.quantity, l.shipped, l.cancelled, l.returned,
+               claims.open_units, gaps.short_units, returns.units AS returned_units
+        FROM order_lines l
+        JOIN orders o ON o.id = l.order_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(quantity) FILTER (WHERE state IN ('open', 'picked')), 0)
+                       AS open_units,
+                   coalesce(sum(quantity) FILTER (WHERE state = 'shipped'), 0) AS shipped_units
+            FROM stock_allocations WHERE line_id = l.id
+        ) claims
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(quantity), 0) AS short_units FROM shortages
+            WHERE line_id = l.id AND resolved_at IS NULL
+        ) gaps
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(quantity), 0) AS units FROM order_returns WHERE line_id = l.id
+        ) returns
+        WHERE l.returned > l.shipped
+           OR l.returned <> returns.units
+           OR (o.channel = 'web' AND l.shipped <> claims.shipped_units)
+           OR (o.channel = 'web' AND o.state IN ('confirmed', 'completed')
+               AND l.shipped + l.cancelled + claims.open_units + gaps.short_units <> l.quantity)
+    """,
+    8: """
+        SELECT o.id, o.ref, o.goods_minor, o.total_minor, sum(l.line_minor) AS lines_minor
+        FROM orders o JOIN order_lines l ON l.order_id = o.id
+        GROUP BY o.id
+        HAVING o.goods_minor <> sum(l.line_minor)
+            OR bool_or(l.line_minor <> l.unit_minor * l.quantity)
+            OR o.total_minor <> o.goods_minor + o.shipping_minor - o.discount_minor
+    """,
+    # Numbers per device run from 1 without a hole, and the range stands at the last one.
+    9: """
+        SELECT o.device, count(*) AS receipts, max(split_part(o.receipt_number, '-', -1)::int)
+                   AS highest, r.last
+        FROM orders o LEFT JOIN number_ranges r ON r.name = 'receipt/' || o.device
+        WHERE o.receipt_number IS NOT NULL
+        GROUP BY o.device, r.last
+        HAVING count(*) <> max(split_part(o.receipt_number, '-', -1)::int)
+            OR r.last IS DISTINCT FROM count(*)
+    """,
+    # Five minutes is longer than the sweeper and all its retries need while the shop is healthy.
+    12: """
+        SELECT id, name, attempts, due_at, last_error FROM outbox_events
+        WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at < now() - interval '5 minutes'
+    """,
+    15: """
+        SELECT grants.table_name, grants.privilege_type
+        FROM information_schema.table_privileges grants
+        WHERE grants.grantee = 'kontor_app'
+          AND grants.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')
+          AND grants.table_name IN ('stock_movements', 'points_entries', 'prices')
+    """,
+}

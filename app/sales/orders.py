@@ -1,0 +1,198 @@
+"""Orders: what was agreed, line by line, and the timeline that explains what became of it."""
+
+import hmac
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.sales.models import ORDER_STATES, Order, OrderLine, TimelineEntry
+from kit import clock
+from kit.database import Json
+from kit.errors import NotFound
+from kit.ids import new_id, reference, secret_token
+from kit.money import vat_within
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A line to be agreed on; money in minor units, gross."""
+
+    sku: str
+    title: str
+    quantity: int
+    unit_minor: int
+    vat_basis_points: int
+    weight_grams: int
+    shipping_group: str = "std"
+    promised_on: date | None = None
+    id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an order says beside its lines. `address` as in `Order`."""
+
+    channel: str
+    price_group: str
+    address: Json
+    email: str | None = None
+    phone: str | None = None
+    contact_by: str = "mail"
+    language: str = "de"
+    customer_number: str | None = None
+    shipping_minor: int = 0
+    need_by_on: date | None = None
+    promised_on: date | None = None
+    pay_by_at: datetime | None = None
+    location: str | None = None
+    device: str | None = None
+    sale_id: str | None = None
+    sale_digest: str | None = None
+    receipt_number: str | None = None
+    basket_id: uuid.UUID | None = None
+    imported_ref: str | None = None
+
+
+def create(
+    session: Session, terms: Terms, new_lines: Sequence[NewLine]
+) -> tuple[Order, list[OrderLine]]:
+    """Create an order in state ``placed`` with its lines.
+
+    Returns:
+        The order and its lines in the order given; totals are computed here and nowhere else.
+    """
+    goods = sum(line.unit_minor * line.quantity for line in new_lines)
+    facts = {name: value for name, value in vars(terms).items() if name != "imported_ref"}
+    order = Order(
+        id=new_id(),
+        ref=terms.imported_ref or reference("K"),
+        token=secret_token(),
+        state="placed",
+        goods_minor=goods,
+        total_minor=goods + terms.shipping_minor,
+        placed_at=clock.now(),
+        **facts,
+    )
+    session.add(order)
+    session.flush()
+    rows = [_line(order, position, line) for position, line in enumerate(new_lines, start=1)]
+    session.add_all(rows)
+    session.flush()
+    return order, rows
+
+
+def _line(order: Order, position: int, line: NewLine) -> OrderLine:
+    return OrderLine(
+        id=line.id or new_id(),
+        order_id=order.id,
+        position=position,
+        sku=line.sku,
+        title=line.title,
+        quantity=line.quantity,
+        unit_minor=line.unit_minor,
+        line_minor=line.unit_minor * line.quantity,
+        vat_basis_points=line.vat_basis_points,
+        weight_grams=line.weight_grams,
+        shipping_group=line.shipping_group,
+        promised_on=line.promised_on,
+        shipped=0,
+        cancelled=0,
+        returned=0,
+    )
+
+
+def by_ref(session: Session, ref: str, *, lock: bool = False) -> Order:
+    """Return an order by its reference.
+
+    Args:
+        lock: hold the order until the transaction ends; whoever changes an order does.
+
+    Raises:
+        NotFound: ``order``.
+    """
+    query = select(Order).where(Order.ref == ref)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    order = session.scalar(query)
+    if order is None:
+        raise NotFound("order", ref=ref)
+    return order
+
+
+def by_ref_and_token(session: Session, ref: str, token: str) -> Order:
+    """Return an order to someone who holds its secret link.
+
+    Raises:
+        NotFound: ``order``, the same for a wrong token as for an unknown reference.
+    """
+    order = by_ref(session, ref)
+    if not hmac.compare_digest(order.token.encode(), token.encode()):
+        raise NotFound("order", ref=ref)
+    return order
+
+
+def lines_of(session: Session, order: Order) -> list[OrderLine]:
+    """Return the order's lines by position."""
+    rows = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def advance(session: Session, order: Order, state: str) -> None:
+    """Move an order to its next state and note when.
+
+    Raises:
+        Refused: ``order_state`` when the move is not one of `ORDER_STATES`.
+    """
+    ORDER_STATES.check(order.state, state)
+    order.state = state
+    if state == "confirmed":
+        order.confirmed_at = clock.now()
+    elif state == "completed":
+        order.completed_at = clock.now()
+    elif state in {"lapsed", "cancelled"}:
+        order.closed_at = clock.now()
+    session.flush()
+
+
+def note(session: Session, order_ref: str, what: str, actor: str, **facts: object) -> None:
+    """Write a line into the order's timeline.
+
+    Args:
+        what: stable snake_case name of what happened; the page has the words.
+        actor: a person's name, ``customer``, ``till bonn-1``, or ``kontor`` for the shop itself.
+        facts: plain JSON values.
+    """
+    session.execute(
+        insert(TimelineEntry).values(
+            order_ref=order_ref, happened_at=clock.now(), actor=actor, what=what, facts=facts
+        )
+    )
+
+
+def timeline(session: Session, order_ref: str) -> list[TimelineEntry]:
+    """Return what happened to an order, oldest first."""
+    rows = (
+        select(TimelineEntry)
+        .where(TimelineEntry.order_ref == order_ref)
+        .order_by(TimelineEntry.happened_at, TimelineEntry.id)
+    )
+    return list(session.scalars(rows))
+
+
+def vat_by_rate(lines: Iterable[OrderLine], shipping_minor: int) -> dict[int, tuple[int, int]]:
+    """Return per VAT rate (basis points) the gross amount and the VAT in it, minor units.
+
+    Shipping shares the fate of the goods: it is taxed with the rate of the largest part of them.
+    Source: UStAE 3.10 (5), ancillary supplies follow the main supply.
+    """
+    gross: dict[int, int] = {}
+    for line in lines:
+        gross[line.vat_basis_points] = gross.get(line.vat_basis_points, 0) + line.line_minor
+    if shipping_minor and gross:
+        main = max(gross, key=lambda rate: (gross[rate], rate))
+        gross[main] += shipping_minor
+    return {rate: (amount, vat_within(amount, rate)) for rate, amount in sorted(gross.items())}

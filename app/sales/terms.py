@@ -1,0 +1,24 @@
+"""The retailer's terms of sale, in one place until the back office can edit them."""
+
+from datetime import timedelta
+
+# What a delivery costs the customer, and from which value of goods on it is free.
+SHIPPING_MINOR = 490
+FREE_SHIPPING_FROM_MINOR = 5900
+# How long the stock of a placed order is held while its payment page is open.
+PAY_WITHIN = timedelta(minutes=15)
+# A customer whose order changed hears of it within this time.
+TELL_WITHIN = timedelta(hours=2)
+# Where a delivery date is shown before anyone has said where the goods shall go.
+DEFAULT_POSTAL_CODE = "53111"
+MAX_LINE_QUANTITY = 999
+MAX_BASKET_LINES = 100
+
+
+def shipping_minor(goods_minor: int) -> int:
+    """Return what the customer pays for delivery, minor units; the number of parcels never matters.
+
+    Args:
+        goods_minor: value of the goods after discounts.
+    """
+    return 0 if goods_minor >= FREE_SHIPPING_FROM_MINOR else SHIPPING_MINOR

@@ -1,0 +1,59 @@
+"""Who listens to what, on one page: EVENT → handlers, in the order in which they run.
+
+`inside` handlers get the session of their own transaction and act at most once per event.
+`outside` handlers call the world: they open their transactions themselves and are idempotent by
+the state they leave and by the provider's idempotency key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.events import (
+    MessageWritten,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderLapsed,
+    OrderPlaced,
+    OrderRerouted,
+    RefundIntended,
+)
+from app.messages import delivery
+from app.workflows import points, refunds, route_order, tell
+from fulfilment.events import ParcelDelivered, ShipmentDispatched, ShortageOpened
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One listener; exactly one of the two functions is set."""
+
+    name: str
+    inside: Callable[[Session, Any], None] | None = None
+    outside: Callable[[Any], None] | None = None
+
+
+def _inside(function: Callable[[Session, Any], None]) -> Handler:
+    return Handler(f"{function.__module__}.{function.__name__}", inside=function)
+
+
+def _outside(function: Callable[[Any], None]) -> Handler:
+    return Handler(f"{function.__module__}.{function.__name__}", outside=function)
+
+
+HANDLERS: dict[type[Event], list[Handler]] = {
+    OrderPlaced: [_inside(tell.order_placed)],
+    OrderConfirmed: [_inside(tell.order_confirmed)],
+    OrderLapsed: [_inside(tell.order_lapsed)],
+    ShortageOpened: [_inside(route_order.on_shortage)],
+    OrderRerouted: [_inside(tell.order_rerouted)],
+    ShipmentDispatched: [_inside(tell.shipment_dispatched)],
+    ParcelDelivered: [],
+    OrderCompleted: [_inside(points.earn_for_order)],
+    RefundIntended: [_outside(refunds.carry_out)],
+    MessageWritten: [_outside(delivery.send)],
+}
+
+KNOWN: dict[str, type[Event]] = {event.__name__: event for event in HANDLERS}

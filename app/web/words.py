@@ -1,0 +1,62 @@
+"""Errors in words, in the reader's language: by code, with the facts filled in."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from kit.errors import KontorError
+
+_WORDS = {
+    "page": _l("Diese Seite gibt es nicht."),
+    "method": _l("So lässt sich diese Adresse nicht aufrufen."),
+    "too_large": _l("Die Datei ist zu groß (höchstens 16 MB)."),
+    "too_many": _l("Zu viele Versuche. Bitte warten Sie eine Minute."),
+    "http": _l("Diese Anfrage konnten wir nicht beantworten."),
+    "unexpected": _l("Bei uns ist ein Fehler aufgetreten. Er ist notiert; nichts wurde gebucht."),
+    "stale_form": _l("Das Formular war zu lange offen. Bitte laden Sie die Seite neu."),
+    "provider_silent": _l(
+        "Der Zahlungsdienst antwortet gerade nicht. Ihre Bestellung ist gespeichert;"
+        " bitte versuchen Sie die Zahlung in einem Moment noch einmal."
+    ),
+    "quantity": _l("Bitte geben Sie eine Menge zwischen 1 und 999 an."),
+    "item": _l("Diesen Artikel gibt es nicht."),
+    "product": _l("Diesen Artikel gibt es nicht (mehr)."),
+    "order": _l("Diese Bestellung gibt es nicht."),
+    "basket": _l("Dieser Warenkorb gibt es nicht mehr."),
+    "basket_empty": _l("Der Warenkorb ist leer."),
+    "basket_full": _l("Der Warenkorb fasst höchstens 100 verschiedene Artikel."),
+    "customer": _l("Diese Kundennummer kennen wir nicht."),
+    "customer_number": _l("Diese Kundennummer stimmt nicht; bitte prüfen Sie die Ziffern."),
+    "buyer": _l("Bitte prüfen Sie die markierten Felder."),
+    "total_changed": _l("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie die Bestellung."),
+    "stock_short": _l("Davon ist nicht mehr genug da."),
+    "need_by_missed": _l("Bis zu diesem Tag können wir nicht liefern."),
+    "order_state": _l("Das geht bei dieser Bestellung nicht mehr."),
+    "not_sellable": _l("Dieser Artikel wird nicht mehr verkauft."),
+    "no_price": _l("Für diesen Artikel ist kein Preis hinterlegt."),
+    "device_token": _l("Diese Kasse ist nicht angemeldet."),
+    "sign_in": _l("E-Mail oder Passwort stimmen nicht."),
+    "sale_id_reused": _l("Diese Verkaufsnummer wurde schon für einen anderen Verkauf benutzt."),
+    "tenders_differ": _l("Die Zahlungen ergeben nicht die Summe."),
+    "lines_missing": _l("Der Verkauf hat keine Artikel."),
+    "gtin": _l("Diese GTIN stimmt nicht; bitte prüfen Sie die Ziffern."),
+    "wrong_item": _l("Falscher Artikel: gehört nicht zu diesem Auftrag."),
+    "nothing_left_to_pick": _l("Davon ist schon alles gepickt."),
+    "still_to_pick": _l("Es fehlt noch etwas."),
+    "claimed_by_other": _l("Daran arbeitet schon jemand."),
+    "fulfilment_order": _l("Diesen Pickauftrag gibt es hier nicht."),
+    "webhook_signature": _l("Die Signatur stimmt nicht."),
+    "card": _l("Diese Karte kennen wir nicht."),
+    "photo": _l("Dieses Bild konnten wir nicht lesen (JPEG, PNG oder WebP)."),
+    "call_done": _l("Der Anruf ist schon erledigt."),
+}
+
+
+def of_error(error: KontorError) -> str:
+    """Return what to tell a person about an error."""
+    return of_code(error.code)
+
+
+def of_code(code: str) -> str:
+    """Return the words for a code; an unknown one is named, so that it can be asked about."""
+    known = _WORDS.get(code)
+    return str(known) if known is not None else _("Das geht nicht (%(code)s).", code=code)

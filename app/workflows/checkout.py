@@ -1,0 +1,328 @@
+"""Checkout: place an order, take its payment, confirm it; or let it lapse.
+
+1. `place` runs the router once more and reserves at the locations of its plan, with a deadline.
+2. `open_payment` asks the provider for a page: intent committed, call, outcome committed.
+3. `settle` confirms: reservations become allocations, fulfilment orders open. The webhook, the
+   return page and the sweeper all end here, in any order and any number of times.
+4. `lapse_due` closes the provider's page before it frees the stock.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.events import OrderLapsed, OrderPlaced
+from app.payments import charges
+from app.payments.stripe_gateway import OutcomeUnknown, gateway
+from app.sales import baskets, orders, terms
+from app.sales.models import Basket, Order
+from app.workflows import quoting
+from app.workflows.confirm import confirm
+from app.workflows.quoting import Quote
+from fulfilment import geography, reservations
+from fulfilment.reservations import Want
+from fulfilment.routing import snapshot
+from kit import clock, events
+from kit.database import reading, transaction
+from kit.errors import Invalid, Refused
+
+log = logging.getLogger(__name__)
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders and where it goes; what the checkout form asks for."""
+
+    name: str
+    email: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str | None = None
+    contact_by: str = "mail"
+    language: str = "de"
+    need_by_on: date | None = None
+
+    def checked(self) -> "Buyer":
+        """Return self if it can be delivered to.
+
+        Raises:
+            Invalid: ``buyer`` with the names of the fields that are missing or wrong.
+        """
+        wrong = [
+            name for name in ("name", "street", "city") if len(getattr(self, name).strip()) < 2
+        ]
+        if "@" not in self.email or " " in self.email.strip():
+            wrong.append("email")
+        if geography.locate(self.postal_code) is None:
+            wrong.append("postal_code")
+        if self.contact_by not in {"mail", "call"} or (self.contact_by == "call" and not self.phone):
+            wrong.append("phone")
+        if self.need_by_on is not None and self.need_by_on < clock.today():
+            wrong.append("need_by_on")
+        if wrong:
+            raise Invalid("buyer", fields=wrong)
+        return self
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The way to an order: its reference and the token of its secret link."""
+
+    order_ref: str
+    token: str
+
+
+def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = None) -> Placed:
+    """Order what is in a basket. A second call for the same basket returns the same order.
+
+    Args:
+        expected_total_minor: what the customer was shown; a different total is refused.
+
+    Raises:
+        Invalid: the buyer's facts or a quantity are wrong.
+        Refused: ``basket_empty``, ``total_changed``, ``stock_short`` (with what is left) or
+            ``need_by_missed`` (with the earliest day); nothing is ordered then.
+    """
+    buyer.checked()
+    for attempt in range(_TRIES):
+        try:
+            return _place(basket_token, buyer, expected_total_minor)
+        except Refused as refusal:
+            # Somebody else was quicker at one place: plan once more with what is left.
+            if refusal.code != "stock_short" or attempt == _TRIES - 1 or "planned" in refusal.facts:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _place(basket_token: str, buyer: Buyer, expected_total_minor: int | None) -> Placed:
+    with transaction() as session:
+        basket = baskets.by_token(session, basket_token, lock=True)
+        if basket.order_ref:
+            standing = orders.by_ref(session, basket.order_ref)
+            return Placed(standing.ref, standing.token)
+        wanted = [(line.sku, line.quantity) for line in baskets.lines(session, basket)]
+        if not wanted:
+            raise Refused("basket_empty")
+        quote = quoting.quote(
+            session,
+            wanted,
+            customer_number=basket.customer_number,
+            postal_code=buyer.postal_code,
+            at=clock.now(),
+            need_by_on=buyer.need_by_on,
+        )
+        _check(quote, expected_total_minor)
+        order = _create(session, basket, buyer, quote)
+        basket.order_ref = order.ref
+        events.record(session, OrderPlaced(order_ref=order.ref))
+        return Placed(order.ref, order.token)
+
+
+def _check(quote: Quote, expected_total_minor: int | None) -> None:
+    decision = quote.decision
+    assert decision is not None
+    if not decision.complete:
+        late = {e.location for e in decision.exclusions if e.rule == "too_late"}
+        if decision.need_by_on and late:
+            earliest = min(
+                (e.arrives_on for e in decision.exclusions if e.arrives_on is not None),
+                default=None,
+            )
+            raise Refused("need_by_missed", earliest_on=earliest and earliest.isoformat())
+        short = [
+            {"sku": sku, "missing": missing} for sku, missing in sorted(decision.unfilled.items())
+        ]
+        raise Refused("stock_short", short=short, planned=True)
+    if expected_total_minor is not None and expected_total_minor != quote.total_minor:
+        raise Refused("total_changed", shown=expected_total_minor, total_minor=quote.total_minor)
+
+
+def _create(session: Session, basket: Basket, buyer: Buyer, quote: Quote) -> Order:
+    decision = quote.decision
+    assert decision is not None
+    order, lines = orders.create(
+        session,
+        orders.Terms(
+            channel=basket.channel,
+            price_group=quote.basket.price_group,
+            address=address_of(buyer),
+            email=buyer.email.strip(),
+            phone=buyer.phone,
+            contact_by=buyer.contact_by,
+            language=buyer.language,
+            customer_number=basket.customer_number,
+            shipping_minor=quote.shipping_minor,
+            need_by_on=buyer.need_by_on,
+            promised_on=decision.arrives_on,
+            pay_by_at=clock.now() + terms.PAY_WITHIN,
+            basket_id=basket.id,
+        ),
+        [
+            orders.NewLine(
+                sku=line.sku,
+                title=quote.basket.items[line.sku].title(buyer.language),
+                quantity=line.quantity,
+                unit_minor=line.unit_minor,
+                vat_basis_points=line.vat_basis_points,
+                weight_grams=quote.basket.items[line.sku].weight_grams,
+                shipping_group=quote.basket.items[line.sku].shipping_group,
+                promised_on=decision.promise_on[line.sku],
+            )
+            for line in quote.basket.lines
+        ],
+    )
+    line_ids = {line.sku: line.id for line in lines}
+    reservations.place(
+        session,
+        order_ref=order.ref,
+        wants=[
+            Want(line_ids[part.key], part.sku, part.location, part.quantity)
+            for part in decision.assignments
+        ],
+        expires_at=clock.now() + terms.PAY_WITHIN,
+    )
+    snapshot.store(session, order.ref, decision, cause="placed")
+    charges.intend(session, order.ref, method="stripe", amount_minor=order.total_minor)
+    orders.note(
+        session,
+        order.ref,
+        "order_placed",
+        "customer",
+        total_minor=order.total_minor,
+        promised_on=str(order.promised_on),
+        locations=list(decision.locations),
+    )
+    return order
+
+
+def address_of(buyer: Buyer) -> dict[str, str]:
+    """Return the delivery address as it is stored with the order and printed on labels."""
+    return {
+        "name": buyer.name.strip(),
+        "street": buyer.street.strip(),
+        "postal_code": buyer.postal_code,
+        "city": buyer.city.strip(),
+        "country": "DE",
+    }
+
+
+def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
+    """Return the address of the provider's payment page for a placed order.
+
+    Args:
+        return_url: where the provider sends the customer after paying.
+        cancel_url: where it sends one who turns back.
+
+    Raises:
+        Refused: ``order_state`` when there is nothing left to pay.
+        OutcomeUnknown: the provider did not answer; asking again is safe.
+    """
+    with transaction() as session:
+        order = orders.by_ref(session, order_ref, lock=True)
+        if order.state != "placed":
+            raise Refused("order_state", state=order.state, wanted="placed")
+        payment = charges.of_order(session, order_ref)
+        if payment.page_url:
+            return payment.page_url
+        # The page is open longer than it takes to write a card number: start the clock here.
+        order.pay_by_at = clock.now() + terms.PAY_WITHIN
+        reservations.extend(session, order_ref, order.pay_by_at)
+        lines = orders.lines_of(session, order)
+    opened = gateway().open_checkout(
+        payment_ref=str(payment.id),
+        order_ref=order.ref,
+        lines=[(line.title, line.unit_minor, line.quantity) for line in lines],
+        shipping_minor=order.shipping_minor,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        customer_email=order.email or "",
+        success_url=return_url,
+        cancel_url=cancel_url,
+        expires_at=None,
+        idempotency_key=f"checkout/{payment.id}",
+        locale=order.language,
+    )
+    with transaction() as session:
+        charges.opened(session, payment.id, opened.session_id, opened.url)
+        orders.note(session, order_ref, "payment_opened", "kontor")
+    return opened.url
+
+
+def settle_session(session_id: str) -> str | None:
+    """Ask the provider how a payment page stands and act on it; for the return page and sweepers.
+
+    Returns:
+        The order's reference, or None when the page belongs to none of our payments.
+    """
+    facts = gateway().fetch_checkout(session_id)
+    with reading() as session:
+        payment = charges.by_session(session, session_id)
+    if payment is None:
+        return None
+    if facts.payment_status == "paid":
+        settle(str(payment.id), facts.amount_minor, facts.payment_intent or "")
+    return payment.order_ref
+
+
+def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
+    """Book a captured payment and confirm its order, once, whoever says so and how often.
+
+    Args:
+        payment_ref: id of our payment, as we gave it to the provider.
+        captured_minor: what the provider says it has captured, minor units.
+        intent: the provider's id of the payment.
+
+    Raises:
+        NotFound: ``payment``.
+        Refused: ``amount_differs`` when the provider captured another sum than we asked for.
+    """
+    with transaction() as session:
+        payment = charges.by_id(session, payment_ref, lock=True)
+        if payment.state == "captured":
+            return
+        order = orders.by_ref(session, payment.order_ref, lock=True)
+        charges.capture(session, payment, captured_minor, intent)
+        orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
+        confirm(session, order)
+
+
+def lapse_due() -> int:
+    """Close what nobody has paid in time and return how many orders lapsed.
+
+    The provider's page is closed first: an answer "already paid" settles the order instead, and an
+    unknown one leaves everything as it is for the next round.
+    """
+    with reading() as session:
+        due = session.scalars(
+            select(Order.ref).where(Order.state == "placed", Order.pay_by_at < clock.now())
+        ).all()
+    return sum(_lapse(ref) for ref in due)
+
+
+def _lapse(order_ref: str) -> int:
+    with reading() as session:
+        payment = charges.of_order(session, order_ref)
+    if payment.provider_session:
+        try:
+            outcome = gateway().expire_checkout(payment.provider_session)
+        except OutcomeUnknown:
+            log.warning("order %s stays open: the provider did not answer", order_ref)
+            return 0
+        if outcome == "already_paid":
+            settle_session(payment.provider_session)
+            return 0
+    with transaction() as session:
+        order = orders.by_ref(session, order_ref, lock=True)
+        if order.state != "placed" or (order.pay_by_at and order.pay_by_at >= clock.now()):
+            return 0
+        reservations.release(session, order_ref)
+        charges.expire(session, payment.id)
+        orders.advance(session, order, "lapsed")
+        orders.note(session, order_ref, "order_lapsed", "kontor")
+        events.record(session, OrderLapsed(order_ref=order_ref))
+    return 1

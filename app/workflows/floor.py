@@ -1,0 +1,183 @@
+"""The floor: pick, short pick, pack and hand over, in warehouse and store alike.
+
+Each function is one step of a person with a phone: one transaction, safe to tap twice.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.community import campaigns
+from app.sales import orders
+from app.sales.models import Order
+from app.workflows.completion import complete_if_done
+from catalog import products
+from fulfilment import parcels, picking, shipments
+from fulfilment.models import FulfilmentOrder, Parcel, Shipment
+from kit.database import transaction
+from kit.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who does it and where: a picker sees and touches only the own location's work."""
+
+    name: str
+    location: str
+
+
+def start(job_id: uuid.UUID, worker: Worker) -> None:
+    """Take a fulfilment order; it is then this person's until it is put back or done.
+
+    Raises:
+        NotFound: unknown, or another location's.
+        Refused: ``claimed_by_other`` with the name.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        picking.claim(session, job.id, worker.name)
+        orders.note(session, job.order_ref, "picking_started", worker.name, location=job.location)
+
+
+def put_back(job_id: uuid.UUID, worker: Worker) -> None:
+    """Give a claimed fulfilment order back to the list; what was scanned goes back on the shelf."""
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        picking.put_back(session, job.id)
+        orders.note(session, job.order_ref, "picking_put_back", worker.name, location=job.location)
+
+
+def scan(job_id: uuid.UUID, code: str, worker: Worker) -> picking.Progress:
+    """Pick one unit of what was scanned: a GTIN or a SKU.
+
+    Raises:
+        Refused: ``wrong_item`` or ``nothing_left_to_pick``; nothing is picked then.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        return picking.scan(session, job.id, _sku(session, code), quantity=1)
+
+
+def pick_all(job_id: uuid.UUID, worker: Worker) -> None:
+    """Pick everything that is left of a fulfilment order, without scanning (list picking)."""
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        picking.pick_all(session, job.id, worker.name)
+        _note_picked(session, job, worker)
+
+
+def short_pick(job_id: uuid.UUID, sku: str, worker: Worker) -> int:
+    """Report that the shelf holds less than the books; return how many units are missing.
+
+    The order is routed again by the event that this leaves behind, in a moment, not here: the
+    picker goes on with the next article at once.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        shortfall = picking.short_pick(session, job.id, sku, worker.name)
+        orders.note(
+            session,
+            job.order_ref,
+            "short_pick",
+            worker.name,
+            location=job.location,
+            sku=sku,
+            quantity=shortfall.quantity,
+        )
+        return shortfall.quantity
+
+
+def finish(job_id: uuid.UUID, worker: Worker) -> str:
+    """End picking: everything is in the tote or reported short. Return the new state.
+
+    Raises:
+        Refused: ``still_to_pick`` with what is left.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        state = picking.finish(session, job.id)
+        if state == "picked":
+            _note_picked(session, job, worker)
+        return state
+
+
+def pack(
+    job_id: uuid.UUID,
+    worker: Worker,
+    contents: list[list[tuple[uuid.UUID, int]]] | None = None,
+) -> list[Parcel]:
+    """Seal the parcels of a picked fulfilment order; the first parcel of an order gets the QR card.
+
+    Args:
+        contents: per parcel, order line and quantity; None puts everything into one.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        order = orders.by_ref(session, job.order_ref, lock=True)
+        lines = orders.lines_of(session, order)
+        weights = {line.id: line.weight_grams for line in lines}
+        sealed = parcels.pack(session, job.id, contents=contents, unit_weights=weights)
+        card = campaigns.card_for(session, order.ref, [line.sku for line in lines])
+        added = card is not None and parcels.add_insert(
+            session, order.ref, card.code, sealed[0].id, campaigns.new_token()
+        )
+        orders.note(
+            session,
+            order.ref,
+            "packed",
+            worker.name,
+            location=job.location,
+            parcels=[parcel.sscc for parcel in sealed],
+            card=bool(added),
+        )
+        return sealed
+
+
+def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str = "DHL") -> Shipment:
+    """Give the sealed parcels to the carrier: now the goods have left us and "shipped" is true."""
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        order = orders.by_ref(session, job.order_ref, lock=True)
+        shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
+        _count_shipped(session, order, shipment)
+        orders.note(
+            session,
+            order.ref,
+            "handed_over",
+            worker.name,
+            location=job.location,
+            carrier=carrier,
+            shipment=str(shipment.id),
+        )
+        complete_if_done(session, order)
+        return shipment
+
+
+def _count_shipped(session: Session, order: Order, shipment: Shipment) -> None:
+    lines = {line.id: line for line in orders.lines_of(session, order)}
+    for line_id, quantity in shipments.contents(session, shipment.id).items():
+        lines[line_id].shipped += quantity
+    session.flush()
+
+
+def _job(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder:
+    job = session.get(FulfilmentOrder, job_id)
+    if job is None or job.location != worker.location:
+        raise NotFound("fulfilment_order")
+    return job
+
+
+def _sku(session: Session, code: str) -> str:
+    # A label carries a GTIN; shelf labels of goods without one carry the SKU.
+    code = code.strip()
+    if code.isdigit():
+        try:
+            return products.by_gtin(session, code).sku
+        except (Invalid, NotFound):
+            return code
+    return code
+
+
+def _note_picked(session: Session, job: FulfilmentOrder, worker: Worker) -> None:
+    orders.note(session, job.order_ref, "picked", worker.name, location=job.location)

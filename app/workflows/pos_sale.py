@@ -1,0 +1,233 @@
+"""A sale at the counter: one transaction, exactly once, never refused for stock.
+
+The till's own `sale_id` is the key: order, tenders, stock movement, receipt number and points are
+written together, or were written before.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.identity.models import Device
+from app.payments import charges
+from app.sales import orders
+from app.sales.models import Order, OrderLine
+from app.workflows import points, pricing
+from app.workflows.pricing import PricedBasket
+from fulfilment import counter_sales
+from kit import clock, numbers
+from kit.database import reading, transaction
+from kit.errors import Invalid, Refused
+
+TENDER_METHODS = ("cash", "card_terminal", "imported")
+
+
+@dataclass(frozen=True)
+class SaleLine:
+    """A SKU, how many, and the unit price that the till charged (gross, minor units)."""
+
+    sku: str
+    quantity: int
+    unit_minor: int
+
+
+@dataclass(frozen=True)
+class Tender:
+    """A part of the payment; cash is what stays in the drawer, change already taken off."""
+
+    method: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class Sale:
+    """What a till posts. `sold_at` is the till's time; the server's books by its own."""
+
+    sale_id: str
+    lines: Sequence[SaleLine]
+    tenders: Sequence[Tender]
+    customer_number: str | None = None
+    sold_at: datetime | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines."""
+        return sum(line.quantity * line.unit_minor for line in self.lines)
+
+    def digest(self) -> str:
+        """Return a hash of everything that makes the sale what it is."""
+        plain = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the till prints and shows. `repeated` says that the sale had been posted before."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    points: int
+    found: Sequence[tuple[str, int]]
+    repeated: bool
+
+
+def quote(device: Device, lines: Sequence[tuple[str, int]], number: str | None) -> PricedBasket:
+    """Price a basket at the till: the same answer as on the web for the same customer and moment.
+
+    Raises:
+        as `pricing.price`.
+    """
+    with reading() as session:
+        return pricing.price(session, lines, customer_number=number, at=clock.now())
+
+
+def sell(device: Device, sale: Sale) -> Receipt:
+    """Book a sale. Posting the same `sale_id` again, even at the same time, books it once.
+
+    Raises:
+        Invalid: no lines, a quantity or price below the limits, unknown tender, tenders that do
+            not add up, malformed customer number.
+        NotFound: ``item`` or ``customer``.
+        Refused: ``sale_id_reused`` when the id was used for a different sale.
+    """
+    _check(sale)
+    with reading() as session:
+        known = _posted(session, sale)
+        if known is not None:
+            return known
+    try:
+        with transaction() as session:
+            return _book(session, device, sale)
+    except IntegrityError as error:
+        # The other connection was first; its sale is committed now.
+        if "uq_orders_sale_id" not in str(error.orig):
+            raise
+    with reading() as session:
+        known = _posted(session, sale)
+    assert known is not None
+    return known
+
+
+def _check(sale: Sale) -> None:
+    if not sale.sale_id or len(sale.sale_id) > 64:
+        raise Invalid("sale_id", sale_id=sale.sale_id)
+    if not sale.lines:
+        raise Invalid("lines_missing")
+    for line in sale.lines:
+        if line.quantity < 1:
+            raise Invalid("quantity", sku=line.sku, quantity=line.quantity)
+        if line.unit_minor < 0:
+            raise Invalid("unit_minor", sku=line.sku, unit_minor=line.unit_minor)
+    for tender in sale.tenders:
+        if tender.method not in TENDER_METHODS or tender.amount_minor < 0:
+            raise Invalid("tender", method=tender.method, amount_minor=tender.amount_minor)
+    paid = sum(tender.amount_minor for tender in sale.tenders)
+    if paid != sale.total_minor:
+        raise Invalid("tenders_differ", total_minor=sale.total_minor, tendered_minor=paid)
+
+
+def _posted(session: Session, sale: Sale) -> Receipt | None:
+    order = session.scalar(select(Order).where(Order.sale_id == sale.sale_id))
+    if order is None:
+        return None
+    if order.sale_digest != sale.digest():
+        raise Refused("sale_id_reused", sale_id=sale.sale_id, receipt=order.receipt_number)
+    earned = points.earned(session, order)
+    return Receipt(order, orders.lines_of(session, order), earned, [], repeated=True)
+
+
+def _book(session: Session, device: Device, sale: Sale) -> Receipt:
+    basket = pricing.price(
+        session,
+        _merged(sale.lines),
+        customer_number=sale.customer_number,
+        at=clock.now(),
+        for_sale=False,
+    )
+    order, lines = _create(session, device, sale, basket)
+    for tender in sale.tenders:
+        payment = charges.intend(
+            session, order.ref, method=tender.method, amount_minor=tender.amount_minor
+        )
+        charges.capture(session, payment, tender.amount_minor, None)
+    sold = counter_sales.sell(
+        session,
+        location=device.location,
+        lines=_merged(sale.lines),
+        document=order.receipt_number or order.ref,
+        actor=f"till {device.code}",
+        key=f"sale/{sale.sale_id}",
+    )
+    for line in lines:
+        line.shipped = line.quantity
+    session.flush()
+    orders.advance(session, order, "confirmed")
+    orders.advance(session, order, "completed")
+    earned = points.earn(session, order)
+    _note(session, device, order, sale, basket)
+    return Receipt(order, lines, earned, sold.found, repeated=False)
+
+
+def _merged(lines: Sequence[SaleLine]) -> list[tuple[str, int]]:
+    quantities: dict[str, int] = {}
+    for line in lines:
+        quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
+    return list(quantities.items())
+
+
+def _create(
+    session: Session, device: Device, sale: Sale, basket: PricedBasket
+) -> tuple[Order, list[OrderLine]]:
+    number = numbers.take(session, f"receipt/{device.code}")
+    return orders.create(
+        session,
+        orders.Terms(
+            channel="till",
+            price_group=basket.price_group,
+            address={},
+            customer_number=sale.customer_number,
+            location=device.location,
+            device=device.code,
+            sale_id=sale.sale_id,
+            sale_digest=sale.digest(),
+            receipt_number=f"{device.code}-{number:06d}",
+        ),
+        [
+            orders.NewLine(
+                sku=line.sku,
+                title=basket.items[line.sku].title("de"),
+                quantity=line.quantity,
+                unit_minor=line.unit_minor,
+                vat_basis_points=basket.items[line.sku].vat_basis_points,
+                weight_grams=basket.items[line.sku].weight_grams,
+            )
+            for line in sale.lines
+        ],
+    )
+
+
+def _note(
+    session: Session, device: Device, order: Order, sale: Sale, basket: PricedBasket
+) -> None:
+    # What the customer has paid stands; a price that the books would not have asked is shown.
+    asked = {line.sku: line.unit_minor for line in basket.lines}
+    differing = [
+        {"sku": line.sku, "charged": line.unit_minor, "price": asked.get(line.sku)}
+        for line in sale.lines
+        if asked.get(line.sku) != line.unit_minor
+    ]
+    orders.note(
+        session,
+        order.ref,
+        "sold_at_till",
+        f"till {device.code}",
+        receipt=order.receipt_number,
+        sold_at=str(sale.sold_at) if sale.sold_at else None,
+        differing_prices=differing,
+    )

@@ -1,0 +1,93 @@
+"""Quote: what a customer is shown before ordering, and what the order is made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from app.sales import terms
+from app.workflows import pricing
+from app.workflows.pricing import PricedBasket
+from fulfilment.routing import snapshot
+from fulfilment.routing.decide import decide
+from fulfilment.routing.decision import Decision
+from fulfilment.routing.problem import Line
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A priced basket with its plan. `decision` is None for an empty basket."""
+
+    basket: PricedBasket
+    shipping_minor: int
+    decision: Decision | None
+    postal_code: str
+
+    @property
+    def total_minor(self) -> int:
+        """What the customer pays, VAT and delivery included."""
+        return self.basket.goods_minor + self.shipping_minor
+
+    @property
+    def promised_on(self) -> date | None:
+        """The day on which the last unit arrives; None while something is missing."""
+        return self.decision.arrives_on if self.decision and self.decision.complete else None
+
+    @property
+    def parcels(self) -> int:
+        """How many places send something: each sends at least one parcel."""
+        return len(self.decision.locations) if self.decision else 0
+
+    def missing(self) -> Mapping[str, int]:
+        """Return how many units of which SKU nobody can send."""
+        return dict(self.decision.unfilled) if self.decision else {}
+
+
+def quote(
+    session: Session,
+    lines: Sequence[tuple[str, int]],
+    *,
+    customer_number: str | None,
+    postal_code: str | None,
+    at: datetime,
+    need_by_on: date | None = None,
+) -> Quote:
+    """Price a basket and plan its delivery.
+
+    Args:
+        lines: SKU and quantity, each SKU once.
+        postal_code: where to; None shows the dates for the retailer's own town.
+        need_by_on: the day by which the customer needs all of it.
+
+    Raises:
+        as `pricing.price`; NotFound ``postal_code`` for one that does not exist.
+    """
+    place = postal_code or terms.DEFAULT_POSTAL_CODE
+    basket = pricing.price(session, lines, customer_number=customer_number, at=at)
+    if not lines:
+        return Quote(basket, 0, None, place)
+    # Before there are order lines, the SKU itself is the key of a line.
+    wanted = [routing_line(basket, line.sku, line.sku, line.quantity) for line in basket.lines]
+    problem = snapshot.problem_for(
+        session, lines=wanted, postal_code=place, now=at, need_by_on=need_by_on
+    )
+    return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
+
+
+def routing_line(basket: PricedBasket, key: str, sku: str, quantity: int) -> Line:
+    """Return a basket line as the router wants it.
+
+    The margin prices a unit taken from a store's counter; without purchase prices in the catalog it
+    is set to 30 % of the gross price.
+    """
+    item = basket.items[sku]
+    unit = next(line.unit_minor for line in basket.lines if line.sku == sku)
+    return Line(
+        key=key,
+        sku=sku,
+        quantity=quantity,
+        weight_grams=item.weight_grams,
+        group=item.shipping_group,
+        margin_minor=unit * 30 // 100,
+    )

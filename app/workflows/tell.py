@@ -1,0 +1,141 @@
+"""Tell the customer: by the channel they prefer, from facts, never twice, never not at all."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.events import OrderConfirmed, OrderLapsed, OrderPlaced, OrderRerouted
+from app.messages import calls, letters
+from app.messages.letters import LineFact, ParcelFact
+from app.sales import orders, terms
+from app.sales.models import Order, OrderLine
+from fulfilment import locations, shipments
+from fulfilment.events import ShipmentDispatched
+from fulfilment.routing import snapshot
+from kit import clock
+from loyalty import customers
+
+
+def order_placed(session: Session, event: OrderPlaced) -> None:
+    """Confirm receipt of the order at once (section 312i BGB)."""
+    order = orders.by_ref(session, event.order_ref)
+    lines = _line_facts(orders.lines_of(session, order))
+    decision = snapshot.latest(session, order.ref)
+    letter = letters.OrderPlacedLetter(order, lines, parcels=len(decision.locations))
+    letters.write(session, letter, key=f"order_placed/{order.ref}")
+
+
+def order_confirmed(session: Session, event: OrderConfirmed) -> None:
+    """Say that the money is here and what comes from where."""
+    order = orders.by_ref(session, event.order_ref)
+    lines = orders.lines_of(session, order)
+    letter = letters.OrderConfirmedLetter(
+        order, _line_facts(lines), tuple(_parcels(session, order, lines))
+    )
+    letters.write(session, letter, key=f"order_confirmed/{order.ref}")
+
+
+def order_lapsed(session: Session, event: OrderLapsed) -> None:
+    """Say that the order was closed unpaid."""
+    order = orders.by_ref(session, event.order_ref)
+    letter = letters.OrderLapsedLetter(order, _line_facts(orders.lines_of(session, order)))
+    letters.write(session, letter, key=f"order_lapsed/{order.ref}")
+
+
+def order_rerouted(session: Session, event: OrderRerouted) -> None:
+    """Say how the order comes now: a call with a deadline where calls are wanted, else a mail."""
+    order = orders.by_ref(session, event.order_ref)
+    lines = orders.lines_of(session, order)
+    letter = letters.SplitLetter(
+        order,
+        tuple(_parcels(session, order, lines)),
+        tuple(
+            LineFact(line.sku, line.title, line.cancelled, line.cancelled * line.unit_minor)
+            for line in lines
+            if line.cancelled
+        ),
+        refunded_minor=sum(line.cancelled * line.unit_minor for line in lines),
+    )
+    if order.contact_by == "call" and order.phone:
+        task = calls.ask_for(
+            session,
+            order,
+            location=_calling_store(session, order, event.decision_id),
+            kind="split",
+            facts=letters.stored_facts(letter),
+            due_at=clock.now() + terms.TELL_WITHIN,
+            key=f"split/{event.decision_id}",
+        )
+        orders.note(
+            session,
+            order.ref,
+            "call_asked_for",
+            "kontor",
+            location=task.location,
+            due_at=task.due_at.isoformat(),
+            parcels=len(letter.parcels),
+        )
+        return
+    letters.write(session, letter, key=f"split/{event.decision_id}")
+    orders.note(session, order.ref, "split_told", "kontor", parcels=len(letter.parcels))
+
+
+def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
+    """Say what is on its way and what is still to come."""
+    order = orders.by_ref(session, event.order_ref)
+    lines = orders.lines_of(session, order)
+    parcels = shipments.for_order(session, order.ref)
+    gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
+    open_ = [view for view in parcels if view.shipment_id is None]
+    letter = letters.ShippedLetter(
+        order,
+        tuple(_facts(session, gone, lines)),
+        tuple(_facts(session, open_, lines)),
+    )
+    letters.write(session, letter, key=f"shipped/{event.shipment_id}")
+
+
+def _line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:
+    return tuple(
+        LineFact(line.sku, line.title, line.quantity, line.line_minor) for line in lines
+    )
+
+
+def _parcels(session: Session, order: Order, lines: Sequence[OrderLine]) -> list[ParcelFact]:
+    return _facts(session, shipments.for_order(session, order.ref), lines)
+
+
+def _facts(
+    session: Session, views: Sequence[shipments.ParcelView], lines: Sequence[OrderLine]
+) -> list[ParcelFact]:
+    titles: Mapping[UUID, OrderLine] = {line.id: line for line in lines}
+    places = locations.by_code(session)
+    return [
+        ParcelFact(
+            origin=places[view.location].name,
+            origin_kind=places[view.location].kind,
+            lines=tuple(
+                LineFact(part.sku, titles[part.line_id].title, part.quantity)
+                for part in view.lines
+            ),
+            arrives_on=view.arrives_on,
+            handed_over=view.shipment_id is not None,
+            tracking_code=view.tracking_code,
+            carrier=view.carrier,
+            has_card=view.has_card,
+        )
+        for view in views
+    ]
+
+
+def _calling_store(session: Session, order: Order, decision_id: str) -> str:
+    # The store that the customer knows calls; without one, the store that now sends something.
+    if order.customer_number:
+        home = customers.by_number(session, order.customer_number).home_location
+        if home:
+            return home
+    places = locations.by_code(session)
+    decision = snapshot.by_id(session, decision_id)
+    stores = [code for code in decision.locations if places[code].kind == "store"]
+    return stores[0] if stores else locations.first_store(session)

@@ -1,0 +1,103 @@
+"""Bring a database to the newest shape: extensions, role, revisions, rights."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, text
+
+from kit import database
+
+# Importing them registers their rows.
+_ROWS = (
+    "kit.clock",
+    "kit.events",
+    "kit.numbers",
+    "catalog.models",
+    "fulfilment.models",
+    "loyalty.models",
+    "app.identity.models",
+    "app.sales.models",
+    "app.payments.models",
+    "app.messages.models",
+    "app.community.models",
+)
+_EXTENSIONS = ("pg_trgm", "unaccent")
+# Two starts at the same time must not migrate side by side.
+_LOCK = 0x4B4F4E54
+
+
+def rows() -> MetaData:
+    """Return the metadata of every row class of the product."""
+    for module in _ROWS:
+        importlib.import_module(module)
+    return database.Row.metadata
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return alembic's settings for an open connection; no ini file is needed."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(url: str, say: Callable[[str], None] = lambda _: None) -> None:
+    """Migrate the database at `url` to the newest revision and set the application role's rights.
+
+    Args:
+        url: signs in as the owner of the database (may create extensions and the role once).
+        say: gets a line per step.
+    """
+    engine = database.configure(url, role=None)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        for extension in _EXTENSIONS:
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+        _create_role(connection)
+        say("revisions")
+        command.upgrade(alembic_config(connection), "head")
+        say("rights")
+        grant(connection)
+    engine.dispose()
+
+
+def _create_role(connection: Connection) -> None:
+    role = database.APPLICATION_ROLE
+    known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+    if not known:
+        connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+
+
+def grant(connection: Connection) -> None:
+    """Give the application role what it needs, and on ledgers no more than INSERT and SELECT.
+
+    Behind the missing right stands a trigger, for whoever signs in as the owner by mistake.
+    """
+    role = database.APPLICATION_ROLE
+    rows()
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION '% only grows', TG_TABLE_NAME"
+            " USING ERRCODE = 'insufficient_privilege'; END $$"
+        )
+    )
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
+    connection.execute(
+        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    )
+    connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"))
+    connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}"))
+    for table in sorted(database.LEDGERS):
+        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"))
+        connection.execute(
+            text(
+                f"CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
+        )
