@@ -103,7 +103,7 @@ class Gateway(Protocol):
         customer_email: str | None,
         success_url: str,
         cancel_url: str,
-        expires_at: datetime,
+        expires_at: datetime | None,
         idempotency_key: str,
         locale: str,
     ) -> Opened:

@@ -27,6 +27,7 @@ from app.payments.gateway import (
     RefundFacts,
     WebhookEvent,
 )
+from config import Config
 from kit import clock
 from kit.errors import Forbidden, Invalid, Refused
 
@@ -49,10 +50,37 @@ MAX_TITLE = 250
 _deadline: ContextVar[float] = ContextVar("stripe_deadline", default=0.0)
 
 
+def configure(config: Config) -> None:
+    """Set up the shop's gateway; once per process, by the factory."""
+    _shop.gateway = StripeGateway(
+        api_key=config.stripe_api_key,
+        webhook_secret=config.stripe_webhook_secret,
+        api_base=config.stripe_api_base,
+    )
+
+
+def gateway() -> "StripeGateway":
+    """Return the gateway that `configure` set up."""
+    if _shop.gateway is None:
+        raise RuntimeError("stripe_gateway.configure() has not been called")
+    return _shop.gateway
+
+
+class _Shop:
+    """Holds the gateway of this process."""
+
+    gateway: "StripeGateway | None" = None
+
+
+_shop = _Shop()
+
+
 class StripeGateway:
     """`Gateway` over the official client. Without `api_base` it talks to Stripe itself."""
 
     def __init__(self, *, api_key: str, webhook_secret: str, api_base: str | None = None) -> None:
+        if api_base and "_live_" in api_key:
+            raise ValueError("a live key goes to Stripe and nowhere else: unset STRIPE_API_BASE")
         self._webhook_secret = webhook_secret
         stripe.enable_telemetry = False
         self._client = stripe.StripeClient(
@@ -74,7 +102,7 @@ class StripeGateway:
         customer_email: str | None,
         success_url: str,
         cancel_url: str,
-        expires_at: datetime,
+        expires_at: datetime | None,
         idempotency_key: str,
         locale: str,
     ) -> Opened:
@@ -90,7 +118,8 @@ class StripeGateway:
             customer_email: prefilled on the page; None lets the page ask.
             success_url: `{CHECKOUT_SESSION_ID}` in it is replaced by Stripe.
             cancel_url: where the page's way back leads.
-            expires_at: the reservation's deadline by the shop's clock; see `page_deadline`.
+            expires_at: the reservation's deadline by the shop's clock, or None for the shortest
+                life Stripe allows; see `page_deadline`.
             idempotency_key: the same for every try of this intent, new for a new page.
             locale: `de` or `en`; anything else leaves it to the browser.
 
@@ -104,7 +133,7 @@ class StripeGateway:
             raise Invalid("checkout_total", lines_minor=asked, total_minor=total_minor)
         until = page_deadline(expires_at)
         refs = {"payment_ref": payment_ref, "order_ref": order_ref}
-        params: dict[str, Any] = {
+        params: Any = {
             "mode": "payment",
             "client_reference_id": payment_ref,
             "metadata": refs,
@@ -119,7 +148,7 @@ class StripeGateway:
             params["customer_email"] = customer_email
         # A later try with a later deadline is another request to Stripe, which would refuse it
         # under the same key; the page of the lost reply is known to nobody and runs out.
-        options = {"idempotency_key": f"{idempotency_key}:{until}"}
+        options: Any = {"idempotency_key": f"{idempotency_key}:{until}"}
         with _asking():
             session = self._client.v1.checkout.sessions.create(params, options)
         return Opened(session.id, session.url or "")
@@ -180,6 +209,10 @@ class StripeGateway:
             "amount": amount_minor,
             "metadata": {"refund_key": idempotency_key},
         }
+        # Stripe forgets keys after a day, a job may try for longer: the refund itself remembers.
+        known = self.find_refund(payment_intent, idempotency_key)
+        if known:
+            return known
         try:
             with _asking():
                 made = self._client.v1.refunds.create(params, {"idempotency_key": idempotency_key})
@@ -207,7 +240,7 @@ class StripeGateway:
         with _asking():
             page = self._client.v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
             for made in page.auto_paging_iter():
-                if (made.metadata or {}).get("refund_key") == idempotency_key:
+                if made.to_dict().get("metadata", {}).get("refund_key") == idempotency_key:
                     return _refund_facts(made)
         return None
 
@@ -231,7 +264,7 @@ class StripeGateway:
             raise Forbidden("webhook_signature") from error
 
 
-def page_deadline(expires_at: datetime) -> int:
+def page_deadline(expires_at: datetime | None) -> int:
     """When the payment page ends, in seconds of real time.
 
     Stripe knows nothing of a moved shop clock, so what is left by the shop's clock is added to
@@ -240,9 +273,9 @@ def page_deadline(expires_at: datetime) -> int:
     Rounded up to full ten minutes, so that a quick second try is the same request to Stripe.
 
     Args:
-        expires_at: an instant of the shop's clock.
+        expires_at: an instant of the shop's clock; None asks for the shortest life.
     """
-    left = (expires_at - clock.now()).total_seconds()
+    left = (expires_at - clock.now()).total_seconds() if expires_at else 0.0
     now = time.time()
     wanted = now + max(left, PAGE_LEAST_SECONDS)
     rounded = math.ceil(wanted / PAGE_ROUNDED_SECONDS) * PAGE_ROUNDED_SECONDS
@@ -331,7 +364,7 @@ class _ImpatientSession(requests.Session):
 class _ImpatientClient(stripe.RequestsClient):
     """The official client with one impatient session per thread."""
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:  # type: ignore[override]
         if getattr(self._thread_local, "session", None) is None:
             self._thread_local.session = _ImpatientSession()
         return super().request(method, url, headers, post_data)

@@ -1,4 +1,7 @@
-"""Start the double: `python -m local.stripe_double --port 12111 --webhook-url … --webhook-secret …`."""
+"""Start the double.
+
+python -m local.stripe_double --port 12111 --webhook-url URL --webhook-secret SECRET
+"""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
+from http import HTTPStatus
 from typing import Any
 
 from .errors import ApiError
@@ -23,7 +24,7 @@ from .store import new_id
 log = logging.getLogger("stripe_double")
 
 
-class Dropped(Exception):
+class Dropped(Exception):  # noqa: N818 - not an error, an order
     """Close the connection without an answer."""
 
 
@@ -35,7 +36,7 @@ class Request:
     path: str
     query: str
     body: str
-    headers: Mapping[str, str]
+    headers: Message
 
 
 @dataclass
@@ -70,12 +71,12 @@ class Api:
         except Exception:
             log.exception("%s %s", request.method, request.path)
             reply = Reply(500, _server_error("The model itself failed; see its log."))
-        if reply.status >= 400:
+        if reply.status >= HTTPStatus.BAD_REQUEST:
             reply.body["error"].setdefault("request_log_url", f"model://requests/{request_id}")
         reply.headers = {**headers, **reply.headers}
         return reply
 
-    def _check_key(self, headers: Mapping[str, str]) -> None:
+    def _check_key(self, headers: Message) -> None:
         given = _key_of(headers)
         if not given:
             raise ApiError(
@@ -125,7 +126,7 @@ class Api:
     def _after(self, answer: Answer, fault: Fault | None, headers: dict[str, str]) -> Reply:
         if fault and fault.kind == "lose_reply":
             raise Dropped
-        if answer.status >= 500:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             headers["Stripe-Should-Retry"] = "false"
         return Reply(answer.status, answer.body, headers)
 
@@ -159,7 +160,7 @@ class Api:
         return answer
 
 
-def _key_of(headers: Mapping[str, str]) -> str:
+def _key_of(headers: Message) -> str:
     scheme, _, value = (headers.get("Authorization") or "").partition(" ")
     if scheme.lower() == "basic":
         try:

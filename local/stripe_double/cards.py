@@ -19,10 +19,12 @@ class Card:
 
     @property
     def last4(self) -> str:
+        """The digits a receipt may show."""
         return self.number[-4:]
 
     @property
     def brand(self) -> str:
+        """The scheme, by the first digits."""
         if self.number.startswith("4"):
             return "visa"
         if self.number.startswith(("34", "37")):
@@ -72,17 +74,17 @@ def by_number(number: str) -> Card | None:
 
 
 def digits(text: str) -> str:
+    """The number without the spaces and dashes people type."""
     return re.sub(r"[\s-]", "", text)
 
 
 def luhn(number: str) -> bool:
     """Whether the check digit holds (ISO/IEC 7812-1, annex B)."""
-    if not number.isdigit() or not 12 <= len(number) <= 19:
+    if not re.fullmatch(r"[0-9]{12,19}", number):
         return False
     total = 0
     for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
+        total += sum(divmod(int(digit) * (2 if place % 2 else 1), 10))
     return total % 10 == 0
 
 
@@ -91,14 +93,16 @@ def problem(number: str, expiry: str, cvc: str) -> str | None:
     plain = digits(number)
     if not luhn(plain):
         return "incorrect_number"
-    match = re.fullmatch(r"\s*(\d{1,2})\s*/\s*(\d{2}|\d{4})\s*", expiry)
-    if not match or not 1 <= int(match.group(1)) <= 12:
+    match = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*([0-9]{2}|20[0-9]{2})\s*", expiry)
+    if not match:
         return "invalid_expiry_month"
     today = time.gmtime()
     year = int(match.group(2)) % 100 + 2000
     if (year, int(match.group(1))) < (today.tm_year, today.tm_mon):
         return "expired_card"
-    if not re.fullmatch(r"\d{4}" if plain.startswith(("34", "37")) else r"\d{3}", cvc.strip()):
+    if not re.fullmatch(
+        r"[0-9]{4}" if plain.startswith(("34", "37")) else r"[0-9]{3}", cvc.strip()
+    ):
         return "invalid_cvc"
     if plain not in _BY_NUMBER:
         return "not_a_test_card"

@@ -167,6 +167,7 @@ def _attachment(session_id: str, lines: list[Object], intent_values: Object) -> 
 
 
 def attachment(model: Model, session_id: str) -> Object:
+    """The lines and the values for the PaymentIntent to come."""
     return model.require("attachment", f"att_{session_id}")
 
 
@@ -188,7 +189,7 @@ def retrieve(model: Model, params: Params, session_id: str) -> Object:
 
 
 def line_items(model: Model, params: Params, session_id: str) -> Object:
-    """GET /v1/checkout/sessions/:id/line_items"""
+    """GET /v1/checkout/sessions/:id/line_items."""
     params.integer("limit")
     params.done()
     model.require("checkout.session", session_id, param="session")
@@ -205,13 +206,13 @@ def _lines_page(model: Model, session_id: str) -> Object:
 
 
 def listed(model: Model, params: Params) -> Object:
-    """GET /v1/checkout/sessions, optionally of one PaymentIntent"""
+    """GET /v1/checkout/sessions, optionally of one PaymentIntent."""
     parent = params.text("payment_intent")
     return model.page("checkout.session", "/v1/checkout/sessions", params, parent=parent)
 
 
 def expire(model: Model, params: Params, session_id: str) -> Object:
-    """POST /v1/checkout/sessions/:id/expire"""
+    """POST /v1/checkout/sessions/:id/expire."""
     params.done()
     session = load(model, session_id)
     if session["status"] != "open":

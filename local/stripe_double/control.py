@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -41,22 +42,13 @@ def answer(model: Model, method: str, path: str, body: dict[str, Any]) -> Answer
 
 
 def _route(model: Model, method: str, path: str, body: dict[str, Any]) -> Answer:
-    if method == "GET" and path == "/_double/health":
-        return 200, {"ok": True}
-    if method == "GET" and path == "/_double/":
-        return 200, _about(model)
-    if path == "/_double/webhooks":
-        if method == "POST":
-            model.webhooks.change(body)
-        return 200, _webhooks(model)
-    if method == "POST" and path == "/_double/webhooks/resend":
-        event = _event(model, body["event"])
-        model.webhooks.again(event["id"], int(body.get("copies", 1)))
-        return 202, {"event": event["id"]}
-    if method == "POST" and path == "/_double/webhooks/forge":
-        return 200, forge(model, body)
-    if path == "/_double/faults":
-        return _faults(model, method, body)
+    if method == "GET" and path in _READ:
+        return 200, _READ[path](model)
+    if method == "POST" and path in _WRITE:
+        return 200, _WRITE[path](model, body)
+    if method == "DELETE" and path == "/_double/faults":
+        model.faults.clear()
+        return 200, _faults(model)
     found = _READER_END.fullmatch(path)
     if method == "POST" and found:
         with model.store.transaction():
@@ -85,16 +77,24 @@ def _webhooks(model: Model) -> dict[str, Any]:
     }
 
 
-def _faults(model: Model, method: str, body: dict[str, Any]) -> Answer:
-    if method == "POST":
-        model.faults.add(body)
-    elif method == "DELETE":
-        model.faults.clear()
-    return 200, {"faults": model.faults.listed()}
+def _change_webhooks(model: Model, body: dict[str, Any]) -> dict[str, Any]:
+    model.webhooks.change(body)
+    return _webhooks(model)
 
 
-def _event(model: Model, event_id: str) -> Object:
-    return model.require("event", event_id)
+def _resend(model: Model, body: dict[str, Any]) -> dict[str, Any]:
+    event = model.require("event", body["event"])
+    model.webhooks.again(event["id"], int(body.get("copies", 1)))
+    return {"event": event["id"]}
+
+
+def _faults(model: Model) -> dict[str, Any]:
+    return {"faults": model.faults.listed()}
+
+
+def _add_fault(model: Model, body: dict[str, Any]) -> dict[str, Any]:
+    model.faults.add(body)
+    return _faults(model)
 
 
 def forge(model: Model, body: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def forge(model: Model, body: dict[str, Any]) -> dict[str, Any]:
     endpoint = model.webhooks.endpoint(body.get("endpoint", DEFAULT_ENDPOINT))
     if not endpoint:
         raise ValueError("there is no such webhook endpoint")
-    event = _event(model, body["event"]) if body.get("event") else _invented()
+    event = model.require("event", body["event"]) if body.get("event") else _invented()
     payload = body_of(event)
     secret = endpoint["secret"]
     if mode == "wrong_secret":
@@ -144,3 +144,17 @@ def _invented() -> Object:
         "livemode": False,
         "type": "checkout.session.completed",
     }
+
+
+_READ: dict[str, Callable[[Model], dict[str, Any]]] = {
+    "/_double/": _about,
+    "/_double/health": lambda _model: {"ok": True},
+    "/_double/webhooks": _webhooks,
+    "/_double/faults": _faults,
+}
+_WRITE: dict[str, Callable[[Model, dict[str, Any]], dict[str, Any]]] = {
+    "/_double/webhooks": _change_webhooks,
+    "/_double/webhooks/resend": _resend,
+    "/_double/webhooks/forge": forge,
+    "/_double/faults": _add_fault,
+}

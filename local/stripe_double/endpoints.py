@@ -15,18 +15,18 @@ MAX_ENDPOINTS = 16
 
 
 def retrieve_event(model: Model, params: Params, event_id: str) -> Object:
-    """GET /v1/events/:id"""
+    """GET /v1/events/:id."""
     params.done()
     return model.require("event", event_id)
 
 
 def list_events(model: Model, params: Params) -> Object:
-    """GET /v1/events, newest first"""
+    """GET /v1/events, newest first."""
     return model.page("event", "/v1/events", params)
 
 
 def create(model: Model, params: Params) -> Object:
-    """POST /v1/webhook_endpoints"""
+    """POST /v1/webhook_endpoints."""
     url = params.text("url", required=True) or ""
     enabled = params.strings("enabled_events")
     endpoint = {
@@ -56,19 +56,19 @@ def create(model: Model, params: Params) -> Object:
 
 
 def retrieve(model: Model, params: Params, endpoint_id: str) -> Object:
-    """GET /v1/webhook_endpoints/:id, without its secret"""
+    """GET /v1/webhook_endpoints/:id, without its secret."""
     params.done()
     return _public(model.require("webhook_endpoint", endpoint_id))
 
 
 def listed(model: Model, params: Params) -> Object:
-    """GET /v1/webhook_endpoints"""
+    """GET /v1/webhook_endpoints."""
     found = model.page("webhook_endpoint", "/v1/webhook_endpoints", params)
     return {**found, "data": [_public(item) for item in found["data"]]}
 
 
 def delete(model: Model, params: Params, endpoint_id: str) -> Object:
-    """DELETE /v1/webhook_endpoints/:id"""
+    """DELETE /v1/webhook_endpoints/:id."""
     params.done()
     model.require("webhook_endpoint", endpoint_id)
     with model.store.transaction() as db:

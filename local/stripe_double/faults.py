@@ -10,6 +10,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MAX_SECONDS = 120
 KINDS = (
     "hang",  # sleep `seconds` with the request running, then answer as usual
     "hang_drop",  # sleep `seconds`, do nothing, close the connection
@@ -42,8 +43,10 @@ class Faults:
     def add(self, values: dict[str, Any]) -> Fault:
         """Take an order. Raises ValueError or TypeError when it makes no sense."""
         fault = Fault(**values)
-        if fault.kind not in KINDS or fault.times < 1 or not 0 <= fault.seconds <= 120:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}; times ≥ 1; seconds ≤ 120")
+        if fault.kind not in KINDS or fault.times < 1 or not 0 <= fault.seconds <= MAX_SECONDS:
+            raise ValueError(
+                f"kind must be one of {', '.join(KINDS)}; times ≥ 1; seconds ≤ {MAX_SECONDS}"
+            )
         with self._lock:
             self._open.append(fault)
         return fault
@@ -60,9 +63,11 @@ class Faults:
         return None
 
     def listed(self) -> list[dict[str, Any]]:
+        """The open orders as JSON."""
         with self._lock:
             return [asdict(fault) for fault in self._open]
 
     def clear(self) -> None:
+        """Forget all orders."""
         with self._lock:
             self._open.clear()

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from .errors import invalid
 
 MAX_FIELDS = 1000
+MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE = 50, 40, 500
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
@@ -119,6 +120,7 @@ class Params:
         return int(value)
 
     def boolean(self, key: str) -> bool:
+        """`true` or `false` on the wire; False where it was not sent."""
         return self.text(key, choices=("true", "false")) == "true"
 
     def strings(self, key: str) -> list[str]:
@@ -149,12 +151,16 @@ class Params:
         return [self._child(item, f"{self.name(key)}[{i}]") for i, item in enumerate(value)]
 
     def metadata(self) -> dict[str, str]:
-        """Source: "Metadata": at most 50 keys, names of 40 and values of 500 characters."""
+        """The free key-value pairs. Source: "Metadata" (50 keys, 40 and 500 characters)."""
         value = self._take("metadata", required=False) or {}
-        if not isinstance(value, dict) or len(value) > 50:
+        if not isinstance(value, dict) or len(value) > MAX_METADATA:
             raise invalid("Invalid metadata", param=self.name("metadata"))
         for key, item in value.items():
-            if not isinstance(item, str) or len(key) > 40 or len(item) > 500:
+            if (
+                not isinstance(item, str)
+                or len(key) > MAX_METADATA_KEY
+                or len(item) > MAX_METADATA_VALUE
+            ):
                 raise invalid(f"Invalid metadata: {key}", param=self.name("metadata"))
         return {key: item for key, item in value.items() if item != ""}
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from .cards import CARDS, by_number
 from .money import shown
 from .store import Object
 from .texts import TEXTS
+
+UNFOLDED_LINES = 4
+MINUTES_SHOWN = 90
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Words:
     merchant: str
 
     def __call__(self, key: str, **values: str) -> str:
+        """The text with its values, safe for HTML."""
         return escape(TEXTS[self.language][key].format(merchant=self.merchant, **values))
 
 
@@ -37,7 +40,7 @@ class Typed:
 
 
 def grouped(number: str) -> str:
-    """`4242424242424242` → `4242 4242 4242 4242`"""
+    """Write `4242424242424242` as `4242 4242 4242 4242`."""
     return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
 
 
@@ -55,7 +58,8 @@ def document(words: Words, title: str, body: str) -> str:
 <link rel="stylesheet" href="/c/style.css">
 </head>
 <body>
-<p class="notice" role="note"><strong>{words("model")}</strong> <span>{words("model_more")}</span></p>
+<p class="notice" role="note"><strong>{words("model")}</strong>
+<span>{words("model_more")}</span></p>
 {body}
 </body>
 </html>
@@ -72,7 +76,7 @@ def payment_page(
 {_back(words, session)}
 <p class="merchant">{words("pay_to")}</p>
 <p class="total"><span>{words("total")}</span> <strong>{amount}</strong></p>
-<details{" open" if len(lines) <= 4 else ""}>
+<details{" open" if len(lines) <= UNFOLDED_LINES else ""}>
 <summary>{words("details")}</summary>
 <ul class="lines">{"".join(_line(words, line) for line in lines)}</ul>
 </details>
@@ -82,14 +86,18 @@ def payment_page(
 {_problem(words, problem)}
 {_form(words, session, typed, problem, amount)}
 {_test_cards(words, session, typed)}
-<p class="until">{words("until", time=_clock(session["expires_at"]))}</p>
+<p class="until">{_left(words, session["expires_at"])}</p>
 </main>
 </div>"""
     return document(words, f"{amount} · {words('pay_to')}", body)
 
 
-def _clock(stamp: int) -> str:
-    return datetime.fromtimestamp(stamp, ZoneInfo("Europe/Berlin")).strftime("%H:%M")
+def _left(words: Words, expires_at: int) -> str:
+    """How long the page is valid; not a time of day, which a moved shop clock would belie."""
+    minutes = max(1, round((expires_at - time.time()) / 60))
+    if minutes <= MINUTES_SHOWN:
+        return words("until_minutes", left=str(minutes))
+    return words("until_hours", left=str(round(minutes / 60)))
 
 
 def _back(words: Words, session: Object) -> str:
@@ -139,7 +147,8 @@ def _form(words: Words, session: Object, typed: Typed, problem: str | None, amou
         marked = ' aria-invalid="true" aria-describedby="problem"' if name == wrong else ""
         return (
             f'<p class="field {name}"><label for="{name}">{words(name)}</label>'
-            f'<input id="{name}" name="{name}" value="{escape(value)}" required {extra}{marked}></p>'
+            f'<input id="{name}" name="{name}" value="{escape(value)}" required'
+            f" {extra}{marked}></p>"
         )
 
     numeric = 'inputmode="numeric" autocomplete="off" spellcheck="false"'
@@ -170,7 +179,8 @@ def _test_cards(words: Words, session: Object, typed: Typed) -> str:
         current = ' aria-current="true"' if card == chosen else ""
         items.append(
             f'<li><a href="/c/pay/{session["id"]}?card={quote(card.number)}"{current}>'
-            f"<b>{words(card.label)}</b> <code>{grouped(card.number)}</code></a></li>"
+            f"<b>{words(card.label)}</b>"
+            f" <code><span>{grouped(card.number[:-4])} </span>{card.last4}</code></a></li>"
         )
     return f"""<section class="test-cards" aria-labelledby="test-cards">
 <h2 id="test-cards">{words("test_cards")}</h2>
@@ -198,7 +208,7 @@ def challenge_page(words: Words, intent: Object, last4: str, action: str) -> str
     """The bank's question, with approve and decline."""
     amount = shown(intent["amount"], intent["currency"], words.language)
     body = f"""<main class="bank">
-<p class="bank-name"><span aria-hidden="true"></span>{words("bank")}<small>3-D Secure</small></p>
+<p class="bank-name"><span aria-hidden="true">M</span>{words("bank")}<small>3-D Secure</small></p>
 <h1>{words("bank_title")}</h1>
 <dl>
 <div><dt>{words("merchant")}</dt><dd>{words("pay_to")}</dd></div>

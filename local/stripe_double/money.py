@@ -28,5 +28,5 @@ def shown(amount: int, currency: str, language: str) -> str:
     """As the page writes it: `1.234,50 €` in German, `€1,234.50` in English."""
     whole = f"{amount // 100:,}"
     if language == "de":
-        return f"{whole.replace(',', '.')},{amount % 100:02d} {_SIGNS[currency].strip()}"
+        return f"{whole.replace(',', '.')},{amount % 100:02d}\u00a0{_SIGNS[currency].strip()}"
     return f"{_SIGNS[currency]}{whole}.{amount % 100:02d}"

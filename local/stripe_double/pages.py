@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -61,7 +62,7 @@ def answer(model: Model, request: Request) -> Page:
             if challenge:
                 return _challenge(model, request, challenge.group(1))
     except ApiError as error:
-        if error.status != 404:
+        if error.status != HTTPStatus.NOT_FOUND:
             raise
     return Page(404, markup.message_page(words, "lost", None, "bad"))
 

@@ -57,7 +57,7 @@ def new_intent(**values: Any) -> Object:
 
 
 def create(model: Model, params: Params) -> Object:
-    """POST /v1/payment_intents"""
+    """POST /v1/payment_intents."""
     amount = params.integer("amount", required=True, least=1) or 0
     currency = currency_of(params)
     intent = new_intent(
@@ -113,18 +113,18 @@ def _card(token: str) -> Card:
 
 
 def retrieve(model: Model, params: Params, intent_id: str) -> Object:
-    """GET /v1/payment_intents/:id"""
+    """GET /v1/payment_intents/:id."""
     params.done()
     return model.require("payment_intent", intent_id, param="intent")
 
 
 def listed(model: Model, params: Params) -> Object:
-    """GET /v1/payment_intents"""
+    """GET /v1/payment_intents."""
     return model.page("payment_intent", "/v1/payment_intents", params)
 
 
 def confirm(model: Model, params: Params, intent_id: str) -> Object:
-    """POST /v1/payment_intents/:id/confirm"""
+    """POST /v1/payment_intents/:id/confirm."""
     intent = model.require("payment_intent", intent_id, param="intent")
     token = params.text("payment_method") or intent["payment_method"]
     return_url = params.text("return_url")
@@ -308,7 +308,7 @@ def cancel_now(model: Model, intent: Object, reason: str | None) -> Object:
 
 
 def unexpected_state(intent: Object, verb: str, wanted: str) -> ApiError:
-    """ "Error codes": `payment_intent_unexpected_state`, with the intent in the error."""
+    """The error `payment_intent_unexpected_state`, with the intent in it ("Error codes")."""
     return ApiError(
         400,
         f"This PaymentIntent could not be {verb} because it has a status of {intent['status']}."
@@ -319,12 +319,12 @@ def unexpected_state(intent: Object, verb: str, wanted: str) -> ApiError:
 
 
 def retrieve_charge(model: Model, params: Params, charge_id: str) -> Object:
-    """GET /v1/charges/:id"""
+    """GET /v1/charges/:id."""
     params.done()
     return model.require("charge", charge_id, param="charge")
 
 
 def list_charges(model: Model, params: Params) -> Object:
-    """GET /v1/charges"""
+    """GET /v1/charges."""
     parent = params.text("payment_intent")
     return model.page("charge", "/v1/charges", params, parent=parent)

@@ -46,7 +46,7 @@ def create(model: Model, params: Params) -> Object:
 
 
 def create_location(model: Model, params: Params) -> Object:
-    """POST /v1/terminal/locations"""
+    """POST /v1/terminal/locations."""
     address = params.mapping("address", required=True)
     fields = ("line1", "line2", "city", "country", "postal_code", "state")
     location = {
@@ -62,18 +62,18 @@ def create_location(model: Model, params: Params) -> Object:
 
 
 def retrieve(model: Model, params: Params, reader_id: str) -> Object:
-    """GET /v1/terminal/readers/:id"""
+    """GET /v1/terminal/readers/:id."""
     params.done()
     return model.require("terminal.reader", reader_id, param="reader")
 
 
 def listed(model: Model, params: Params) -> Object:
-    """GET /v1/terminal/readers"""
+    """GET /v1/terminal/readers."""
     return model.page("terminal.reader", "/v1/terminal/readers", params)
 
 
 def process(model: Model, params: Params, reader_id: str) -> Object:
-    """POST /v1/terminal/readers/:id/process_payment_intent"""
+    """POST /v1/terminal/readers/:id/process_payment_intent."""
     reader = model.require("terminal.reader", reader_id, param="reader")
     intent_id = params.text("payment_intent", required=True) or ""
     params.mapping("process_config").boolean("enable_customer_cancellation")
@@ -113,7 +113,7 @@ def cancel_action(model: Model, params: Params, reader_id: str) -> Object:
 
 
 def present(model: Model, params: Params, reader_id: str) -> Object:
-    """POST /v1/test_helpers/terminal/readers/:id/present_payment_method"""
+    """POST /v1/test_helpers/terminal/readers/:id/present_payment_method."""
     reader = model.require("terminal.reader", reader_id, param="reader")
     params.text("type", choices=("card_present",))
     number = params.mapping("card_present").text("number") or "4242424242424242"

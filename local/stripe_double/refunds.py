@@ -17,7 +17,7 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 
 def create(model: Model, params: Params) -> Object:
-    """POST /v1/refunds"""
+    """POST /v1/refunds."""
     intent_id = params.text("payment_intent")
     charge_id = params.text("charge")
     wanted = params.integer("amount", least=1)
@@ -88,12 +88,12 @@ def _checked(charge: Object, wanted: int | None) -> int:
 
 
 def retrieve(model: Model, params: Params, refund_id: str) -> Object:
-    """GET /v1/refunds/:id"""
+    """GET /v1/refunds/:id."""
     params.done()
     return model.require("refund", refund_id)
 
 
 def listed(model: Model, params: Params) -> Object:
-    """GET /v1/refunds, optionally of one PaymentIntent"""
+    """GET /v1/refunds, optionally of one PaymentIntent."""
     parent = params.text("payment_intent")
     return model.page("refund", "/v1/refunds", params, parent=parent)

@@ -60,12 +60,15 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self) -> None:
+        """Called by the base class for GET."""
         self._handle("GET")
 
     def do_POST(self) -> None:
+        """Called by the base class for POST."""
         self._handle("POST")
 
     def do_DELETE(self) -> None:
+        """Called by the base class for DELETE."""
         self._handle("DELETE")
 
     def _handle(self, method: str) -> None:
@@ -135,5 +138,6 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Log a request; the base class would write to stderr."""
         log.info("%s %s", self.address_string(), format % args)

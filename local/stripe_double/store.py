@@ -99,6 +99,7 @@ class Store:
         return obj
 
     def get(self, kind: str, object_id: str) -> Object | None:
+        """The object of this kind, or None."""
         with self.transaction() as db:
             row = db.execute(
                 "SELECT body FROM objects WHERE id = ? AND kind = ?", (object_id, kind)
@@ -142,4 +143,5 @@ class Store:
         return dict(rows)
 
     def close(self) -> None:
+        """Let go of the file."""
         self._db.close()

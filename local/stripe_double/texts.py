@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 _DE = {
     "model": "Modell von Stripe, nicht Stripe",
-    "model_more": "Es fließt kein Geld. Bitte nur die Testkarten unten benutzen.",
+    "model_more": "Es fließt kein Geld.",
     "back": "Zurück zu {merchant}",
     "pay_to": "{merchant}",
     "total": "Gesamtbetrag",
@@ -20,13 +20,14 @@ _DE = {
     "name": "Name auf der Karte",
     "pay": "{amount} zahlen",
     "test_cards": "Testkarten",
-    "test_cards_more": "Antippen füllt das Formular aus.",
+    "test_cards_more": "Nur diese gelten hier. Antippen füllt das Formular aus.",
     "succeeds": "Zahlung gelingt",
     "declined": "Karte wird abgelehnt",
     "insufficient": "Konto nicht gedeckt",
     "challenge": "3-D Secure: Bank fragt nach",
     "challenge_declined": "3-D Secure, dann abgelehnt",
-    "until": "Diese Seite gilt bis {time} Uhr.",
+    "until_minutes": "Diese Seite gilt noch {left} Minuten.",
+    "until_hours": "Diese Seite gilt noch {left} Stunden.",
     "incorrect_number": "Die Kartennummer stimmt nicht.",
     "not_a_test_card": "Diese Seite nimmt nur die aufgeführten Testkarten an.",
     "invalid_expiry_month": "Gültig bis: bitte Monat und Jahr angeben, zum Beispiel 12/34.",
@@ -57,7 +58,7 @@ _DE = {
 }
 _EN = {
     "model": "A model of Stripe, not Stripe",
-    "model_more": "No money moves. Please use only the test cards below.",
+    "model_more": "No money moves.",
     "back": "Back to {merchant}",
     "pay_to": "{merchant}",
     "total": "Total",
@@ -71,13 +72,14 @@ _EN = {
     "name": "Name on card",
     "pay": "Pay {amount}",
     "test_cards": "Test cards",
-    "test_cards_more": "Tap one to fill in the form.",
+    "test_cards_more": "Only these are accepted here. Tap one to fill in the form.",
     "succeeds": "Payment succeeds",
     "declined": "Card is declined",
     "insufficient": "Insufficient funds",
     "challenge": "3-D Secure: the bank asks",
     "challenge_declined": "3-D Secure, then declined",
-    "until": "This page is valid until {time}.",
+    "until_minutes": "This page is valid for another {left} minutes.",
+    "until_hours": "This page is valid for another {left} hours.",
     "incorrect_number": "The card number is not right.",
     "not_a_test_card": "This page accepts only the test cards listed.",
     "invalid_expiry_month": "Expires: please give month and year, for example 12/34.",
@@ -112,5 +114,5 @@ def language(locale: str | None, accepted: str) -> str:
     """The page's language: the session's `locale`, else what the browser prefers, else English."""
     if locale and locale != "auto":
         return "de" if locale.startswith("de") else "en"
-    first = accepted.split(",")[0].strip().lower()
+    first = accepted.split(",", 1)[0].strip().lower()
     return "de" if first.startswith("de") else "en"

@@ -20,6 +20,7 @@ import sqlite3
 import threading
 import time
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,9 +110,11 @@ class Webhooks:
     # -- sending -------------------------------------------------------------------------
 
     def start(self) -> None:
+        """Begin to send, also what an earlier run left waiting."""
         threading.Thread(target=self._run, name="webhooks", daemon=True).start()
 
     def stop(self) -> None:
+        """Send no more; what waits stays in the store."""
         self._stopped = True
         self._wake.set()
 
@@ -127,11 +130,10 @@ class Webhooks:
 
     def _next(self) -> tuple[int, str, str, float] | None:
         with self._store.transaction() as db:
-            row = db.execute(
+            return db.execute(  # type: ignore[no-any-return]
                 "SELECT id, event, endpoint, due_at FROM deliveries WHERE state = 'waiting'"
                 " ORDER BY due_at, id LIMIT 1"
             ).fetchone()
-        return row  # type: ignore[no-any-return]
 
     def _deliver(self, delivery: int, event_id: str, endpoint_id: str) -> None:
         event = self._store.get("event", event_id)
@@ -140,7 +142,7 @@ class Webhooks:
             self._finish(delivery, "dropped", None)
             return
         status = self.send(endpoint, body_of(event))
-        if 200 <= status < 300:
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             self._finish(delivery, "delivered", status)
         else:
             self._retry(delivery, status, event["created"])
@@ -182,6 +184,7 @@ class Webhooks:
     # -- for the control API -------------------------------------------------------------
 
     def endpoint(self, endpoint_id: str) -> Object | None:
+        """The endpoint of the command line or one made over the API."""
         if endpoint_id == DEFAULT_ENDPOINT:
             return self._default
         return self._store.get("webhook_endpoint", endpoint_id)
