@@ -1,6 +1,8 @@
 """Packages of Debian and Ubuntu, for root only; standard library only (see environment)."""
 
+import contextlib
 import os
+import platform
 import shutil
 
 from local.terminal import last_lines, run, say
@@ -26,3 +28,10 @@ def install(package: str) -> bool:
     if code != 0:
         say(last_lines(said))
     return code == 0
+
+
+def is_debian() -> bool:
+    """Tell Debian itself from its descendants."""
+    with contextlib.suppress(OSError):
+        return platform.freedesktop_os_release().get("ID") == "debian"
+    return False

@@ -1,0 +1,60 @@
+"""The processes of the shop itself: web server, one worker per queue, scheduler, and commands."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.processes import Program
+
+ROOT = Path(__file__).resolve().parent.parent
+# RQ takes a job so that no crash loses it only where a worker has exactly one queue.
+QUEUES = ("events", "mail")
+
+
+def flask(*arguments: str) -> list[str]:
+    """Return the command line of one of the shop's own commands."""
+    return [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+
+
+def web(
+    environment: Mapping[str, str], host: str, port: int, workers: int, threads: int
+) -> Program:
+    """Return the web server: `workers` processes with `threads` blocking threads each."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
+        "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", str(threads),
+        "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws",
+        "--log-level", "warning",
+    ]  # fmt: skip
+    return Program("web", command, environment=environment, folder=ROOT)
+
+
+def background(environment: Mapping[str, str]) -> list[Program]:
+    """Return the workers and the scheduler."""
+    commands = {f"worker-{queue}": flask("worker", queue) for queue in QUEUES}
+    commands["scheduler"] = flask("scheduler")
+    return [
+        Program(name, command, environment=environment, folder=ROOT)
+        for name, command in commands.items()
+    ]
+
+
+def once(name: str, environment: Mapping[str, str], *arguments: str) -> Program:
+    """Return a command of the shop that runs to its end and talks to the terminal."""
+    return Program(name, flask(*arguments), environment=environment, folder=ROOT, talks=True)
+
+
+def kept_secret(file: Path) -> str:
+    """Return the secret in `file`, made at the first call and readable by its owner only."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this process's environment with the shop's settings on top."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **settings}
