@@ -1,0 +1,210 @@
+"""Facets: the attributes by which a shelf is narrowed down, with honest counts.
+
+Within a facet the chosen values are alternatives, between facets all must hold. The count beside a
+value says how many products remain when that value is chosen too: a facet's own choice does not
+thin out its own values. All facets of a page come with one query.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from catalog.models import Item, Price, Product
+from catalog.views import GERMAN
+
+BRAND, CATEGORY = "brand", "category"
+Chosen = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A declared facet.
+
+    `key` is the attribute's name; `unit` is written behind a number, which is divided by `divide`
+    first (90 mm are shown as 9 cm); `values` names keys such as colours in both languages, in the
+    order in which they are shown.
+    """
+
+    key: str
+    de: str
+    en: str
+    unit: str = ""
+    divide: int = 1
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def name(self, language: str) -> str:
+        """Return what the facet is called."""
+        return self.de if language == GERMAN else self.en
+
+    def label(self, value: str, language: str) -> str:
+        """Return how a value is written: ``9 cm``, ``perlweiß``."""
+        if value in self.values:
+            return self.values[value].get(language, value)
+        if not self.unit and self.divide == 1:
+            return value
+        number = _number(value)
+        if number is None:
+            return value
+        written = f"{number / self.divide:f}"
+        if "." in written:
+            written = written.rstrip("0").rstrip(".")
+        if language == GERMAN:
+            written = written.replace(".", ",")
+        return f"{written} {self.unit}".rstrip()
+
+    def order(self, value: str) -> tuple[int, Decimal, str]:
+        """Return where a value stands: as declared, then by number, then by name."""
+        if value in self.values:
+            return 0, Decimal(list(self.values).index(value)), value
+        number = _number(value)
+        return (1, number, value) if number is not None else (2, Decimal(0), value)
+
+
+def _number(value: str) -> Decimal | None:
+    return Decimal(value) if value.isascii() and value.isdigit() else None
+
+
+BRAND_FACET = Facet(BRAND, "Marke", "Brand")
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value with the number of products behind it."""
+
+    value: str
+    label_de: str
+    label_en: str
+    count: int
+    chosen: bool
+
+    def label(self, language: str) -> str:
+        """Return how the value is written in `language`."""
+        return self.label_de if language == GERMAN else self.label_en
+
+
+@dataclass(frozen=True)
+class FacetView:
+    """A facet of a page; only those that can narrow something down, or are in use, are shown."""
+
+    key: str
+    name_de: str
+    name_en: str
+    values: tuple[FacetValue, ...]
+
+    def name(self, language: str) -> str:
+        """Return what the facet is called."""
+        return self.name_de if language == GERMAN else self.name_en
+
+
+def declared(stored: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
+    """Return the facets stored with a category."""
+    return tuple(Facet(**facet) for facet in stored)
+
+
+def known(chosen: Chosen, facets: Sequence[Facet]) -> dict[str, list[str]]:
+    """Return the choices that a page offers; other names in an address are not ours to judge."""
+    keys = {facet.key for facet in facets}
+    return {key: sorted(set(values)) for key, values in chosen.items() if key in keys and values}
+
+
+def on_sale(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that an item can be bought: it is sold, and has a price at `at`."""
+    priced = exists().where(Price.sku == Item.sku, Price.valid_from <= at)
+    return and_(Item.sellable, priced)
+
+
+def attribute(key: str) -> SQLColumnExpression[Any]:
+    """Return the value of a facet for an item as text; the item's own goes before the product's."""
+    if key == BRAND:
+        return Product.brand
+    if key == CATEGORY:
+        return Product.category
+    return func.coalesce(Item.attributes[key].astext, Product.attributes[key].astext)
+
+
+def matching(chosen: Chosen) -> ColumnElement[bool]:
+    """Return the condition that an item has one of the chosen values in every chosen facet."""
+    return and_(True, *(attribute(key).in_(list(values)) for key, values in chosen.items()))
+
+
+def counted(
+    session: Session,
+    shelf: ColumnElement[bool],
+    facets: Sequence[Facet],
+    chosen: Chosen,
+    at: datetime,
+) -> list[FacetView]:
+    """Count the products behind every value of the facets with one query.
+
+    Args:
+        session: any session.
+        shelf: which products the page is about, as a condition over `Product`.
+        facets: what to count, in the order in which it is shown.
+        chosen: what is chosen now; see `known`.
+        at: the moment for "on sale".
+    """
+    if not facets:
+        return []
+    hits = {key: attribute(key).in_(list(values)) for key, values in chosen.items()}
+    missed = sum((case((hit, 0), else_=1) for hit in hits.values()), literal(0))
+    columns: list[ColumnElement[Any]] = [Item.product.label("product"), missed.label("missed")]
+    for place, facet in enumerate(facets):
+        columns.append(attribute(facet.key).label(f"value_{place}"))
+        own = case((hits[facet.key], 0), else_=1) if facet.key in hits else literal(0)
+        columns.append(own.label(f"own_{place}"))
+    goods = (
+        select(*columns)
+        .select_from(Item)
+        .join(Product, Product.slug == Item.product)
+        .where(shelf, on_sale(at))
+        .cte("goods")
+    )
+    counts: list[Select[*tuple[Any, ...]]] = []
+    for place, _ in enumerate(facets):
+        value = goods.c[f"value_{place}"]
+        counts.append(
+            select(literal(place), value, func.count(goods.c.product.distinct()))
+            .where(value.is_not(None), goods.c.missed == goods.c[f"own_{place}"])
+            .group_by(value)
+        )
+    found: dict[int, dict[str, int]] = {}
+    for place, value, count in session.execute(union_all(*counts)):
+        found.setdefault(place, {})[value] = count
+    views = (_view(facet, found.get(place, {}), chosen) for place, facet in enumerate(facets))
+    return [view for view in views if len(view.values) > 1 or view.key in chosen]
+
+
+def _view(facet: Facet, counts: Mapping[str, int], chosen: Chosen) -> FacetView:
+    picked = set(chosen.get(facet.key, ()))
+    values = sorted(counts.keys() | picked, key=facet.order)
+    return FacetView(
+        facet.key,
+        facet.de,
+        facet.en,
+        tuple(
+            FacetValue(
+                value=value,
+                label_de=facet.label(value, "de"),
+                label_en=facet.label(value, "en"),
+                count=counts.get(value, 0),
+                chosen=value in picked,
+            )
+            for value in values
+        ),
+    )

@@ -1,0 +1,212 @@
+"""Shelves: the cards of a page of products, and a category's page with facets and counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy.orm import Session
+
+from catalog import facets as narrowing
+from catalog.categories import tree
+from catalog.facets import BRAND_FACET, Chosen, FacetView, on_sale
+from catalog.folding import words
+from catalog.models import Item, PriceGroup, Product
+from catalog.pricing import STANDARD, UnitPrice, discounted, lowest_of, price_at, unit_price
+from catalog.products import selected, view
+from catalog.views import CategoryView, ItemView
+from kit import clock
+from kit.errors import Invalid
+
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product on a shelf: the variant to show, and the lowest price of all of them.
+
+    Amounts are gross minor units in the asked price group; `unit_price` belongs to `from_minor`,
+    `lowest_30_days_minor` is set where that price is an announced reduction (PAngV section 11).
+    """
+
+    slug: str
+    item: ItemView
+    variants: int
+    from_minor: int
+    varies: bool
+    unit_price: UnitPrice | None
+    lowest_30_days_minor: int | None
+
+    def name(self, language: str) -> str:
+        """Return the product's name in `language`."""
+        return self.item.name(language)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One page of a category."""
+
+    category: CategoryView
+    path: list[CategoryView]
+    children: list[CategoryView]
+    cards: list[Card]
+    total: int
+    page: int
+    pages: int
+    facets: list[FacetView]
+
+
+SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "recommended": (func.min(Product.position), func.min(Product.name_de)),
+    "price_up": (func.min(Item.position), func.min(Product.name_de)),
+    "price_down": (func.min(Item.position), func.min(Product.name_de)),
+    "name": (func.min(func.lower(Product.name_de)),),
+}
+
+
+def in_category(
+    session: Session,
+    slug: str,
+    *,
+    facets: Chosen | None = None,
+    sort: str = "recommended",
+    page: int = 1,
+    price_group: str = STANDARD,
+    at: datetime | None = None,
+    size: int = PAGE_SIZE,
+) -> Shelf:
+    """Return a page of a category and everything below it, with four queries.
+
+    Args:
+        session: any session.
+        slug: the category.
+        facets: chosen values per facet key; keys that the category does not declare are ignored.
+        sort: ``recommended``, ``price_up``, ``price_down`` or ``name``.
+        page: from 1; a page beyond the last one is empty.
+        price_group: whose prices.
+        at: the moment of prices; the shop's now where None.
+        size: cards per page.
+
+    Raises:
+        Invalid: ``sort`` or ``page``.
+        NotFound: ``category``.
+    """
+    if sort not in SORTS:
+        raise Invalid("sort", sort=sort)
+    if page < 1:
+        raise Invalid("page", page=page)
+    moment = at or clock.now()
+    shelves = tree(session)
+    category = shelves.category(slug)
+    offered = (*shelves.facets_of(slug), BRAND_FACET)
+    chosen = narrowing.known(facets or {}, offered)
+    shelf = Product.category.in_(shelves.subtree(slug))
+    slugs, total = _page(session, shelf, chosen, sort, (page, size), moment)
+    return Shelf(
+        category=category,
+        path=shelves.path(slug),
+        children=shelves.below(slug),
+        cards=cards(session, slugs, price_group=price_group, at=moment, chosen=chosen),
+        total=total,
+        page=page,
+        pages=-(-total // size),
+        facets=narrowing.counted(session, shelf, offered, chosen, moment),
+    )
+
+
+def _page(
+    session: Session,
+    shelf: ColumnElement[bool],
+    chosen: Chosen,
+    sort: str,
+    window: tuple[int, int],
+    at: datetime,
+) -> tuple[list[str], int]:
+    """Return the slugs of a page in their order, and how many products there are in all."""
+    page, size = window
+    matching = narrowing.matching(chosen)
+    hits = (
+        select(Item.product.label("slug"))
+        .join(Product, Product.slug == Item.product)
+        .where(shelf, on_sale(at), matching)
+        .group_by(Item.product)
+    )
+    if sort in {"price_up", "price_down"}:
+        current, _ = price_at(at)
+        price = func.min(current.c.amount_minor)
+        hits = hits.join(current, true())
+        order = (price if sort == "price_up" else price.desc(), *SORTS[sort])
+    else:
+        order = SORTS[sort]
+    place = func.row_number().over(order_by=(*order, Item.product)).label("place")
+    numbered = hits.add_columns(place, func.count().over().label("total")).cte("numbered")
+    first = (page - 1) * size
+    wanted = numbered.c.place.between(first + 1, first + size) | (numbered.c.place == 1)
+    rows = session.execute(select(numbered).where(wanted).order_by(numbered.c.place)).all()
+    slugs = [row.slug for row in rows if first < row.place <= first + size]
+    return slugs, int(rows[0].total) if rows else 0
+
+
+def cards(
+    session: Session,
+    slugs: Sequence[str],
+    *,
+    price_group: str = STANDARD,
+    at: datetime | None = None,
+    chosen: Chosen | None = None,
+    wanted: Sequence[str] = (),
+) -> list[Card]:
+    """Return the cards of these products, in this order, with one query.
+
+    Args:
+        session: any session.
+        slugs: the products; one that cannot be bought at `at` gets no card.
+        price_group: whose prices.
+        at: the shop's now where None.
+        chosen: facet values; only variants that match are shown and priced.
+        wanted: words in normal form; the variant that has most of them is the one shown.
+    """
+    if not slugs:
+        return []
+    moment = at or clock.now()
+    current, history = price_at(moment)
+    query = (
+        selected()
+        .add_columns(
+            current.c.amount_minor,
+            history.label("history"),
+            func.coalesce(PriceGroup.discount_basis_points, 0).label("discount"),
+        )
+        .join(current, true())
+        .outerjoin(PriceGroup, PriceGroup.code == price_group)
+        .where(Item.product.in_(set(slugs)), Item.sellable)
+        .where(narrowing.matching(chosen or {}))
+        .order_by(Item.position, Item.sku)
+    )
+    rows: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+    for row in session.execute(query):
+        rows.setdefault(row.product_slug, []).append(row)
+    return [_card(slug, rows[slug], set(wanted)) for slug in slugs if slug in rows]
+
+
+def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: set[str]) -> Card:
+    prices = [discounted(row.amount_minor, row.discount) for row in rows]
+    lowest = min(prices)
+    cheapest = rows[prices.index(lowest)]
+    # Ties keep the order of the shelf: max returns the first of equals.
+    shown = max(rows, key=lambda row: _hits(row, wanted)) if wanted else rows[0]
+    return Card(
+        slug=slug,
+        item=view(shown),
+        variants=len(rows),
+        from_minor=lowest,
+        varies=max(prices) > lowest,
+        unit_price=unit_price(view(cheapest), lowest),
+        lowest_30_days_minor=lowest_of(cheapest.history, cheapest.amount_minor),
+    )
+
+
+def _hits(row: Row[*tuple[Any, ...]], wanted: set[str]) -> int:
+    own = f"{row.variant_de} {row.variant_en} {row.sku}"
+    return len(wanted.intersection(words(own)))
