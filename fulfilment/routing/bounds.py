@@ -1,16 +1,20 @@
 """What a set of places must cost at least: cheapest fills of items, cheapest loads of lanes.
 
 Items and lanes are priced apart: each item goes where its units are cheapest, and the total
-weight goes where grams are cheapest. The sum is a lower bound of every plan on these places.
-A lane's bound runs through the upper ends of its weight steps, where a step is used best.
+weight goes where grams are cheapest. Weight that a step cannot hold must leave the lane that
+its item prefers, which costs at least the item's `slope` per gram. The sum is a lower bound
+of every plan on these places. A lane's bound runs through the upper ends of its weight
+steps, where a step is used best.
 """
+
+from bisect import insort
 
 from fulfilment.routing.core import Core, Lane
 
 INFEASIBLE = float("inf")
 Fill = tuple[int, tuple[tuple[int, int], ...], int]
 """Cost, (place, units) of those used, units shipped."""
-Front = list[tuple[int, int]]
+Front = list[tuple[int, float]]
 """(grams that fit, cost), both ascending."""
 
 
@@ -97,15 +101,97 @@ class Fills:
         return max(0, item.short - dearest) / item.weight
 
 
-def front(lane: Lane, loaded: int, rest: int, limit: int) -> Front:
-    """What more a lane can take and what its whole load then costs; the lane is used."""
+Curve = tuple[int, tuple[tuple[float, int], ...]]
+"""Grams that prefer a lane, and (cents per gram to leave it, grams), cheapest first."""
+EMPTY: Curve = (0, ())
+
+
+class Pull:
+    """How strongly items prefer their cheapest lane among those of one set and group."""
+
+    def __init__(self, core: Core, fills: Fills, items: list[int], lanes: list[Lane]) -> None:
+        allowed = sum(1 << lane.place for lane in lanes)
+        density = min((fills.short_density(n, allowed) for n in items), default=0.0)
+        # A gram left behind pays half of its price for leaving its lane, half for being left:
+        # counted in full on both sides it would be paid twice.
+        self.behind = density / 2 if lanes else 0.0
+        self.base = 0
+        self.reach: dict[int, int] = {}
+        self.prefers: dict[int, tuple[int, list[tuple[float, int]]]] = {}
+        at = {lane.place: index for index, lane in enumerate(lanes)}
+        for number in items:
+            fill = fills.best(number, allowed)
+            self.base += fill[0]
+            options = [o for o in fills.options[number] if allowed >> o[3] & 1]
+            self.reach[number] = min(core.items[number].need, sum(o[2] for o in options))
+            weight = core.items[number].weight
+            if len(fill[1]) == 1 and weight:
+                place, units = fill[1][0]
+                parts = self._slopes(options, place, units, weight)
+                self.prefers[number] = (at[place], parts)
+        self.grams = sum(self.reach[n] * core.items[n].weight for n in items)
+
+    def _slopes(
+        self, options: list[tuple[int, int, int, int]], place: int, units: int, weight: int
+    ) -> list[tuple[float, int]]:
+        unit, line = next((o[0], o[1]) for o in options if o[3] == place)
+        others = [o for o in options if o[3] != place]
+        movable = min(units, sum(o[2] for o in others))
+        parts = []
+        if movable:
+            dearer = min(o[0] for o in others) - unit
+            opening = min(o[1] for o in others)
+            some = min(movable, units - 1)
+            prices = [(dearer * some + opening) / (some * weight)] if some else []
+            if movable == units:
+                prices.append((dearer * units + opening - line) / (units * weight))
+            slope = min(max(0.0, min(prices)), self.behind)
+            parts.append((slope, movable * weight))
+        if units > movable:
+            parts.append((self.behind, (units - movable) * weight))
+        return parts
+
+    def add(self, curves: list[Curve], number: int) -> list[Curve]:
+        """The curves with one more item that is still free to go where it likes."""
+        preference = self.prefers.get(number)
+        if preference is None:
+            return curves
+        lane, parts = preference
+        grams, slopes = curves[lane]
+        joined = list(slopes)
+        for part in parts:
+            insort(joined, part)
+            grams += part[1]
+        return [*curves[:lane], (grams, tuple(joined)), *curves[lane + 1 :]]
+
+
+def _leaving(curve: Curve, grams: int) -> float:
+    """The least it costs to move `grams` out of the lane they prefer."""
+    cost = 0.0
+    for slope, movable in curve[1]:
+        if grams <= movable:
+            return cost + slope * grams
+        cost += slope * movable
+        grams -= movable
+    return cost
+
+
+def front(lane: Lane, loaded: int, rest: int, limit: int, curve: Curve = EMPTY) -> Front:
+    """What more a lane can take and what its load then costs at least; the lane is used."""
     steps: Front = []
-    for at in range(lane.step(max(loaded, 1)), len(lane.up_to)):
+    wanted = loaded + curve[0]
+    up_to = lane.up_to
+    for at in range(lane.step(max(loaded, 1)), len(up_to)):
         if lane.parcels[at] > limit:
             continue
-        room = lane.up_to[at] - loaded
-        steps.append((room, lane.cost[at]))
-        if room >= rest:
+        top = up_to[at]
+        cost: float = lane.cost[at]
+        if wanted > top:
+            cost += _leaving(curve, wanted - top)
+        while steps and steps[-1][1] >= cost:
+            steps.pop()
+        steps.append((top - loaded, cost))
+        if top - loaded >= rest:
             break
     return steps
 
@@ -121,6 +207,8 @@ def cheapest_load(fronts: list[Front], rest: int, density: float) -> float:
         return min(cost + _behind(rest - room, density) for room, cost in joined)
     least = INFEASIBLE
     for room, cost in joined:
+        if cost >= least:
+            break
         for more, price in fronts[-1]:
             value = cost + price + _behind(rest - room - more, density)
             if value < least:

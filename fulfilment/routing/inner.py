@@ -6,9 +6,19 @@ its bound is not below the best plan known. Units, not whole lines, are moved.
 
 from dataclasses import dataclass, field
 
-from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
+from fulfilment.routing.bounds import (
+    EMPTY,
+    INFEASIBLE,
+    Curve,
+    Fills,
+    Pull,
+    cheapest_load,
+    front,
+)
 from fulfilment.routing.core import Core, Lane
 
+SLACK = 1e-6
+"""Costs are whole cents; bounds are not, and may be off by rounding."""
 MAX_FILLS = 2_000
 """Ways to fill one item that are kept; the cheapest ones."""
 
@@ -75,49 +85,24 @@ class _Inner:
         self.budget = nodes
         self.result = Result()
         self.best = INFEASIBLE
-        self._densities()
+        self.pulls = [Pull(core, fills, s.items, s.lanes) for s in sets]
+        self.base = sum(pull.base for pull in self.pulls) - core.problem.split_minor
 
-    def _densities(self) -> None:
-        self.base = 0
-        self.rest: list[int] = []
-        self.density: list[float] = []
-        for lane_set in self.sets:
-            allowed = sum(1 << lane.place for lane in lane_set.lanes)
-            grams = 0
-            for number in lane_set.items:
-                self.base += self.fills.best(number, allowed)[0]
-                grams += self._reach(number, lane_set) * self.core.items[number].weight
-            self.rest.append(grams)
-            self.density.append(
-                min(self.fills.short_density(n, allowed) for n in lane_set.items)
-                if lane_set.lanes
-                else 0.0
-            )
-
-    def _reach(self, number: int, lane_set: LaneSet) -> int:
-        item = self.core.items[number]
-        free = 0
-        for lane in lane_set.lanes:
-            place = self.core.places[lane.place]
-            if place.unit[number] < item.short:
-                free += place.available[number]
-        return min(item.need, free)
-
-    def load_bound(self, at: int, loads: list[int], rest: int) -> float:
+    def load_bound(self, at: int, loads: list[int], rest: int, curves: list[Curve]) -> float:
         """The least that the lanes of set `at` cost with these loads and `rest` grams to come."""
         lanes = self.by_group[at]
         if not lanes:
             return 0.0
-        return cheapest_load(
-            [front(self.lanes[n], loads[n], rest, self.limits[n]) for n in lanes],
-            rest,
-            self.density[at],
-        )
+        fronts = [
+            front(self.lanes[n], loads[n], rest, self.limits[n], curve)
+            for n, curve in zip(lanes, curves, strict=True)
+        ]
+        return cheapest_load(fronts, rest, self.pulls[at].behind)
 
     def ways(self, number: int, at: int, slack: float) -> list[Way]:
         """Ways to fill an item whose bound lies less than `slack` above its cheapest, sorted.
 
-        Units left behind relieve the lanes, by at most `density` cents a gram: the bound of
+        Units left behind relieve the lanes, by at most what a gram left behind costs: the bound of
         a way is its cost less that relief, or plans that leave much behind would be missed.
         """
         item = self.core.items[number]
@@ -127,7 +112,7 @@ class _Inner:
         if not options:
             return [(0.0, 0, ())]
         reach = min(item.need, sum(option[2] for option in options))
-        relief = item.weight * self.density[at] if item.weight else 0.0
+        relief = item.weight * 2 * self.pulls[at].behind if item.weight else 0.0
         offset = (item.need - reach) * relief - least
         behind = item.short - relief
         onward = [
@@ -151,8 +136,7 @@ class _Inner:
         extend(0, item.need, 0, ())
         found.sort()
         if len(found) > MAX_FILLS:
-            cut = self.root + found[MAX_FILLS][0]
-            self.result.open_bound = min(self.result.open_bound, cut)
+            self.cut = min(self.cut, found[MAX_FILLS][0] - slack)
             del found[MAX_FILLS:]
         return found
 
@@ -222,7 +206,8 @@ class _Inner:
         return best
 
     touched: frozenset[int] = frozenset()
-    root: float = 0.0
+    cut: float = INFEASIBLE
+    """How far below the ceiling (negative) the cheapest dropped way lies."""
 
 
 def solve(
@@ -245,39 +230,61 @@ class _Descent:
         self.inner = inner
         self.ceiling = INFEASIBLE if ceiling is None else float(ceiling)
         self.loads = [0] * len(inner.lanes)
-        self.rest = list(inner.rest)
+        self.rest = [pull.grams for pull in inner.pulls]
         self.chosen: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def run(self) -> Result:
         """Quick plan first, then the exact descent where the bound leaves room."""
         inner = self.inner
+        whole = [self._curves(at) for at in range(len(inner.sets))]
         bounds = [
-            inner.load_bound(at, self.loads, self.rest[at]) for at in range(len(inner.sets))
+            inner.load_bound(at, self.loads, self.rest[at], whole[at])
+            for at in range(len(inner.sets))
         ]
-        inner.root = inner.base + sum(bounds) - inner.core.problem.split_minor
-        if inner.root == INFEASIBLE:
+        root = inner.base + sum(bounds)
+        if root == INFEASIBLE:
             return inner.result
         self._quick()
-        if inner.root >= self.ceiling - 1e-6 or self.ceiling == INFEASIBLE:
+        if root >= self.ceiling - SLACK or self.ceiling == INFEASIBLE:
             return inner.result
         if inner.budget <= 0:
-            inner.result.open_bound = inner.root
+            inner.result.open_bound = root
             return inner.result
-        root = inner.root
-        ways = [
-            (number, at, inner.ways(number, at, self.ceiling - inner.root))
-            for at, lane_set in enumerate(inner.sets)
-            for number in lane_set.items
-        ]
-        items = inner.core.items
-        ways.sort(
-            key=lambda w: (len(w[2]) > 1, -items[w[0]].weight * items[w[0]].need, w[0])
-        )
-        self.ways = ways
+        self._order(bounds)
+        start = self.ceiling
         self._descend(0, 0, bounds)
         if inner.result.nodes >= inner.budget:
-            inner.result.open_bound = min(inner.result.open_bound, root)
+            inner.result.open_bound = root
+        elif inner.cut < INFEASIBLE:
+            inner.result.open_bound = max(root, start + inner.cut)
         return inner.result
+
+    def _curves(self, at: int, without: int | None = None) -> list[Curve]:
+        pull = self.inner.pulls[at]
+        curves = [EMPTY] * len(self.inner.by_group[at])
+        for number in self.inner.sets[at].items:
+            if number != without:
+                curves = pull.add(curves, number)
+        return curves
+
+    def _order(self, bounds: list[float]) -> None:
+        """Items with their ways, forced ones first; for each depth what is still free."""
+        inner, items = self.inner, self.inner.core.items
+        ways = []
+        for at, lane_set in enumerate(inner.sets):
+            others = inner.base + sum(bounds) - bounds[at]
+            for number in lane_set.items:
+                curves = self._curves(at, number)
+                free = others + inner.load_bound(at, self.loads, self.rest[at], curves)
+                ways.append((number, at, inner.ways(number, at, self.ceiling - free)))
+        ways.sort(key=lambda w: (len(w[2]) > 1, -items[w[0]].weight * items[w[0]].need, w[0]))
+        self.ways = ways
+        after = [[EMPTY] * len(lanes) for lanes in inner.by_group]
+        self.after = [after[at] for _, at, _ in ways]
+        for depth in range(len(ways) - 1, -1, -1):
+            number, at, _ = ways[depth]
+            self.after[depth] = after[at]
+            after[at] = inner.pulls[at].add(after[at], number)
 
     def _quick(self) -> None:
         """The cheapest fill of every item; where lanes are too small, as much as fits."""
@@ -346,32 +353,29 @@ class _Descent:
             self.ceiling = min(self.ceiling, cost)
         return True
 
-    def _descend(self, at: int, excess: int, bounds: list[float]) -> None:
+    def _descend(self, depth: int, excess: int, bounds: list[float]) -> None:
         inner = self.inner
-        if at == len(self.ways):
+        if depth == len(self.ways):
             self._try(self.chosen)
             return
-        number, group, ways = self.ways[at]
-        weight = inner.core.items[number].weight
-        reach = inner._reach(number, inner.sets[group])  # noqa: SLF001
-        self.rest[group] -= reach * weight
+        number, at, ways = self.ways[depth]
+        weight, after = inner.core.items[number].weight, self.after[depth]
+        others = inner.base + excess + sum(bounds) - bounds[at]
+        free = others + inner.load_bound(at, self.loads, self.rest[at], after)
+        grams = inner.pulls[at].reach[number] * weight
+        self.rest[at] -= grams
         for bound, more, used in ways:
-            if inner.root + excess + bound >= self.ceiling - 1e-6:
-                break
-            if inner.result.nodes >= inner.budget:
+            if free + bound >= self.ceiling - SLACK or inner.result.nodes >= inner.budget:
                 break
             inner.result.nodes += 1
             for n, units in used:
                 self.loads[n] += units * weight
-            loaded = inner.load_bound(group, self.loads, self.rest[group])
-            total = inner.root + excess + more + loaded - bounds[group]
-            if total < self.ceiling - 1e-6:
+            loaded = inner.load_bound(at, self.loads, self.rest[at], after)
+            if others + more + loaded < self.ceiling - SLACK:
                 self.chosen[number] = used
-                before, bounds[group] = bounds[group], loaded
-                inner.root += loaded - before
-                self._descend(at + 1, excess + more, bounds)
-                inner.root -= loaded - before
-                bounds[group] = before
+                before, bounds[at] = bounds[at], loaded
+                self._descend(depth + 1, excess + more, bounds)
+                bounds[at] = before
             for n, units in used:
                 self.loads[n] -= units * weight
-        self.rest[group] += reach * weight
+        self.rest[at] += grams

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
+from fulfilment.routing.bounds import EMPTY, INFEASIBLE, Fills, Pull, cheapest_load, front
 from fulfilment.routing.core import Core, Lane
 from fulfilment.routing.inner import LaneSet, Plan, solve
 
@@ -85,31 +85,18 @@ class LaneSets:
         return self.found[index] if index < len(self.found) else None
 
     def _bound(self, lanes: list[Lane]) -> float:
-        allowed = sum(1 << lane.place for lane in lanes)
-        cost = grams = 0
-        for number in self.items:
-            fill = self.fills.best(number, allowed)
-            cost += fill[0]
-            grams += reachable(self.core, number, lanes) * self.core.items[number].weight
+        pull = Pull(self.core, self.fills, self.items, lanes)
         if not lanes:
-            return float(cost)
-        density = min(self.fills.short_density(n, allowed) for n in self.items)
+            return float(pull.base)
+        curves = [EMPTY] * len(lanes)
+        for number in self.items:
+            curves = pull.add(curves, number)
         fewest = sum(min(lane.parcels) for lane in lanes)
         fronts = [
-            front(lane, 0, grams, lane_limit(self.core, lane, fewest)) for lane in lanes
+            front(lane, 0, pull.grams, lane_limit(self.core, lane, fewest), curve)
+            for lane, curve in zip(lanes, curves, strict=True)
         ]
-        return cost + cheapest_load(fronts, grams, density)
-
-
-def reachable(core: Core, number: int, lanes: list[Lane]) -> int:
-    """Units of an item that the lanes' places could ship together, where shipping pays."""
-    item = core.items[number]
-    free = 0
-    for lane in lanes:
-        place = core.places[lane.place]
-        if place.unit[number] < item.short:
-            free += place.available[number]
-    return min(item.need, free)
+        return pull.base + cheapest_load(fronts, pull.grams, pull.behind)
 
 
 def lane_limit(core: Core, lane: Lane, fewest: int) -> int:
