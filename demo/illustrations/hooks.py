@@ -1,0 +1,93 @@
+"""Hooks and jig heads. All sizes share one scale, so a 5/0 is as much larger as it is in the hand."""
+
+from __future__ import annotations
+
+from demo.illustrations.hook_shapes import GAPE_MM, jig, offset, single, treble
+from demo.illustrations.kit import Facts, group, line, move, rect, shadow, tag, whole, word
+from demo.illustrations.palette import CARD, MATERIALS, STEEL, Tones, mix, tones
+
+# Drawn units per millimetre of gape; small sizes of the fine families get a closer look.
+COARSE, FINE = 8.0, 13.5
+
+
+def _metal(facts: Facts) -> Tones:
+    return tones("metal", facts["colour"])
+
+
+def _shown(pieces: int) -> int:
+    """Return how many hooks of a pack are drawn: two to five, more for larger packs."""
+    return 2 if pieces <= 3 else 3 if pieces <= 5 else 4 if pieces <= 8 else 5
+
+
+def _row(hook: str, count: int, gape: float, step: float, drop: float) -> str:
+    """Return hooks side by side, swung a little, above one shadow; `gape` is their scale."""
+    count = max(2, min(count, int((660 - drop * 0.5) / step) + 1))
+    span = step * (count - 1)
+    parts = []
+    for i in range(count):
+        x = 400 - span / 2 + i * step
+        lift = (i % 2) * 8
+        use = tag("use", href="#one") if i else group(hook, id="one")
+        parts.append(move(x, 290 - drop / 2 + lift, use, scale=gape, turn=(-7, 5, -3, 8, -5)[i]))
+    return shadow(400, 290 + drop / 2 + 52, span / 2 + drop * 0.42) + "".join(parts)
+
+
+def offset_hooks(facts: Facts) -> str:
+    """Draw a row of offset hooks."""
+    gape = GAPE_MM[word(facts, "size")] * 1.25 * COARSE / 84
+    count = min(_shown(whole(facts, "pieces")), 4)
+    return _row(offset(_metal(facts)), count, gape, 128 * gape + 12, 152 * gape)
+
+
+def treble_hooks(facts: Facts) -> str:
+    """Draw a row of treble hooks."""
+    gape = GAPE_MM[word(facts, "size")] * FINE / 27
+    count = _shown(whole(facts, "pieces"))
+    return _row(treble(_metal(facts)), count, gape, 42 * gape + 12, 42 * gape)
+
+
+def single_hooks(facts: Facts) -> str:
+    """Draw plain hooks; with leaders they sit on the card they are sold on."""
+    gape = GAPE_MM[word(facts, "size")] * FINE / 66
+    hook = single(_metal(facts))
+    if word(facts, "with_leader") == "yes":
+        return _card(hook, gape)
+    count = _shown(whole(facts, "pieces"))
+    return _row(hook, count, gape, 82 * gape + 22, 150 * gape)
+
+
+def _card(hook: str, gape: float) -> str:
+    """Return the trade's card: hooks below a slit, leaders wound to the notches above."""
+    card = rect(230, 80, 340, 400, CARD, 14) + rect(230, 80, 340, 62, "#0E4F47", 14)
+    card += rect(230, 120, 340, 22, "#0E4F47") + rect(230, 466, 340, 14, "#E2DCCF", 7)
+    name = rect(254, 101, 120, 14, "#F1EBDD", 7) + rect(254, 121, 70, 7, "#7CCBBE", 3)
+    parts = []
+    for i in range(4):
+        x = 282 + i * 76
+        parts.append(line(f"M{x} 172V288", mix("#96B4B0", "#FFFFFF", 0.2), 2.5))
+        parts.append(line(f"M{x - 9} 172h18", "#56615D", 5))
+        use = tag("use", href="#one") if i else group(hook, id="one")
+        parts.append(move(x - 12 * gape, 296, use, scale=min(gape, 0.95)))
+    slit = line("M262 318H538", "#D3D1C6", 4)
+    return shadow(400, 500, 190) + card + name + slit + "".join(parts)
+
+
+def jig_heads(facts: Facts) -> str:
+    """Draw two or three jig heads; the hook grows with its size, the head with its weight."""
+    gape = GAPE_MM[word(facts, "size")] * 1.2 * COARSE / 84
+    weight = whole(facts, "weight_g")
+    # A sphere's radius grows with the cube root of its weight.
+    radius = 15.5 * weight ** (1 / 3) / gape
+    count = 2 if whole(facts, "pieces") <= 3 or gape > 1.45 else 3
+    head = jig(STEEL, MATERIALS["zinc"], radius)
+    high = 80 * gape + radius * gape * 0.75 + 12
+    # The bend rises above the head, so the heads stand below the middle.
+    middle = 292 + 32 * gape
+    parts = []
+    for i in range(count):
+        x = 400 - 88 * gape + (i - (count - 1) / 2) * 34
+        y = middle + (i - (count - 1) / 2) * high
+        use = tag("use", href="#one") if i else group(head, id="one")
+        parts.append(move(x, y, use, scale=gape))
+    bottom = middle + (count - 1) / 2 * high + radius * gape
+    return shadow(410, bottom + 34, 130 * gape + 20) + "".join(parts)
