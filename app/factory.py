@@ -1,19 +1,20 @@
 """The application factory: settings in, a wired Flask application out."""
 
+import importlib
 import logging
+from types import ModuleType
 
 from flask import Flask
 from redis import Redis
 
 import config as settings
+from app import i18n
 from app.cli import clock as clock_commands
 from app.cli import database as database_commands
-from app.cli import demo as demo_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
 from app.cli import staff as staff_commands
 from app.cli import work as work_commands
-from app.i18n import languages
 from app.jobs.relay import Relay
 from app.payments import stripe_gateway
 from app.web import errors, session, surroundings
@@ -30,7 +31,6 @@ from kit import database
 _COMMANDS = (
     clock_commands,
     database_commands,
-    demo_commands,
     operate_commands,
     replay_commands,
     staff_commands,
@@ -65,15 +65,23 @@ def create_app(config: Config | None = None) -> Flask:
     database.configure(config.database_url)
     stripe_gateway.configure(config)
     _wire_queue(app, config)
-    languages.init(app)
+    i18n.init_app(app)
     session.init(app)
     surroundings.init(app)
     errors.init(app)
     _add_rooms(app)
-    for module in _COMMANDS:
+    _add_commands(app, config)
+    return app
+
+
+def _add_commands(app: Flask, config: Config) -> None:
+    modules: list[ModuleType] = [*_COMMANDS]
+    if config.demo:
+        # The demo knows the product; the product knows of the demo only that it may be there.
+        modules.append(importlib.import_module("demo.commands"))
+    for module in modules:
         for command in module.commands:
             app.cli.add_command(command)
-    return app
 
 
 def _wire_queue(app: Flask, config: Config) -> None:

@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.payments.stripe_gateway import OutcomeUnknown
+from app.payments.gateway import OutcomeUnknown
 from app.web import words
 from kit.errors import Forbidden, Invalid, KontorError, NotFound, Refused
 
@@ -18,6 +18,7 @@ STATUS: dict[type[KontorError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Refused: HTTPStatus.CONFLICT,
     Forbidden: HTTPStatus.FORBIDDEN,
+    OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # Who shows no valid credentials is asked for them; who may not is told so.
 _UNAUTHENTICATED = {"device_token", "sign_in"}
@@ -26,7 +27,6 @@ _UNAUTHENTICATED = {"device_token", "sign_in"}
 def init(app: Flask) -> None:
     """Answer every error of the application in the caller's form."""
     app.register_error_handler(KontorError, _known)
-    app.register_error_handler(OutcomeUnknown, _provider_silent)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -62,10 +62,6 @@ def _answer(status: int, code: str, title: str, **facts: object) -> Response | t
 
 def _known(error: KontorError) -> Response | tuple[str, int]:
     return _answer(status_of(error), error.code, words.of_error(error), **error.facts)
-
-
-def _provider_silent(_error: OutcomeUnknown) -> Response | tuple[str, int]:
-    return _answer(503, "provider_silent", words.of_code("provider_silent"))
 
 
 def _stale_form(_error: CSRFError) -> Response | tuple[str, int]:

@@ -13,7 +13,7 @@ _WORDS = {
     "http": _l("Diese Anfrage konnten wir nicht beantworten."),
     "unexpected": _l("Bei uns ist ein Fehler aufgetreten. Er ist notiert; nichts wurde gebucht."),
     "stale_form": _l("Das Formular war zu lange offen. Bitte laden Sie die Seite neu."),
-    "provider_silent": _l(
+    "outcome_unknown": _l(
         "Der Zahlungsdienst antwortet gerade nicht. Ihre Bestellung ist gespeichert;"
         " bitte versuchen Sie die Zahlung in einem Moment noch einmal."
     ),

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.events import OrderLapsed, OrderPlaced
 from app.payments import charges
-from app.payments.stripe_gateway import OutcomeUnknown, gateway
+from app.payments.gateway import OutcomeUnknown
+from app.payments.stripe_gateway import gateway
 from app.sales import baskets, orders, terms
 from app.sales.models import Basket, Order
 from app.workflows import quoting

@@ -50,11 +50,19 @@ def price(
         Refused: ``not_sellable`` or ``no_price``.
     """
     group = customers.price_group(session, customer_number)
+    basket = price_for_group(session, lines, group, at)
+    for sku, _ in lines:
+        if for_sale and not basket.items[sku].sellable:
+            raise Refused("not_sellable", sku=sku)
+    return basket
+
+
+def price_for_group(
+    session: Session, lines: Sequence[tuple[str, int]], group: str, at: datetime
+) -> PricedBasket:
+    """Price SKUs and quantities for a price group; whether they are on sale is not asked."""
     priced = pricing.quote(session, lines, price_group=group, at=at)
     items = products.items(session, [sku for sku, _ in lines])
-    for sku, _ in lines:
-        if for_sale and not items[sku].sellable:
-            raise Refused("not_sellable", sku=sku)
     return PricedBasket(
         lines=priced,
         items=items,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.sales import terms
 from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
+from catalog.products import ItemView
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -76,18 +77,22 @@ def quote(
 
 
 def routing_line(basket: PricedBasket, key: str, sku: str, quantity: int) -> Line:
-    """Return a basket line as the router wants it.
+    """Return a basket line as the router wants it."""
+    unit = next(line.unit_minor for line in basket.lines if line.sku == sku)
+    return line_for(basket.items[sku], unit, key, quantity)
+
+
+def line_for(item: ItemView, unit_minor: int, key: str, quantity: int) -> Line:
+    """Return an item as the router wants it.
 
     The margin prices a unit taken from a store's counter; without purchase prices in the catalog it
     is set to 30 % of the gross price.
     """
-    item = basket.items[sku]
-    unit = next(line.unit_minor for line in basket.lines if line.sku == sku)
     return Line(
         key=key,
-        sku=sku,
+        sku=item.sku,
         quantity=quantity,
         weight_grams=item.weight_grams,
         group=item.shipping_group,
-        margin_minor=unit * 30 // 100,
+        margin_minor=unit_minor * 30 // 100,
     )

@@ -1,0 +1,163 @@
+"""What the POS endpoint takes and returns (marshmallow); unknown fields are refused."""
+
+from marshmallow import Schema, fields, validate
+
+_quantity = validate.Range(min=1, max=999)
+_sku = validate.Length(min=1, max=64)
+_MONEY = "minor units, gross"
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem."""
+
+    type = fields.String()
+    title = fields.String(metadata={"description": "in the language of the request"})
+    status = fields.Integer()
+    code = fields.String(metadata={"description": "stable name of the problem"})
+
+
+class StockSchema(Schema):
+    """Stock of an item at a location."""
+
+    location = fields.String()
+    name = fields.String()
+    on_hand = fields.Integer()
+    available = fields.Integer(metadata={"description": "neither claimed nor kept back"})
+
+
+class ItemSchema(Schema):
+    """An item as a till shows it."""
+
+    sku = fields.String()
+    gtin = fields.String(allow_none=True)
+    title = fields.String()
+    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    vat_basis_points = fields.Integer()
+    age_min = fields.Integer(metadata={"description": "0 when everyone may buy it"})
+    picture = fields.String()
+    stock = fields.List(fields.Nested(StockSchema))
+
+
+class WantedLineSchema(Schema):
+    """A line to be priced."""
+
+    sku = fields.String(required=True, validate=_sku)
+    quantity = fields.Integer(required=True, strict=True, validate=_quantity)
+
+
+class QuoteRequestSchema(Schema):
+    """A basket at the till."""
+
+    lines = fields.List(
+        fields.Nested(WantedLineSchema), required=True, validate=validate.Length(min=1, max=200)
+    )
+    customer_number = fields.String(load_default=None, allow_none=True)
+
+
+class PricedLineSchema(Schema):
+    """A line with its price."""
+
+    sku = fields.String()
+    title = fields.String()
+    quantity = fields.Integer()
+    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    list_unit_minor = fields.Integer(metadata={"description": "price without the customer's group"})
+    line_minor = fields.Integer(metadata={"description": _MONEY})
+    vat_basis_points = fields.Integer()
+
+
+class SuggestionSchema(Schema):
+    """Something that the basket needs, and why."""
+
+    sku = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    reason = fields.String()
+    unit_minor = fields.Integer()
+    available_here = fields.Integer()
+
+
+class CustomerSchema(Schema):
+    """What a till may show of a customer."""
+
+    number = fields.String()
+    shown = fields.String()
+    name = fields.String()
+    price_group = fields.String()
+    points = fields.Integer()
+
+
+class QuoteSchema(Schema):
+    """A priced basket."""
+
+    lines = fields.List(fields.Nested(PricedLineSchema))
+    list_minor = fields.Integer(metadata={"description": _MONEY})
+    saved_minor = fields.Integer(metadata={"description": _MONEY})
+    total_minor = fields.Integer(metadata={"description": _MONEY})
+    currency = fields.String()
+    customer = fields.Nested(CustomerSchema, allow_none=True)
+    points = fields.Integer(metadata={"description": "that this basket would earn"})
+    suggestions = fields.List(fields.Nested(SuggestionSchema))
+
+
+class SaleLineSchema(WantedLineSchema):
+    """A line as it was sold."""
+
+    unit_minor = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=0), metadata={"description": _MONEY}
+    )
+
+
+class TenderSchema(Schema):
+    """A part of the payment."""
+
+    method = fields.String(required=True, validate=validate.OneOf(["cash", "card_terminal"]))
+    amount_minor = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+
+
+class SaleRequestSchema(Schema):
+    """A sale, with the till's own id: posted twice it is booked once."""
+
+    sale_id = fields.String(required=True, validate=validate.Length(min=8, max=64))
+    lines = fields.List(
+        fields.Nested(SaleLineSchema), required=True, validate=validate.Length(min=1, max=200)
+    )
+    tenders = fields.List(
+        fields.Nested(TenderSchema), required=True, validate=validate.Length(min=1, max=10)
+    )
+    customer_number = fields.String(load_default=None, allow_none=True)
+    sold_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ReceiptLineSchema(Schema):
+    """A line of the receipt."""
+
+    sku = fields.String()
+    title = fields.String()
+    quantity = fields.Integer()
+    unit_minor = fields.Integer()
+    line_minor = fields.Integer()
+    vat_basis_points = fields.Integer()
+
+
+class VatSchema(Schema):
+    """VAT of one rate."""
+
+    rate_basis_points = fields.Integer()
+    gross_minor = fields.Integer()
+    vat_minor = fields.Integer()
+
+
+class ReceiptSchema(Schema):
+    """What the till prints."""
+
+    sale_id = fields.String()
+    order_ref = fields.String()
+    receipt_number = fields.String()
+    booked_at = fields.AwareDateTime()
+    location = fields.String()
+    lines = fields.List(fields.Nested(ReceiptLineSchema))
+    vat = fields.List(fields.Nested(VatSchema))
+    total_minor = fields.Integer()
+    points = fields.Integer()
+    repeated = fields.Boolean(metadata={"description": "the sale had been posted before"})

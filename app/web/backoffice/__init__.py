@@ -1,0 +1,5 @@
+"""backoffice"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("backoffice", __name__)

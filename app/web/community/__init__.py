@@ -1,0 +1,5 @@
+"""community"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("community", __name__)

@@ -1,0 +1,5 @@
+"""floor"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("floor", __name__)

@@ -1,0 +1,5 @@
+"""pos"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("pos", __name__)

@@ -1,0 +1,134 @@
+"""The basket: what is in it, how many, for whom, where to. Every change is a form post."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.i18n import current_language
+from app.sales import baskets
+from app.web import words
+from app.web.storefront import basket_page, visitor
+from app.web.storefront.room import blueprint
+from catalog import products
+from fulfilment import geography
+from kit.database import reading, transaction
+from kit.errors import Invalid, NotFound, Refused
+from loyalty import customers
+
+
+@blueprint.get("/warenkorb")
+def basket() -> str:
+    """Show the basket with totals, dates and what else it needs."""
+    return _page()
+
+
+@blueprint.post("/warenkorb/artikel")
+def basket_add() -> Any:
+    """Put something in; the same press twice within one page load is stopped by the page."""
+    sku = request.form.get("sku", "")
+    try:
+        quantity = _quantity()
+        with transaction() as session:
+            item = products.item(session, sku)
+            if not item.sellable:
+                raise Refused("not_sellable", sku=sku)
+            source = request.form.get("source", "product")[:32]
+            baskets.add(session, visitor.basket_to_fill(session), sku, quantity, source=source)
+    except (Invalid, Refused) as error:
+        return _page(problem=words.of_error(error)), 422
+    title = item.title(current_language())
+    flash(gettext("%(title)s liegt im Warenkorb.", title=title), "ok")
+    return redirect(_next(), 303)
+
+
+@blueprint.post("/warenkorb/menge")
+def basket_quantity() -> Any:
+    """Set how many there are to be; 0 takes the line out."""
+    try:
+        quantity = _quantity(least=0)
+    except Invalid as error:
+        return _page(problem=words.of_error(error)), 422
+    return _put(request.form.get("sku", ""), quantity)
+
+
+@blueprint.post("/warenkorb/entfernen")
+def basket_remove() -> Any:
+    """Take a line out; the page that follows offers to undo it."""
+    return _put(request.form.get("sku", ""), 0)
+
+
+@blueprint.post("/warenkorb/kundennummer")
+def basket_customer() -> Any:
+    """Use a customer number: its prices, and points as in the store. Empty takes it off."""
+    typed = request.form.get("customer_number", "").strip()
+    try:
+        with transaction() as session:
+            found = visitor.basket_to_fill(session)
+            number = customers.by_number(session, typed).number if typed else None
+            baskets.attach_customer(session, found, number)
+    except (Invalid, NotFound):
+        text = gettext("Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern.")
+        return _page(number_typed=typed, number_error=text), 422
+    return redirect(_next(), 303)
+
+
+@blueprint.post("/warenkorb/ort")
+def basket_place() -> Any:
+    """Say where it shall go, for the delivery date; nothing else is done with it."""
+    typed = request.form.get("postal_code", "").strip()
+    if geography.locate(typed) is None:
+        text = gettext("Diese Postleitzahl gibt es nicht. Sie hat fünf Ziffern.")
+        return _page(place_typed=typed, place_error=text), 422
+    visitor.remember_postal_code(typed)
+    return redirect(_next(), 303)
+
+
+def _put(sku: str, quantity: int) -> Any:
+    try:
+        with transaction() as session:
+            item = products.item(session, sku)
+            found = visitor.basket(session, lock=True)
+            if found is None:
+                raise NotFound("basket")
+            before = baskets.put(session, found, sku, quantity)
+    except Invalid as error:
+        return _page(problem=words.of_error(error)), 422
+    if quantity == 0 and before:
+        cookie["undo"] = {"sku": sku, "quantity": before, "title": item.title(current_language())}
+    return redirect(url_for("storefront.basket"), 303)
+
+
+def _page(**more: Any) -> str:
+    with reading() as session:
+        page = basket_page.build(session, visitor.basket(session), visitor.postal_code())
+    return render_template(
+        "storefront/basket.html", page=page, undo=cookie.pop("undo", None), **more
+    )
+
+
+def _quantity(*, least: int = 1) -> int:
+    text = request.form.get("quantity", "1").strip()
+    try:
+        quantity = int(text)
+    except ValueError:
+        raise Invalid("quantity", quantity=text) from None
+    if quantity < least:
+        raise Invalid("quantity", quantity=quantity, least=least)
+    return quantity
+
+
+def _next() -> str:
+    """Return where the form asked to go, if that is a page of this shop, else the basket."""
+    target = request.form.get("next", "")
+    # Browsers read a backslash as a slash: "/\\elsewhere" would leave the shop.
+    if target.startswith("/") and not target.startswith("//") and "\\" not in target:
+        return target
+    return url_for("storefront.basket")
+
+
+def see_basket() -> Response:
+    """Send somebody back to the basket."""
+    return redirect(url_for("storefront.basket"), 303)

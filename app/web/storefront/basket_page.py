@@ -1,0 +1,175 @@
+"""What the basket page shows: lines, totals with shipping, delivery dates, what else is needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.i18n import current_language
+from app.sales import baskets, terms
+from app.sales.models import Basket
+from app.web.storefront import pictures
+from app.workflows import quoting
+from app.workflows.quoting import Quote
+from catalog import links, products
+from catalog.views import ItemView
+from fulfilment import availability, geography
+from kit import clock
+from kit.errors import KontorError
+from loyalty import points
+
+MAX_OFFERS = 3
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """One line as it is shown; `missing` units of it nobody can send."""
+
+    item: ItemView
+    quantity: int
+    unit_minor: int
+    list_unit_minor: int
+    sum_minor: int
+    missing: int
+    promised_on: date | None
+    picture: str | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An item that the basket needs or that fits it. `same_parcel`: it adds no parcel."""
+
+    item: ItemView
+    kind: str
+    reason: str
+    for_title: str | None
+    unit_minor: int
+    same_parcel: bool
+    picture: str | None
+
+
+@dataclass(frozen=True)
+class BasketPage:
+    """Everything on the page; `gone` are lines that are no longer sold and not in the totals."""
+
+    lines: Sequence[BasketLine]
+    gone: Sequence[ItemView]
+    quote: Quote | None
+    offers: Sequence[Offer]
+    customer_number: str | None
+    points: int
+    town: str
+
+    @property
+    def can_order(self) -> bool:
+        """Whether there is something to order and all of it can be sent."""
+        return bool(self.lines) and not any(line.missing for line in self.lines)
+
+    @property
+    def free_shipping_gap_minor(self) -> int:
+        """What is missing until delivery is free; 0 where it is free already."""
+        if self.quote is None or self.quote.shipping_minor == 0:
+            return 0
+        return terms.FREE_SHIPPING_FROM_MINOR - self.quote.basket.goods_minor
+
+
+def build(
+    session: Session, basket: Basket | None, postal_code: str | None, *, offers: bool = True
+) -> BasketPage:
+    """Price and plan a basket as it is now, with what else it needs."""
+    wanted = baskets.lines(session, basket) if basket else []
+    items = products.items(session, [line.sku for line in wanted])
+    sold = [
+        (line.sku, line.quantity)
+        for line in wanted
+        if line.sku in items and items[line.sku].sellable
+    ]
+    number = basket.customer_number if basket else None
+    quote = _quote(session, sold, number, postal_code) if sold else None
+    return BasketPage(
+        lines=_lines(quote) if quote else [],
+        gone=[items[line.sku] for line in wanted if line.sku in items and not _is_sold(line, sold)],
+        quote=quote,
+        offers=_offers(session, quote, sold, number, postal_code) if quote and offers else [],
+        customer_number=number,
+        points=points.points_for(quote.basket.goods_minor) if quote and number else 0,
+        town=town(postal_code),
+    )
+
+
+def town(postal_code: str | None) -> str:
+    """Return the name of the place that delivery dates are shown for."""
+    place = geography.locate(postal_code or terms.DEFAULT_POSTAL_CODE)
+    return f"{place.postal_code} {place.name}" if place else terms.DEFAULT_POSTAL_CODE
+
+
+def _is_sold(line: baskets.Wanted, sold: Sequence[tuple[str, int]]) -> bool:
+    return any(line.sku == sku for sku, _ in sold)
+
+
+def _quote(
+    session: Session, lines: Sequence[tuple[str, int]], number: str | None, place: str | None
+) -> Quote:
+    return quoting.quote(
+        session, lines, customer_number=number, postal_code=place, at=clock.now()
+    )
+
+
+def _lines(quote: Quote) -> list[BasketLine]:
+    missing = quote.missing()
+    promised = quote.decision.promise_on if quote.decision else {}
+    return [
+        BasketLine(
+            item=quote.basket.items[line.sku],
+            quantity=line.quantity,
+            unit_minor=line.unit_minor,
+            list_unit_minor=line.list_unit_minor,
+            sum_minor=line.line_minor,
+            missing=missing.get(line.sku, 0),
+            promised_on=promised.get(line.sku),
+            picture=pictures.address(quote.basket.items[line.sku].picture),
+        )
+        for line in quote.basket.lines
+    ]
+
+
+def _offers(
+    session: Session,
+    quote: Quote,
+    sold: Sequence[tuple[str, int]],
+    number: str | None,
+    place: str | None,
+) -> list[Offer]:
+    suggestions = links.needs_and_fits(session, [sku for sku, _ in sold])
+    stock = availability.available(session, [found.sku for found in suggestions])
+    in_stock = {sku for (_, sku), units in stock.items() if units.available > 0}
+    items = products.items(session, [found.sku for found in suggestions])
+    language = current_language()
+    offers: list[Offer] = []
+    shown: set[str] = set()
+    for found in suggestions:
+        item = items.get(found.sku)
+        # One variant of a product is enough of an offer: the others are on its page.
+        if item is None or found.sku not in in_stock or item.product_slug in shown:
+            continue
+        try:
+            richer = _quote(session, [*sold, (found.sku, 1)], number, place)
+        except KontorError:
+            continue
+        shown.add(item.product_slug)
+        source = quote.basket.items.get(found.source_sku or "")
+        offers.append(
+            Offer(
+                item=item,
+                kind=found.kind,
+                reason=found.reason(language),
+                for_title=source.name(language) if source else None,
+                unit_minor=richer.basket.lines[-1].unit_minor,
+                same_parcel=not richer.missing() and richer.parcels == quote.parcels,
+                picture=pictures.address(item.picture),
+            )
+        )
+        if len(offers) == MAX_OFFERS:
+            break
+    return offers

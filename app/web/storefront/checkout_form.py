@@ -1,0 +1,122 @@
+"""The checkout form: eight fields, checked one by one, each mistake in words beside its field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import phonenumbers
+from flask_babel import gettext
+
+from app.i18n import current_language
+from app.workflows.checkout import Buyer
+from fulfilment import geography
+from kit import clock
+from kit.errors import Invalid
+
+FIELDS = (
+    "name", "street", "postal_code", "city", "email", "phone", "contact_by", "need_by_on",
+)  # fmt: skip
+MAX_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was typed, what is wrong with it, and the buyer if nothing is."""
+
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    buyer: Buyer | None
+
+
+def check(form: Mapping[str, str]) -> Checked:
+    """Read the form.
+
+    Args:
+        form: what the browser sent, or what was kept of it.
+    """
+    typed = {name: form.get(name, "").strip()[:MAX_LENGTH] for name in FIELDS}
+    typed["contact_by"] = typed["contact_by"] or "mail"
+    phone = _phone(typed["phone"])
+    need_by = _day(typed["need_by_on"])
+    errors = _unreadable(typed, phone, need_by)
+    buyer = Buyer(
+        name=typed["name"],
+        email=typed["email"],
+        street=typed["street"],
+        postal_code=typed["postal_code"],
+        city=typed["city"],
+        phone=phone,
+        contact_by=typed["contact_by"],
+        language=current_language(),
+        need_by_on=need_by,
+    )
+    try:
+        buyer.checked()
+    except Invalid as error:
+        fields = error.facts.get("fields", [])
+        assert isinstance(fields, list)
+        errors = {**{name: _words(name) for name in fields}, **errors}
+    return Checked(typed, errors, None if errors else buyer)
+
+
+def _unreadable(
+    typed: Mapping[str, str], phone: str | None, need_by: date | None
+) -> dict[str, str]:
+    errors = {}
+    if typed["phone"] and phone is None:
+        errors["phone"] = gettext("Diese Nummer ist unvollständig, Beispiel: 0228 123456.")
+    if typed["need_by_on"] and need_by is None:
+        errors["need_by_on"] = gettext("Bitte als Datum, Beispiel: 27.11.2026.")
+    return errors
+
+
+def _words(field: str) -> str:
+    texts = {
+        "name": gettext("Bitte Vor- und Nachnamen."),
+        "street": gettext("Bitte Straße und Hausnummer."),
+        "city": gettext("Bitte den Ort."),
+        "email": gettext("Bitte eine vollständige Adresse, Beispiel: name@beispiel.de."),
+        "postal_code": gettext("Diese Postleitzahl gibt es nicht. Sie hat fünf Ziffern."),
+        "phone": gettext("Für einen Anruf brauchen wir eine Telefonnummer."),
+        "need_by_on": gettext("Dieser Tag ist schon vorbei."),
+    }
+    return str(texts.get(field, gettext("Bitte prüfen.")))
+
+
+def _phone(text: str) -> str | None:
+    """Return a number typed in Germany as E.164, None for nothing or what is no number."""
+    if not text:
+        return None
+    try:
+        number = phonenumbers.parse(text, "DE")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _day(text: str) -> date | None:
+    """Return a day typed as 2026-11-27 (what date fields send) or 27.11.2026 or 27.11."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    parts = [part for part in text.split(".") if part]
+    try:
+        numbers = [int(part) for part in parts]
+        if len(numbers) == 3:  # noqa: PLR2004 - day, month, year
+            return date(numbers[2], numbers[1], numbers[0])
+        if len(numbers) == 2:  # noqa: PLR2004 - day, month
+            today = clock.today()
+            day = date(today.year, numbers[1], numbers[0])
+            return day if day >= today else day.replace(year=today.year + 1)
+    except ValueError:
+        pass
+    return None
+
+
+def town_of(postal_code: str) -> str | None:
+    """Return the name of a postal code's town."""
+    place = geography.locate(postal_code)
+    return place.name if place else None
