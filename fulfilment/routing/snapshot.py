@@ -1,0 +1,232 @@
+"""From the database to a routing problem, and the decision back into it.
+
+One query per call for the stock of all lines; locations, calendars and tariffs change rarely and
+are kept for some seconds per process.
+"""
+
+import time as process_time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fulfilment import geography
+from fulfilment.availability import available
+from fulfilment.calendars import Calendar, local
+from fulfilment.models import ClosedDay, FulfilmentOrder, Location, RoutingDecision
+from fulfilment.models import Tariff as TariffRow
+from fulfilment.routing.decision import Decision
+from fulfilment.routing.problem import Destination, Line, Problem, Rates, Source, Tariff, Zone
+from kit import clock
+from kit.errors import NotFound
+
+# What a parcel beyond the first costs in trouble (packing, questions), minor units.
+SPLIT_MINOR = 190
+_KEPT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class _Network:
+    locations: Sequence[Location]
+    calendars: Mapping[str, Calendar]
+    tariffs: Mapping[str, Tariff]
+    read_at: float
+
+
+_kept: list[_Network] = []
+
+
+def forget() -> None:
+    """Read locations and tariffs afresh at the next call: after editing them, and between tests."""
+    _kept.clear()
+
+
+def problem_for(
+    session: Session,
+    *,
+    lines: Sequence[Line],
+    postal_code: str,
+    now: datetime,
+    promise_on: date | None = None,
+    need_by_on: date | None = None,
+    extra_available: Mapping[tuple[str, str], int] | None = None,
+) -> Problem:
+    """Return the routing problem of some order lines as the shop stands now.
+
+    Args:
+        lines: what is to be sent; `available` is per SKU, so each SKU should stand once.
+        postal_code: of the delivery address.
+        now: instant from which cut-offs count.
+        promise_on: what the customer was told already; need_by_on: what they asked for.
+        extra_available: units by (location, SKU) to count as free beside the books.
+
+    Raises:
+        NotFound: ``postal_code``.
+    """
+    place = geography.locate(postal_code)
+    if place is None:
+        raise NotFound("postal_code", postal_code=postal_code)
+    network = _network(session)
+    skus = {line.sku for line in lines}
+    free: dict[str, dict[str, int]] = {row.code: {} for row in network.locations}
+    for (location, sku), held in available(session, skus, now).items():
+        free[location][sku] = held.available
+    for (location, sku), units in (extra_available or {}).items():
+        free[location][sku] = free[location].get(sku, 0) + units
+    busy = _busy(session, local(now).date())
+    return Problem(
+        now=now,
+        destination=Destination(postal_code, place.latitude, place.longitude, place.state),
+        lines=tuple(lines),
+        sources=tuple(
+            _source(row, network.calendars[row.code], free[row.code], busy.get(row.code, {}), now)
+            for row in network.locations
+        ),
+        tariffs=network.tariffs,
+        promise_on=promise_on,
+        need_by_on=need_by_on,
+        split_minor=SPLIT_MINOR,
+    )
+
+
+def _network(session: Session) -> _Network:
+    if _kept and process_time.monotonic() - _kept[0].read_at < _KEPT_SECONDS:
+        return _kept[0]
+    rows = list(session.scalars(select(Location).order_by(Location.position, Location.code)))
+    closed: dict[str, set[date]] = {row.code: set() for row in rows}
+    for day in session.scalars(select(ClosedDay)):
+        closed[day.location].add(day.day)
+    network = _Network(
+        locations=rows,
+        calendars={row.code: calendar(row, closed[row.code]) for row in rows},
+        tariffs={row.code: _tariff(row) for row in session.scalars(select(TariffRow))},
+        read_at=process_time.monotonic(),
+    )
+    _kept[:] = [network]
+    return network
+
+
+def calendar(row: Location, closed: set[date]) -> Calendar:
+    """Return a location's calendar: opening hours, its own closed days, its state's holidays."""
+    hours = {
+        int(weekday): (time.fromisoformat(span[0]), time.fromisoformat(span[1]))
+        for weekday, span in row.opening_hours.items()
+        if span
+    }
+    return Calendar(
+        hours=hours,
+        cut_off=time.fromisoformat(row.cut_off),
+        state=row.state,
+        closed_on=frozenset(closed),
+    )
+
+
+def _tariff(row: TariffRow) -> Tariff:
+    return Tariff(
+        zones=tuple(Zone(km, days, surcharge) for km, days, surcharge in row.zones),
+        groups={
+            name: Rates(tuple(group["steps"]), tuple(group["minor"]), group["max_parcels"])
+            for name, group in row.groups.items()
+        },
+        weekdays=frozenset(row.carrier_days),
+    )
+
+
+def _busy(session: Session, today: date) -> dict[str, dict[date, int]]:
+    """Return how many fulfilment orders each location already has to send, per day from today."""
+    counted = (
+        select(FulfilmentOrder.location, FulfilmentOrder.ships_on, func.count())
+        .where(
+            FulfilmentOrder.state.in_(("open", "picking", "picked", "packed")),
+            FulfilmentOrder.ships_on >= today,
+        )
+        .group_by(FulfilmentOrder.location, FulfilmentOrder.ships_on)
+    )
+    busy: dict[str, dict[date, int]] = {}
+    for location, ships_on, orders in session.execute(counted):
+        busy.setdefault(location, {})[ships_on] = orders
+    return busy
+
+
+def _source(
+    row: Location,
+    hours: Calendar,
+    free: Mapping[str, int],
+    busy: Mapping[date, int],
+    now: datetime,
+) -> Source:
+    today = local(now).date()
+    left = tuple(
+        max(0, row.capacity_per_day - busy.get(today + timedelta(days=ahead), 0))
+        for ahead in (0, 1)
+    )
+    return Source(
+        location=row.code,
+        name=row.name,
+        kind=row.kind,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        calendar=hours,
+        tariffs=tuple(row.tariffs),
+        available=free,
+        groups=frozenset(row.groups),
+        capacity=(*left, row.capacity_per_day),
+        handling_line_minor=row.handling_line_minor,
+        handling_unit_minor=row.handling_unit_minor,
+    )
+
+
+def store(session: Session, order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
+    """Keep a decision with its reasons and the plans that lost.
+
+    Args:
+        cause: what it was made for: ``placed``, ``short_pick``, ``till_sale`` …
+    """
+    row = RoutingDecision(
+        order_ref=order_ref,
+        cause=cause,
+        decided_at=clock.now(),
+        cost_minor=decision.cost.total,
+        proved=decision.proved,
+        decision=decision.to_json(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def latest(session: Session, order_ref: str) -> Decision:
+    """Return the newest decision of an order.
+
+    Raises:
+        NotFound: ``routing_decision``.
+    """
+    rows = history(session, order_ref)
+    if not rows:
+        raise NotFound("routing_decision", order_ref=order_ref)
+    return Decision.from_json(rows[-1].decision)
+
+
+def by_id(session: Session, decision_id: str) -> Decision:
+    """Return a stored decision.
+
+    Raises:
+        NotFound: ``routing_decision``.
+    """
+    row = session.get(RoutingDecision, uuid.UUID(decision_id))
+    if row is None:
+        raise NotFound("routing_decision", id=decision_id)
+    return Decision.from_json(row.decision)
+
+
+def history(session: Session, order_ref: str) -> list[RoutingDecision]:
+    """Return every decision of an order as stored, oldest first."""
+    rows = (
+        select(RoutingDecision)
+        .where(RoutingDecision.order_ref == order_ref)
+        .order_by(RoutingDecision.decided_at, RoutingDecision.id)
+    )
+    return list(session.scalars(rows))
