@@ -61,12 +61,12 @@ def write(target: Path, dump: Path, folders: Iterable[Path], facts: dict[str, An
 
 
 def _files(folders: Iterable[Path]) -> list[tuple[str, Path]]:
-    found = []
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                found.append((f"{folder.name}/{path.relative_to(folder).as_posix()}", path))
-    return found
+    return [
+        (f"{folder.name}/{path.relative_to(folder).as_posix()}", path)
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
 
 
 def unpack(source: Path, into: Path) -> dict[str, Any]:
