@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import reservations
+from fulfilment import reservations, shortages
 from fulfilment.balances import Balance, Changes, Place, whole, write
 from fulfilment.locks import lock_balances
 from fulfilment.reservations import ReservationView, Want
@@ -129,6 +129,8 @@ def from_reservations(session: Session, *, order_ref: str, promised: Promises) -
     held = lock_balances(session, {(row.location, row.sku) for row in rows}, create=False)
     rows = reservations.of_order(session, order_ref)
     earlier = of_order(session, order_ref)
+    # What an unpaid order had lost is part of what is missing below; it is opened again there.
+    shortages.forget_unpaid(session, order_ref, "claimed")
     claims = [row for row in rows if row.state == "held"]
     if claims:
         session.execute(_CLAIM, {"ids": [row.id for row in claims], "now": clock.now()})

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
+from fulfilment import losses
 from fulfilment.balances import summed
 from fulfilment.explanations import Terms, why
-from fulfilment.movements import Move, Movement, move, movements
+from fulfilment.locks import lock_balances
+from fulfilment.movements import Move, Movement, booked, move, movements
 from fulfilment.proofs import Drift, drift
-from kit.errors import Invalid
+from fulfilment.shortages import Loss
+from kit.errors import Invalid, Refused
 
 __all__ = [
     "Drift",
@@ -24,11 +27,14 @@ __all__ = [
     "found",
     "move",
     "movements",
+    "quarantine",
     "receive",
+    "release",
     "take_back",
     "transfer_in",
     "transfer_out",
     "why",
+    "write_off",
 ]
 
 Lines = Iterable[tuple[str, int]]
@@ -115,6 +121,82 @@ def found(
     """
     moves = _moves(lines, ("variance", None), ("shelf", location), "found", document, key)
     return move(session, moves, actor=actor, channel="floor")
+
+
+def quarantine(
+    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+) -> list[Loss]:
+    """Take units off sale without taking them off the books: defects, recalls, doubts.
+
+    Claims that are not covered any more are lost, each with a shortage.
+
+    Returns:
+        The claims that were lost.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+        Refused: ``stock_short``; so many are not on the shelf, units in totes left out.
+    """
+    moves = _moves(
+        lines, ("shelf", location), ("quarantine", location), "quarantine", document, key
+    )
+    return _take_from_shelf(session, location, moves, actor=actor)
+
+
+def write_off(
+    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+) -> list[Loss]:
+    """Take units off the books that are broken, stolen or past their date.
+
+    Claims that are not covered any more are lost, each with a shortage.
+
+    Returns, Raises:
+        as `quarantine`.
+    """
+    moves = _moves(lines, ("shelf", location), ("loss", None), "write_off", document, key)
+    return _take_from_shelf(session, location, moves, actor=actor)
+
+
+def release(
+    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+) -> list[int]:
+    """Put units that were in quarantine back on sale.
+
+    Raises:
+        Invalid: ``quantity``.
+        NotFound: ``location``.
+        Refused: ``stock_short``; so many are not in quarantine.
+    """
+    moves = _moves(
+        lines, ("quarantine", location), ("shelf", location), "quarantine_ended", document, key
+    )
+    return move(session, moves, actor=actor, channel="floor")
+
+
+def _take_from_shelf(
+    session: Session, location: str, moves: Sequence[Move], *, actor: str
+) -> list[Loss]:
+    held = lock_balances(session, [(location, one.sku) for one in moves])
+    if booked(session, moves):
+        move(session, moves, actor=actor, channel="floor")
+        return []
+    keep = {(location, one.sku): held[location, one.sku].shelf - one.quantity for one in moves}
+    short = [
+        {
+            "sku": sku,
+            "location": location,
+            "wanted": held[place, sku].shelf - left,
+            "available": held[place, sku].shelf - held[place, sku].picked,
+        }
+        for (place, sku), left in keep.items()
+        if left < held[place, sku].picked
+    ]
+    if short:
+        raise Refused("stock_short", short=short)
+    lost = losses.drop(session, held, keep, cause=moves[0].cause if moves else "")
+    move(session, moves, actor=actor, channel="floor")
+    return lost
 
 
 def take_back(

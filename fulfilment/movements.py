@@ -122,20 +122,20 @@ def move(
     held = lock_balances(session, [*_places(moves), *claims.by_place])
     short = _short(held, moves, claims)
     if short:
-        seen = _ids(session, moves)
+        seen = booked(session, moves)
         moves_left = [one for one in moves if one.key not in seen]
         if not moves_left:
             return [seen[one.key] for one in moves]
         if len(moves_left) == len(moves) or (short := _short(held, moves_left, claims)):
             raise Refused("stock_short", short=short)
-    booked = _book(session, moves, actor, channel)
-    new = [one for one in moves if one.key in booked]
+    ids = _book(session, moves, actor, channel)
+    new = [one for one in moves if one.key in ids]
     if len(new) < len(moves):
         if new and _short(held, new, claims):
-            raise Invalid("key", keys=sorted({one.key for one in moves} - booked.keys()))
-        booked |= _ids(session, moves)
+            raise Invalid("key", keys=sorted({one.key for one in moves} - ids.keys()))
+        ids |= booked(session, moves)
     write(session, _changes(new, claims))
-    return [booked[one.key] for one in moves]
+    return [ids[one.key] for one in moves]
 
 
 def _book(session: Session, moves: Sequence[Move], actor: str, channel: str) -> dict[str, int]:
@@ -161,7 +161,8 @@ def _book(session: Session, moves: Sequence[Move], actor: str, channel: str) -> 
     return {row.key: row.id for row in rows}
 
 
-def _ids(session: Session, moves: Sequence[Move]) -> dict[str, int]:
+def booked(session: Session, moves: Sequence[Move]) -> dict[str, int]:
+    """Return the ids of the movements that carry the keys of `moves` already, by key."""
     rows = session.execute(_BOOKED, {"keys": [one.key for one in moves]})
     return {row.key: row.id for row in rows}
 
@@ -252,4 +253,4 @@ def movements(
     if location is not None:
         query = query.where((row.from_location == location) | (row.to_location == location))
     found = session.execute(query.order_by(row.id.desc()).limit(limit))
-    return [Movement(**row._mapping) for row in found]
+    return [Movement(**row) for row in found.mappings()]

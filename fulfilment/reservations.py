@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from fulfilment import shortages
 from fulfilment.balances import Balance, Changes, Place, at, columns, whole, write
 from fulfilment.locks import lock_balances
 from kit import clock
@@ -236,6 +237,7 @@ def release(session: Session, order_ref: str) -> list[ReservationView]:
         The reservations that this call released.
     """
     rows = [row for row in of_order(session, order_ref) if row.state == "held"]
+    shortages.forget_unpaid(session, order_ref, "released")
     if not rows:
         return []
     lock_balances(session, [(row.location, row.sku) for row in rows], create=False)

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.database import Instant, Key, Prose, Row
 from kit.states import States
 
-RESERVATION_STATES = States(
-    "reservation", {"held": {"claimed", "released", "expired", "lost"}}
-)
+RESERVATION_STATES = States("reservation", {"held": {"claimed", "released", "expired", "lost"}})
 ALLOCATION_STATES = States(
     "allocation",
-    {"open": {"picked", "released", "lost", "short"}, "picked": {"shipped", "released"}},
+    {"open": {"picked", "released", "lost", "short"}, "picked": {"open", "shipped", "released"}},
 )
 
 
