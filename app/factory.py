@@ -12,13 +12,11 @@ from app import i18n
 from app.cli import clock as clock_commands
 from app.cli import database as database_commands
 from app.cli import operate as operate_commands
-from app.cli import replay as replay_commands
 from app.cli import staff as staff_commands
 from app.cli import work as work_commands
 from app.jobs.relay import Relay
 from app.payments import stripe_gateway
-from app.web import errors, session, surroundings
-from app.web.api import blueprints as api
+from app.web import api, errors, session, surroundings
 from app.web.backoffice import blueprint as backoffice
 from app.web.community import blueprint as community
 from app.web.floor import blueprint as floor
@@ -32,7 +30,6 @@ _COMMANDS = (
     clock_commands,
     database_commands,
     operate_commands,
-    replay_commands,
     staff_commands,
     work_commands,
 )

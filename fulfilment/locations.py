@@ -26,7 +26,7 @@ def one(session: Session, code: str) -> Location:
     """
     row = session.get(Location, code)
     if row is None:
-        raise NotFound("location", code=code)
+        raise NotFound("location", location=code)
     return row
 
 
@@ -61,7 +61,5 @@ def close_on(session: Session, code: str, days: Sequence[tuple[date, str]]) -> N
     for day, reason in days:
         row = insert(ClosedDay).values(location=code, day=day, reason=reason)
         session.execute(
-            row.on_conflict_do_update(
-                index_elements=["location", "day"], set_={"reason": reason}
-            )
+            row.on_conflict_do_update(index_elements=["location", "day"], set_={"reason": reason})
         )

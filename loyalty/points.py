@@ -177,3 +177,8 @@ def drift(session: Session) -> list[Drift]:
         .order_by(number)
     )
     return [Drift(str(who), int(kept), int(proven)) for who, kept, proven in session.execute(query)]
+
+
+def earned_by(session: Session, key: str) -> int:
+    """Return how many points the entry with this idempotency key booked, 0 where there is none."""
+    return session.scalar(select(PointsEntry.points).where(PointsEntry.key == key)) or 0

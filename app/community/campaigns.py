@@ -30,9 +30,7 @@ def card_for(session: Session, order_ref: str, skus: Sequence[str]) -> Campaign 
     """
     today = clock.today()
     categories = (
-        select(Product.category)
-        .join(Item, Item.product == Product.slug)
-        .where(Item.sku.in_(skus))
+        select(Product.category).join(Item, Item.product == Product.slug).where(Item.sku.in_(skus))
     )
     sent = select(ParcelInsert.campaign).where(ParcelInsert.order_ref == order_ref)
     query = (

@@ -20,7 +20,13 @@ _decoy = _hasher.hash("nobody has this password")
 
 
 def create(
-    session: Session, *, email: str, name: str, role: str, password: str, location: str | None = None
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    location: str | None = None,
 ) -> Staff:
     """Create a person who can sign in.
 

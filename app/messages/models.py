@@ -12,9 +12,7 @@ class Message(Row):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_order_ref", "order_ref"),
-        Index(
-            "ix_messages_unsent", "created_at", postgresql_where=text("sent_at IS NULL")
-        ),
+        Index("ix_messages_unsent", "created_at", postgresql_where=text("sent_at IS NULL")),
     )
 
     id: Mapped[Key]

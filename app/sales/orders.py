@@ -19,7 +19,7 @@ from kit.money import vat_within
 
 @dataclass(frozen=True)
 class NewLine:
-    """A line to be agreed on; money in minor units, gross."""
+    """A line to be agreed on; money in minor units, gross. `key` is the router's name for it."""
 
     sku: str
     title: str
@@ -29,7 +29,7 @@ class NewLine:
     weight_grams: int
     shipping_group: str = "std"
     promised_on: date | None = None
-    id: uuid.UUID | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def create(
 
 def _line(order: Order, position: int, line: NewLine) -> OrderLine:
     return OrderLine(
-        id=line.id or new_id(),
+        id=new_id(),
         order_id=order.id,
         position=position,
         sku=line.sku,

@@ -22,10 +22,9 @@ from app.sales import baskets, orders, terms
 from app.sales.models import Basket, Order
 from app.workflows import quoting
 from app.workflows.confirm import confirm
+from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
 from fulfilment import geography, reservations
-from fulfilment.reservations import Want
-from fulfilment.routing import snapshot
 from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
@@ -61,7 +60,9 @@ class Buyer:
             wrong.append("email")
         if geography.locate(self.postal_code) is None:
             wrong.append("postal_code")
-        if self.contact_by not in {"mail", "call"} or (self.contact_by == "call" and not self.phone):
+        if self.contact_by not in {"mail", "call"} or (
+            self.contact_by == "call" and not self.phone
+        ):
             wrong.append("phone")
         if self.need_by_on is not None and self.need_by_on < clock.today():
             wrong.append("need_by_on")
@@ -146,7 +147,20 @@ def _check(quote: Quote, expected_total_minor: int | None) -> None:
 def _create(session: Session, basket: Basket, buyer: Buyer, quote: Quote) -> Order:
     decision = quote.decision
     assert decision is not None
-    order, lines = orders.create(
+    lines = [
+        orders.NewLine(
+            sku=line.sku,
+            title=quote.basket.items[line.sku].title(buyer.language),
+            quantity=line.quantity,
+            unit_minor=line.unit_minor,
+            vat_basis_points=line.vat_basis_points,
+            weight_grams=quote.basket.items[line.sku].weight_grams,
+            shipping_group=quote.basket.items[line.sku].shipping_group,
+            key=line.sku,
+        )
+        for line in quote.basket.lines
+    ]
+    return place_order(
         session,
         orders.Terms(
             channel=basket.channel,
@@ -163,42 +177,10 @@ def _create(session: Session, basket: Basket, buyer: Buyer, quote: Quote) -> Ord
             pay_by_at=clock.now() + terms.PAY_WITHIN,
             basket_id=basket.id,
         ),
-        [
-            orders.NewLine(
-                sku=line.sku,
-                title=quote.basket.items[line.sku].title(buyer.language),
-                quantity=line.quantity,
-                unit_minor=line.unit_minor,
-                vat_basis_points=line.vat_basis_points,
-                weight_grams=quote.basket.items[line.sku].weight_grams,
-                shipping_group=quote.basket.items[line.sku].shipping_group,
-                promised_on=decision.promise_on[line.sku],
-            )
-            for line in quote.basket.lines
-        ],
+        lines,
+        decision,
+        method="stripe",
     )
-    line_ids = {line.sku: line.id for line in lines}
-    reservations.place(
-        session,
-        order_ref=order.ref,
-        wants=[
-            Want(line_ids[part.key], part.sku, part.location, part.quantity)
-            for part in decision.assignments
-        ],
-        expires_at=clock.now() + terms.PAY_WITHIN,
-    )
-    snapshot.store(session, order.ref, decision, cause="placed")
-    charges.intend(session, order.ref, method="stripe", amount_minor=order.total_minor)
-    orders.note(
-        session,
-        order.ref,
-        "order_placed",
-        "customer",
-        total_minor=order.total_minor,
-        promised_on=str(order.promised_on),
-        locations=list(decision.locations),
-    )
-    return order
 
 
 def address_of(buyer: Buyer) -> dict[str, str]:

@@ -15,7 +15,9 @@ def complete_if_done(session: Session, order: Order) -> bool:
         line.shipped + line.cancelled < line.quantity for line in lines
     ):
         return False
-    orders.advance(session, order, "completed" if any(line.shipped for line in lines) else "cancelled")
+    orders.advance(
+        session, order, "completed" if any(line.shipped for line in lines) else "cancelled"
+    )
     orders.note(session, order.ref, f"order_{order.state}", "kontor")
     if order.state == "completed":
         events.record(session, OrderCompleted(order_ref=order.ref))

@@ -10,7 +10,7 @@ from app.events import OrderConfirmed
 from app.sales import orders
 from app.sales.models import Order, OrderLine
 from fulfilment import allocations, picking, shortages
-from fulfilment.models import Allocation
+from fulfilment.allocations import AllocationView
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
 from kit import clock, events
@@ -41,9 +41,7 @@ def confirm(session: Session, order: Order) -> None:
             quantity=gap.quantity,
             cause="reservation_lapsed",
         )
-    orders.note(
-        session, order.ref, "order_confirmed", "kontor", locations=list(decision.locations)
-    )
+    orders.note(session, order.ref, "order_confirmed", "kontor", locations=list(decision.locations))
     events.record(session, OrderConfirmed(order_ref=order.ref))
 
 
@@ -54,10 +52,10 @@ def promises(order: Order, lines: Sequence[OrderLine]) -> Mapping[uuid.UUID, dat
 
 
 def open_work(
-    session: Session, order: Order, claimed: Sequence[Allocation], decision: Decision
+    session: Session, order: Order, claimed: Sequence[AllocationView], decision: Decision
 ) -> None:
     """Open (or extend) a fulfilment order at every location that now has something to send."""
-    plans = {}
+    plans: dict[str, picking.Plan] = {}
     for parcel in decision.parcels:
         known = plans.get(parcel.location)
         if known is None or parcel.arrives_on > known.arrives_on:

@@ -115,9 +115,13 @@ def pack(
     with transaction() as session:
         job = _job(session, job_id, worker)
         order = orders.by_ref(session, job.order_ref, lock=True)
+        session.refresh(job)
+        repeated = job.state in {"packed", "handed_over"}
         lines = orders.lines_of(session, order)
         weights = {line.id: line.weight_grams for line in lines}
         sealed = parcels.pack(session, job.id, contents=contents, unit_weights=weights)
+        if repeated:
+            return sealed
         card = campaigns.card_for(session, order.ref, [line.sku for line in lines])
         added = card is not None and parcels.add_insert(
             session, order.ref, card.code, sealed[0].id, campaigns.new_token()
@@ -139,7 +143,11 @@ def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str = "DHL") -> Shipme
     with transaction() as session:
         job = _job(session, job_id, worker)
         order = orders.by_ref(session, job.order_ref, lock=True)
+        session.refresh(job)
+        repeated = job.state == "handed_over"
         shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
+        if repeated:
+            return shipment
         _count_shipped(session, order, shipment)
         orders.note(
             session,

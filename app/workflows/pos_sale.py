@@ -212,9 +212,7 @@ def _create(
     )
 
 
-def _note(
-    session: Session, device: Device, order: Order, sale: Sale, basket: PricedBasket
-) -> None:
+def _note(session: Session, device: Device, order: Order, sale: Sale, basket: PricedBasket) -> None:
     # What the customer has paid stands; a price that the books would not have asked is shown.
     asked = {line.sku: line.unit_minor for line in basket.lines}
     differing = [

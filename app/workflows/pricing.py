@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.sales import terms
 from catalog import pricing, products
 from catalog.pricing import PricedLine
-from catalog.products import ItemView
+from catalog.views import ItemView
 from kit.errors import Refused
 from loyalty import customers
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.sales import terms
 from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
-from catalog.products import ItemView
+from catalog.views import ItemView
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision

@@ -113,9 +113,7 @@ def _row(order: Order, line: OrderLine, part: Returned, location: str, key: str)
     )
 
 
-def _move(
-    order: Order, line: OrderLine, part: Returned, location: str, key: str
-) -> ledger.Move:
+def _move(order: Order, line: OrderLine, part: Returned, location: str, key: str) -> ledger.Move:
     account = DISPOSITIONS[part.disposition]
     return ledger.Move(
         sku=line.sku,

@@ -20,12 +20,12 @@ from app.workflows.completion import complete_if_done
 from app.workflows.confirm import open_work, promises
 from fulfilment import allocations, picking, shortages
 from fulfilment.events import ShortageOpened
-from fulfilment.models import Shortage
 from fulfilment.reservations import Want
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line, Problem
+from fulfilment.shortages import ShortageView
 from kit import clock, events
 from kit.errors import Refused
 
@@ -78,7 +78,7 @@ def _allocate(
     session: Session,
     order: Order,
     lines: Lines,
-    gaps: Sequence[Shortage],
+    gaps: Sequence[ShortageView],
     cause: str,
 ) -> Decision:
     for attempt in range(_TRIES):
@@ -108,7 +108,7 @@ def _problem(
     session: Session,
     order: Order,
     lines: Lines,
-    gaps: Sequence[Shortage],
+    gaps: Sequence[ShortageView],
 ) -> Problem:
     wanted: dict[str, Line] = {}
     for gap in gaps:
@@ -134,9 +134,7 @@ def _problem(
     )
 
 
-def _keep_promises_honest(
-    order: Order, lines: Lines, decision: Decision
-) -> None:
+def _keep_promises_honest(order: Order, lines: Lines, decision: Decision) -> None:
     # A line that still arrives in time keeps the date the customer was told; a later one is told.
     for part in decision.assignments:
         line = lines[uuid.UUID(part.key)]
@@ -150,7 +148,7 @@ def _cancel_unfilled(
     session: Session,
     order: Order,
     lines: Lines,
-    gaps: Sequence[Shortage],
+    gaps: Sequence[ShortageView],
     decision: Decision,
 ) -> dict[str, int]:
     missing = {key: units for key, units in decision.unfilled.items() if units}

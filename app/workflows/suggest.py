@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.workflows import pricing, quoting
 from app.workflows.quoting import Quote
 from catalog import links
-from catalog.products import ItemView
+from catalog.views import ItemView
 from fulfilment import availability
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
@@ -100,9 +100,7 @@ def beside(session: Session, quote: Quote, *, at: datetime, limit: int = 4) -> l
         quoting.routing_line(quote.basket, line.sku, line.sku, line.quantity)
         for line in quote.basket.lines
     ]
-    extra = [
-        quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1) for offer in offers
-    ]
+    extra = [quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1) for offer in offers]
     problem = snapshot.problem_for(
         session, lines=[*wanted, *extra], postal_code=quote.postal_code, now=at
     )

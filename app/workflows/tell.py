@@ -97,9 +97,7 @@ def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
 
 
 def _line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:
-    return tuple(
-        LineFact(line.sku, line.title, line.quantity, line.line_minor) for line in lines
-    )
+    return tuple(LineFact(line.sku, line.title, line.quantity, line.line_minor) for line in lines)
 
 
 def _parcels(session: Session, order: Order, lines: Sequence[OrderLine]) -> list[ParcelFact]:
@@ -116,8 +114,7 @@ def _facts(
             origin=places[view.location].name,
             origin_kind=places[view.location].kind,
             lines=tuple(
-                LineFact(part.sku, titles[part.line_id].title, part.quantity)
-                for part in view.lines
+                LineFact(part.sku, titles[part.line_id].title, part.quantity) for part in view.lines
             ),
             arrives_on=view.arrives_on,
             handed_over=view.shipment_id is not None,

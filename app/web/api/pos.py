@@ -17,7 +17,7 @@ from app.workflows import pos_sale, pricing, suggest
 from app.workflows.pos_sale import Receipt, Sale, SaleLine, Tender
 from app.workflows.pricing import PricedBasket
 from catalog import products
-from catalog.products import ItemView
+from catalog.views import ItemView
 from fulfilment import availability, locations
 from kit import clock
 from kit.database import reading
@@ -59,7 +59,9 @@ class ItemView_(MethodView):  # noqa: N801 - the name shows in no description
     def get(self, gtin: str) -> dict[str, Any]:
         """Look up an item by GTIN (8, 12, 13 or 14 digits) or SKU, with price and stock."""
         with reading() as session:
-            item = products.by_gtin(session, gtin) if gtin.isdigit() else products.item(session, gtin)
+            item = (
+                products.by_gtin(session, gtin) if gtin.isdigit() else products.item(session, gtin)
+            )
             basket = pricing.price(
                 session, [(item.sku, 1)], customer_number=None, at=clock.now(), for_sale=False
             )

@@ -1,0 +1,60 @@
+"""Place an order in an open transaction: agreed lines, reserved stock, the reason, what is to pay."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from app.payments import charges
+from app.sales import orders
+from app.sales.models import Order
+from app.sales.orders import NewLine, Terms
+from fulfilment import reservations
+from fulfilment.reservations import Want
+from fulfilment.routing import snapshot
+from fulfilment.routing.decision import Decision
+from kit import clock
+
+
+def place_order(
+    session: Session,
+    agreed: Terms,
+    lines: Sequence[NewLine],
+    decision: Decision,
+    *,
+    method: str,
+) -> Order:
+    """Create an order and reserve its units where the router's decision found them.
+
+    Args:
+        lines: each with the `key` by which the decision knows it.
+        decision: complete; made from the stock as this transaction sees it.
+        method: how it will be paid.
+
+    Raises:
+        Refused: ``stock_short`` when somebody else was quicker; roll the transaction back then.
+    """
+    promised = [replace(line, promised_on=decision.promise_on[line.key]) for line in lines]
+    order, rows = orders.create(session, agreed, promised)
+    line_ids = {line.key: row.id for line, row in zip(lines, rows, strict=True)}
+    reservations.place(
+        session,
+        order_ref=order.ref,
+        wants=[
+            Want(line_ids[part.key], part.sku, part.location, part.quantity)
+            for part in decision.assignments
+        ],
+        expires_at=agreed.pay_by_at or clock.now(),
+    )
+    snapshot.store(session, order.ref, decision, cause="placed")
+    charges.intend(session, order.ref, method=method, amount_minor=order.total_minor)
+    orders.note(
+        session,
+        order.ref,
+        "order_placed",
+        "customer",
+        total_minor=order.total_minor,
+        promised_on=str(order.promised_on),
+        locations=list(decision.locations),
+    )
+    return order
