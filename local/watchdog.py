@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 3.0
 PROC = Path("/proc")
 
 
