@@ -126,7 +126,9 @@ def by_venv() -> bool:
     """Make `.venv` with this Python's own means; Debian keeps ensurepip in python3-venv."""
     if not works([sys.executable, "-c", "import ensurepip, venv"]):
         return False
-    code, said = run("virtual environment .venv", [sys.executable, "-m", "venv", VENV])
+    # pip takes seconds to install, and is needed only where uv is not at hand
+    options = ["--without-pip"] if uv_on_path() else []
+    code, said = run("virtual environment .venv", [sys.executable, "-m", "venv", *options, VENV])
     if code:
         say(last_lines(said))
     return code == 0
@@ -134,8 +136,8 @@ def by_venv() -> bool:
 
 def by_uv() -> bool:
     """Make `.venv` with a uv that is on PATH."""
-    uv = shutil.which("uv")
-    if not uv or not works([uv, "--version"]):
+    uv = uv_on_path()
+    if uv is None:
         return False
     command = [uv, "venv", "--quiet", "--python", sys.executable, VENV]
     return run("virtual environment .venv, by uv", command)[0] == 0
@@ -169,16 +171,23 @@ def by_apt() -> bool:
 
 
 def pip_command() -> list[str]:
-    """Return the pip that installs into `.venv`: its own, else this Python's."""
-    if works([PYTHON, "-m", "pip", "--version"]):
-        return [str(PYTHON), "-m", "pip"]
+    """Return the pip that installs into `.venv`: its own, made now if need be, or this Python's."""
+    own = [str(PYTHON), "-m", "pip"]
+    if works([*own, "--version"]) or works([PYTHON, "-m", "ensurepip", "--default-pip"]):
+        return own
     return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+
+
+def uv_on_path() -> str | None:
+    """Return this machine's uv, if it has one that works."""
+    uv = shutil.which("uv")
+    return uv if uv and works([uv, "pip", "--help"]) else None
 
 
 def find_uv() -> str | None:
     """Return a uv that works: of this machine, or installed beside the packages; else None."""
-    uv = shutil.which("uv")
-    if uv and works([uv, "pip", "--help"]):
+    uv = uv_on_path()
+    if uv is not None:
         return uv
     own = VENV / "tools" / "bin" / "uv"
     if not works([own, "--version"]):
@@ -203,7 +212,7 @@ def pip_setting(name: str) -> str:
     value = os.environ.get("PIP_" + name.upper().replace("-", "_"), "")
     if value:
         return value
-    command = [*pip_command(), "config", "get", f"global.{name}"]
+    command = [sys.executable, "-m", "pip", "config", "get", f"global.{name}"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return found.stdout.strip() if found.returncode == 0 else ""
 
