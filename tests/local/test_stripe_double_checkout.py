@@ -1,6 +1,7 @@
 """The payment page of the Stripe double: pay, be declined, be asked by the bank, expire."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -198,6 +199,31 @@ def test_expiring_wins_over_a_bank_that_still_asks(double, client):
     assert (after.status, after.payment_status) == ("expired", "unpaid")
     assert (after.payment_intent.status, after.payment_intent.amount_received) == ("canceled", 0)
     double.receiver.wait_for("payment_intent.canceled")
+
+
+def test_paying_and_expiring_at_once_ends_in_one_of_both(client):
+    outcomes = []
+    for _ in range(15):
+        session = open_page(client)
+        with ThreadPoolExecutor(2) as pool:
+            paying = pool.submit(bench.pay, session.url)
+            expiring = pool.submit(expire_quietly, client, session.id)
+        after = client.v1.checkout.sessions.retrieve(session.id)
+        paid = paying.result().status_code == 303
+        assert paid is not expiring.result()
+        assert (after.status, after.payment_status) == (
+            ("complete", "paid") if paid else ("expired", "unpaid")
+        )
+        outcomes.append(paid)
+    assert len(outcomes) == 15
+
+
+def expire_quietly(client, session_id):
+    try:
+        client.v1.checkout.sessions.expire(session_id)
+    except stripe.InvalidRequestError:
+        return False
+    return True
 
 
 def test_a_paid_page_cannot_be_expired(client):
