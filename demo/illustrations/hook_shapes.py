@@ -30,7 +30,7 @@ def treble(metal: Tones) -> str:
     shank = _wire("M0 3V26", metal, 3.4)
     left = _wire("M0 24C0 40 -15 41 -15 28L-15.5 23", metal, 3)
     right = _wire("M0 24C0 40 15 41 15 28L15.5 23", metal, 3)
-    front = _wire("M0 20C0 30 4 41 5 32L5.4 28", metal, 2.6)
+    front = line("M0 20C0 30 4 41 5 32L5.4 28", metal.dark, 2.6)
     barbs = path("M-17.6 26L-15.5 16L-13.6 24ZM17.6 26L15.5 16L13.6 24Z", metal.dark)
     return left + right + front + shank + barbs + _eyelet(0, 0, metal, 3.4)
 

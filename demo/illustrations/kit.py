@@ -112,6 +112,7 @@ def smooth(points: Sequence[Vertex], *, closed: bool = True) -> str:
         after = plain[(i + 1) % count] if closed or i + 1 < count else plain[-1]
         tangents.append(_tangent(before, here, after))
     parts = [f"M{num(plain[0][0])} {num(plain[0][1])}"]
+    at_x, at_y = round(plain[0][0], 1), round(plain[0][1], 1)
     for i in range(count if closed else count - 1):
         j = (i + 1) % count
         (x0, y0), (x1, y1), (t0x, t0y), (t1x, t1y) = plain[i], plain[j], tangents[i], tangents[j]
@@ -120,8 +121,11 @@ def smooth(points: Sequence[Vertex], *, closed: bool = True) -> str:
             t0x, t0y = (x1 - x0) / 4, (y1 - y0) / 4
         if (t1x, t1y) == (0.0, 0.0):
             t1x, t1y = (x1 - x0) / 4, (y1 - y0) / 4
-        knots = (x0 + t0x, y0 + t0y, x1 - t1x, y1 - t1y, x1, y1)
-        parts.append("C" + " ".join(num(k) for k in knots))
+        # Relative knots are shorter. What rounding loses is carried into the next segment.
+        end = (round(x1 - at_x, 1), round(y1 - at_y, 1))
+        knots = (x0 + t0x - at_x, y0 + t0y - at_y, x1 - t1x - at_x, y1 - t1y - at_y, *end)
+        parts.append("c" + " ".join(num(k) for k in knots).replace(" -", "-"))
+        at_x, at_y = at_x + end[0], at_y + end[1]
     return "".join(parts) + ("Z" if closed else "")
 
 

@@ -168,7 +168,7 @@ def hand_blender(facts: Facts) -> str:
     soup += ellipse(0, 30, 82, 13, "#E39A55")
     marks = line("M44 -70h26M52 -40h16M44 -10h26M52 20h16", "#FFFFFF", 4)
     lip = rect(-98, -118, 196, 14, GLASS.light, 7)
-    beaker = soup + cup.replace("0.85", "0.45") + marks + lip
+    beaker = cup + soup + marks + lip
     return (shadow(420, 536, 230) + move(330, 298, bell + slots + wand + body + keys)
             + move(512, 366, beaker))  # fmt: skip
 

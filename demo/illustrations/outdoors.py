@@ -74,35 +74,47 @@ def _case(width: float, compartments: int) -> str:
         f"M{num(left + 20)} 372H{num(left + width * 0.4)}", green.light, 6, opacity=0.7)
 
 
+def _mesh(wide: float, deep: float) -> str:
+    """Return the rubber mesh as crossing diagonals around (0, 0)."""
+    step = wide / 7
+    rows = int((wide * 2 + deep * 2) / step)
+    d = ""
+    for i in range(rows):
+        x = -wide - deep + i * step
+        d += f"M{num(x)} {num(-wide)}l{num(deep * 1.6)} {num(deep * 1.6)}"
+        d += f"M{num(x)} {num(deep * 1.6 - wide)}l{num(deep * 1.6)} {num(-deep * 1.6)}"
+    return line(d, "#6E8480", 3.6)
+
+
 def landing_net(facts: Facts) -> str:
-    """Draw hoop, rubber mesh and telescopic pole."""
-    wide = 130 + whole(facts, "width_cm") * 2.0
-    reach = 130 + whole(facts, "pole_cm") * 0.6
-    frame: list[Vertex]
+    """Draw the hoop with its hanging bag of rubber mesh, and the telescopic pole."""
+    wide = 150 + whole(facts, "width_cm") * 2.0
+    reach = 120 + whole(facts, "pole_cm") * 0.56
+    rx, ry, deep = wide * 0.62, wide * 0.24, wide * 0.82
     if word(facts, "hoop") == "round":
-        frame = [(wide / 2 * cos(a * pi / 6), -wide * 0.56 + wide * 0.56 * sin(a * pi / 6))
-                 for a in range(12)]  # fmt: skip
+        hoop = smooth([(rx * cos(a * pi / 6), ry * sin(a * pi / 6)) for a in range(12)])
     else:
-        frame = [(0, 0, True), (wide * 0.5, -wide * 0.86), (wide * 0.4, -wide * 1.02),
-                 (0, -wide * 0.94), (-wide * 0.4, -wide * 1.02), (-wide * 0.5, -wide * 0.86)]
-    outline = smooth(frame)
-    step = wide / 9
-    mesh = "".join(f"M{num(-wide + i * step)} {num(-wide * 1.1)}l{num(wide * 1.2)} {num(wide * 1.2)}"
-                   f"m{num(-step)} {num(-wide * 1.2)}l{num(-wide * 1.2)} {num(wide * 1.2)}"
-                   for i in range(18))  # fmt: skip
-    bag = path(outline, "#CFD8D2") + clip("n", path(outline), line(mesh, "#6E8480", 3.4))
-    hoop = path(outline, stroke=BLACK.base, stroke_width=13) + path(
-        outline, stroke=BLACK.light, stroke_width=3.5, opacity=0.7
-    )
+        hoop = smooth([(rx, 0, True), (-rx * 0.5, -ry), (-rx * 0.92, -ry * 0.7), (-rx, 0),
+                       (-rx * 0.92, ry * 0.7), (-rx * 0.5, ry)])  # fmt: skip
+    pouch = (f"M{num(-rx)} 0C{num(-rx * 0.94)} {num(deep * 0.8)} {num(-rx * 0.5)} {num(deep)} "
+             f"{num(-rx * 0.1)} {num(deep)}C{num(rx * 0.4)} {num(deep)} {num(rx * 0.7)} "
+             f"{num(deep * 0.5)} {num(rx)} 0Z")  # fmt: skip
+    bag = clip("n", path(pouch), rect(-rx, -10, rx * 2, deep + 20, "#C6D2CB"),
+               path(f"M{num(rx * 0.2)} 0C{num(rx * 0.3)} {num(deep * 0.6)} 0 {num(deep)} "
+                    f"{num(-rx * 0.2)} {num(deep)}H{num(rx)}V0Z", "#A9B9B1", opacity=0.7),
+               move(0, deep * 0.4, _mesh(wide, deep)))  # fmt: skip
+    rim = path(hoop, "#AEBDB5", stroke=BLACK.base, stroke_width=15)
+    rim += path(hoop, stroke=BLACK.light, stroke_width=4, opacity=0.8)
     green = tones("gear", "flussgruen")
-    pole = rect(-8, 0, 16, reach * 0.6, STEEL.base, 4) + rect(2, 0, 6, reach * 0.6, STEEL.dark)
-    pole += rect(-12, reach * 0.4, 24, reach * 0.6, green.base, 10)
-    pole += rect(2, reach * 0.44, 8, reach * 0.54, green.dark, 4) + rect(-17, -8, 34, 34, SIGNAL, 8)
-    total = wide * 1.06 + reach
-    parts = move(0, -total / 2 + wide * 1.06, bag + hoop + pole)
-    scale = min(1.0, 690 / total)
-    tilted = group(parts, transform=f"translate(400 290) rotate(54) scale({scale:.3f})")
-    return shadow(400, 300 + total * scale * 0.3 + 46, total * scale * 0.42, 16) + tilted
+    pole = rect(0, -9, reach * 0.62, 18, STEEL.base, 4) + rect(0, 1, reach * 0.62, 8, STEEL.dark, 3)
+    pole += rect(reach * 0.46, -14, reach * 0.54, 28, green.base, 12)
+    pole += rect(reach * 0.5, 2, reach * 0.48, 10, green.dark, 5) + rect(-10, -19, 40, 38, SIGNAL, 9)
+    shown = bag + rim + move(rx, 0, pole)
+    scale = min(1.0, 680 / (rx * 2 + reach))
+    x = 400 - reach * scale * 0.46
+    y = 262 - (deep * 0.42 - reach * 0.14) * scale
+    ground = shadow(x, y + deep * scale + 26, rx * scale * 0.95)
+    return ground + move(x, y, shown, scale=scale, turn=-15)
 
 
 def _jaw_tool(kind: str, colour: str) -> str:
@@ -179,17 +191,15 @@ def mat(facts: Facts) -> str:
                     "#F4F0E4")  # fmt: skip
     ticks = "".join(f"M{num(x + 34 + i * 16)} {370 if i % 5 else 370}v{12 if i % 5 else 24}"
                     for i in range(int((long - 60) / 16)))  # fmt: skip
-    end = x + long - 5
-    roll = ellipse(end, 236, 60, 60, tone.dark) + polygon(
-        [(end, 176), (end - 10, 400), (end - 10, 490), (end - 62, 430), (end - 58, 236)], tone.dark
-    )
-    roll = path(f"M{num(end - 58)} 210L{num(end - 72)} 412A62 62 0 1 0 {num(end + 52)} 412"
-                f"L{num(end + 58)} 210A58 58 0 0 0 {num(end - 58)} 210Z", mix(tone.base, tone.dark,
-                0.4))  # fmt: skip
-    spiral = circle(end - 10, 414, 62, tone.dark) + circle(end - 10, 414, 48, tone.light)
-    spiral += circle(end - 10, 414, 34, tone.dark) + circle(end - 10, 414, 20, tone.base)
-    strap = line(f"M{num(end - 60)} 280L{num(end + 55)} 280", SIGNAL, 16)
-    return (shadow(400, 480, long * 0.53) + pad + quilting + ruler
+    # The far end is rolled towards the viewer: a cylinder that lies along the right edge.
+    x1, y1, x2, y2, r = x + long - 24, 214, x + long - 44, 418, 52
+    roll = polygon([(x1 - r, y1), (x1 + r, y1), (x2 + r, y2), (x2 - r, y2)], tone.base)
+    roll += polygon([(x1 + r * 0.3, y1), (x1 + r, y1), (x2 + r, y2), (x2 + r * 0.3, y2)], tone.dark)
+    roll += ellipse(x1, y1, r, r * 0.72, tone.base)
+    spiral = "".join(ellipse(x2, y2, r * t, r * t, fill) for t, fill in (
+        (1, tone.dark), (0.8, tone.light), (0.58, tone.dark), (0.36, tone.light), (0.16, tone.dark)))
+    strap = line(f"M{num(x1 - r - 6)} 296L{num(x1 + r - 8)} 296", SIGNAL, 18)
+    return (shadow(400, 478, long * 0.53) + pad + quilting + ruler
             + line(ticks, INK, 2.6, stroke_linecap="butt") + roll + strap + spiral)  # fmt: skip
 
 

@@ -82,21 +82,24 @@ def bag(facts: Facts) -> str:
 def headlamp(facts: Facts) -> str:
     """Draw a headlamp on its band; brighter ones throw more light."""
     tone, lumens = tones("gear", facts["colour"]), whole(facts, "lumens")
-    band = path("M190 300C190 150 610 150 610 300L586 356C586 214 214 214 214 356Z", BLACK.base)
-    stripe = line("M203 326C206 178 594 178 597 326", tone.base, 16)
-    back = path("M190 300C190 420 610 420 610 300L590 352C560 440 240 440 210 352Z", BLACK.dark)
-    case = rect(296, 226, 208, 172, tone.base, 40) + path(
-        "M430 226H464Q504 226 504 266V358Q504 398 464 398H430Z", tone.dark, opacity=0.75)
-    lamp = circle(400, 312, 66, INK) + circle(400, 312, 54, "#F7E9B4") + circle(400, 312, 30, CARD)
+    back = ellipse(400, 262, 222, 118, BLACK.dark) + ellipse(400, 250, 196, 86, "#E3DBC8")
+    band = path("M178 262C178 400 622 400 622 262V322C622 462 178 462 178 322Z", BLACK.base)
+    stripe = path("M178 290C178 428 622 428 622 290V302C622 440 178 440 178 302Z", tone.base)
+    over = line("M300 168C280 60 520 60 500 168", BLACK.base, 22) + line(
+        "M300 168C280 60 520 60 500 168", tone.base, 5)
+    case = rect(306, 318, 188, 142, tone.base, 38) + path(
+        "M430 318H456Q494 318 494 356V422Q494 460 456 460H430Z", tone.dark, opacity=0.75)
+    lamp = circle(388, 389, 54, INK) + circle(388, 389, 44, "#F7E9B4") + circle(388, 389, 24, CARD)
+    lamp += circle(468, 389, 12, INK) + circle(468, 389, 7, SIGNAL)
     rays = ""
     for i in range(3 + lumens // 160):
         angle = -90 + (i - (2 + lumens // 160) / 2) * 24
-        rays += f'<g transform="translate(400 312) rotate({num(angle + 90)})">{RAY}</g>'
-    knob = rect(376, 214, 48, 18, SIGNAL, 8) + line("M316 262V340", tone.light, 8)
-    return shadow(400, 470, 220) + back + band + stripe + case + group(rays) + lamp + knob
+        rays += f'<g transform="translate(388 389) rotate({num(angle + 270)})">{RAY}</g>'
+    knob = rect(356, 308, 52, 18, SIGNAL, 8) + line("M324 352V420", tone.light, 8)
+    return (shadow(400, 540, 200) + over + back + band + stripe + group(rays) + case + lamp + knob)
 
 
-RAY = line("M0 -186V-224", "#E3B94A", 11)
+RAY = line("M0 -104V-136", "#E3B94A", 11)
 
 
 def glasses(facts: Facts) -> str:

@@ -1,0 +1,54 @@
+"""Drawn pictures of the demo shop: goods from their attributes, and scenes by name.
+
+`draw` returns one product as a standalone SVG; `scene` returns a drawing for a page; `write_all`
+writes what the seed needs. A retailer's photographs replace the files without any change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from demo.illustrations.kit import Facts, picture
+from demo.illustrations.registry import FAMILIES, title
+from demo.illustrations.scenes import SCENES, scene
+
+__all__ = ["FAMILIES", "SCENES", "UnknownFamily", "draw", "scene", "write_all", "write_scenes"]
+
+
+class UnknownFamily(LookupError):
+    """Nobody has drawn this family yet; there is no placeholder."""
+
+
+def draw(family: str, attributes: Facts) -> str:
+    """Return the picture of a product as SVG text, 800 by 600 on the sand ground.
+
+    `attributes` are those that `demo/catalog/FAMILIES.md` names for the family. Raises
+    `UnknownFamily`, or KeyError where an attribute is missing or a colour is unknown.
+    """
+    drawer = FAMILIES.get(family)
+    if drawer is None:
+        raise UnknownFamily(family)
+    return picture(title(family, attributes), drawer(attributes))
+
+
+def write_all(products: Iterable[tuple[str, str, Facts]], folder: Path) -> list[Path]:
+    """Write one SVG per (name, family, attributes) into `folder`; return the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, family, attributes in products:
+        target = folder / f"{name}.svg"
+        target.write_text(draw(family, attributes), encoding="utf-8")
+        written.append(target)
+    return written
+
+
+def write_scenes(folder: Path) -> list[Path]:
+    """Write every scene as SVG into `folder`; return the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in SCENES:
+        target = folder / f"{name}.svg"
+        target.write_text(scene(name), encoding="utf-8")
+        written.append(target)
+    return written
