@@ -33,9 +33,9 @@ def public_holidays(state: str | None, year: int) -> frozenset[date]:
     if state is not None and state not in STATES:
         raise ValueError(f"unknown German state {state!r}")
     # Imported on first use: the package costs 0.6 s, and most processes never ask.
-    from holidays.countries import Germany
+    import holidays
 
-    return frozenset(Germany(subdiv=state, years=year))
+    return frozenset(holidays.country_holidays("DE", subdiv=state, years=year))
 
 
 def is_holiday(on: date, state: str | None) -> bool:

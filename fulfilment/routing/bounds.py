@@ -52,6 +52,11 @@ class Fills:
         cheapest = min(option[1] for option in options) + item.need * options[0][0]
         return min(item.need * item.short, cheapest)
 
+    def reach(self, number: int) -> int:
+        """Units of an item that all places together could ship."""
+        free = sum(option[2] for option in self.options[number])
+        return min(self.core.items[number].need, free)
+
     def _best(self, number: int, allowed: int) -> Fill:
         item = self.core.items[number]
         need, short = item.need, item.short
@@ -62,7 +67,7 @@ class Fills:
             cost = line + units * unit + (need - units) * short
             if cost < best[0]:
                 best = (cost, ((place, units),), units)
-        if len(options) < 2:
+        if len(options) <= 1:
             return best
         lines = sorted(option[1] for option in options)
         if best[0] <= need * options[0][0] + lines[0] + lines[1]:
@@ -211,8 +216,7 @@ def cheapest_load(fronts: list[Front], rest: int, density: float) -> float:
             break
         for more, price in fronts[-1]:
             value = cost + price + _behind(rest - room - more, density)
-            if value < least:
-                least = value
+            least = min(least, value)
             if room + more >= rest:
                 break
     return least

@@ -9,17 +9,20 @@
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from fulfilment.calendars import Carrier, capacity_on, local, ready_for_collection, ship_day
-from fulfilment.geography import distance_km
 from fulfilment.routing.decision import Exclusion
 from fulfilment.routing.problem import Line, Problem, Source
+from fulfilment.routing.services import (
+    COLLECT,
+    UNLIMITED,
+    Service,
+    services_in_time,
+    why_not,
+)
 
-UNLIMITED = 10**9
-COLLECT = "collect"
 NEVER = 10**8
 """Price of an unfilled unit where the order ships whole or not at all."""
 
@@ -36,22 +39,6 @@ class Item:
     short: int
     refused_by: frozenset[str]
     lines: list[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A tariff as it applies from one place to the destination.
-
-    Steps and prices are those of one parcel of the lane's group, surcharge included, the price
-    of being late (`late`, per parcel) not.
-    """
-
-    tariff: str
-    arrives_on: date
-    late: int = 0
-    steps: tuple[int, ...] = (UNLIMITED,)
-    prices: tuple[int, ...] = (0,)
-    max_parcels: int = 1
 
 
 @dataclass(slots=True)
@@ -78,7 +65,6 @@ class Place:
     """A location that can ship in time: units, unit prices and lanes by group."""
 
     source: Source
-    ships_on: date
     capacity: int
     available: list[int]
     unit: list[int]
@@ -99,11 +85,14 @@ class Core:
     reference_on: date | None
 
 
+NEGLIGIBLE = math.log(1e-12)
+
+
 @lru_cache(maxsize=65536)
 def poisson_tail(at_least: int, rate: float) -> float:
     """P(X >= at_least) for X ~ Poisson(rate): the chance that the counter needs them all.
 
-    Tails below 1e-12 (Chernoff bound) are 0.
+    Tails below 1e-12 (Chernoff bound) are 0: no margin makes a cent of them.
     """
     if at_least <= 0:
         return 1.0
@@ -111,7 +100,7 @@ def poisson_tail(at_least: int, rate: float) -> float:
         return 0.0
     if at_least > rate:
         log_bound = -rate + at_least * (1 + math.log(rate) - math.log(at_least))
-        if log_bound < -27.7:
+        if log_bound < NEGLIGIBLE:
             return 0.0
     term = total = math.exp(-rate)
     for sold in range(1, at_least):
@@ -168,8 +157,6 @@ def _items(problem: Problem) -> tuple[list[Item], list[str]]:
 class _Candidate:
     source: Source
     available: list[int]
-    ships_on: date
-    capacity: int
     services: dict[int, list[Service]]
 
 
@@ -178,134 +165,39 @@ def _keys(items: Iterable[Item]) -> tuple[str, ...]:
 
 
 def _candidate(core: Core, source: Source) -> _Candidate | None:
-    problem = core.problem
+    """A location with stock that it may send in time; records why not otherwise."""
     free = [max(0, source.available.get(item.sku, 0)) for item in core.items]
     core.stock[source.location] = {
-        line.key: units
-        for item, units in zip(core.items, free, strict=True)
-        for line in item.lines
+        line.key: units for item, units in zip(core.items, free, strict=True) for line in item.lines
     }
     if not any(free):
         core.exclusions.append(Exclusion(source.location, "no_stock", _keys(core.items)))
         return None
-    refused = [i for i in core.items if source.location in i.refused_by]
-    unfit = [i for i in core.items if core.groups[i.group] not in source.groups]
-    for rule, hit in (("refused", refused), ("group", unfit)):
-        stocked = [i for i in hit if source.available.get(i.sku, 0) > 0]
-        if stocked:
-            core.exclusions.append(Exclusion(source.location, rule, _keys(stocked)))
-    barred = {id(item) for item in (*refused, *unfit)}
-    usable = [
-        0 if id(item) in barred else min(units, item.need)
-        for item, units in zip(core.items, free, strict=True)
-    ]
-    if not any(usable):
-        return None
-    carrier = _collection(problem, source)
-    ships_on = ship_day(source.calendar, carrier, problem.now, source.capacity)
-    if ships_on is None:
-        open_day = ship_day(source.calendar, carrier, problem.now)
-        rule = "closed" if open_day is None else "capacity"
-        core.exclusions.append(Exclusion(source.location, rule, _keys(core.items)))
-        return None
-    offset = (ships_on - local(problem.now).date()).days
-    capacity = capacity_on(source.capacity, offset)
-    services = _services(core, source, ships_on, usable)
-    if not services:
-        return None
-    return _Candidate(
-        source, usable, ships_on, UNLIMITED if capacity is None else capacity, services
-    )
-
-
-def _collection(problem: Problem, source: Source) -> Carrier:
-    weekdays = frozenset(
-        day
-        for name in source.tariffs
-        if name in problem.tariffs
-        for day in problem.tariffs[name].weekdays
-    )
-    if problem.collect_at == source.location:
-        weekdays |= frozenset(source.calendar.hours)
-    return Carrier(weekdays, None, problem.carrier_holidays)
-
-
-def _services(
-    core: Core, source: Source, ships_on: date, usable: list[int]
-) -> dict[int, list[Service]]:
-    """Services in time by group; records why there are none."""
+    usable = [0] * len(free)
+    barred: dict[str, list[Item]] = {"refused": [], "group": []}
+    for number, (item, units) in enumerate(zip(core.items, free, strict=True)):
+        if not units:
+            continue
+        if source.location in item.refused_by:
+            barred["refused"].append(item)
+        elif core.groups[item.group] not in source.groups:
+            barred["group"].append(item)
+        else:
+            usable[number] = min(units, item.need)
+    for rule, items in barred.items():
+        if items:
+            core.exclusions.append(Exclusion(source.location, rule, _keys(items)))
+    services = {}
     wanted = {item.group for item, units in zip(core.items, usable, strict=True) if units}
-    found: dict[int, list[Service]] = {}
     for group in sorted(wanted):
-        offers = _offers(core, source, ships_on, group)
-        need_by = core.problem.need_by_on
-        in_time = [o for o in offers if need_by is None or o.arrives_on <= need_by]
+        in_time = services_in_time(core.problem, source, core.groups[group])
         if in_time:
-            found[group] = in_time
+            services[group] = in_time
             continue
-        keys = _keys(
-            i for i, units in zip(core.items, usable, strict=True) if units and i.group == group
-        )
-        core.exclusions.append(_why_late(core, source, ships_on, group, keys, offers))
-    return found
-
-
-def _offers(core: Core, source: Source, ships_on: date, group: int) -> list[Service]:
-    problem, to = core.problem, core.problem.destination
-    if problem.collect_at == source.location:
-        ready = ready_for_collection(source.calendar, problem.now)
-        return [] if ready is None else [Service(COLLECT, local(ready).date(), max_parcels=0)]
-    distance = distance_km(source.latitude, source.longitude, to.latitude, to.longitude)
-    offers = []
-    for name in source.tariffs:
-        tariff = problem.tariffs.get(name)
-        rates = tariff.groups.get(core.groups[group]) if tariff else None
-        if tariff is None or rates is None:
-            continue
-        zone = next((zone for zone in tariff.zones if distance <= zone.max_km), None)
-        carrier = Carrier(tariff.weekdays, to.state, problem.carrier_holidays)
-        if zone is None or not carrier.collects(ships_on):
-            continue
-        offers.append(
-            Service(
-                name,
-                carrier.arrival(ships_on, zone.transit_days),
-                0,
-                rates.steps_grams,
-                tuple(price + zone.surcharge_minor for price in rates.prices_minor),
-                rates.max_parcels,
-            )
-        )
-    return offers
-
-
-def _why_late(
-    core: Core,
-    source: Source,
-    ships_on: date,
-    group: int,
-    keys: tuple[str, ...],
-    offers: list[Service],
-) -> Exclusion:
-    """The rule that keeps a location from delivering in time: what would have had to differ."""
-    problem = core.problem
-    if not offers or problem.need_by_on is None:
-        return Exclusion(source.location, "carrier", keys)
-    today = local(problem.now).date()
-    rule = "too_late"
-    cut_off_at = None
-    if source.calendar.cut_off_passed(problem.now) and ships_on > today:
-        sooner = _offers(core, source, today, group)
-        if any(offer.arrives_on <= problem.need_by_on for offer in sooner):
-            rule, cut_off_at = "cut_off_passed", source.calendar.cut_off_at(today)
-    if rule == "too_late" and source.capacity is not None:
-        free_day = ship_day(source.calendar, _collection(problem, source), problem.now)
-        if free_day is not None and free_day < ships_on:
-            sooner = _offers(core, source, free_day, group)
-            if any(offer.arrives_on <= problem.need_by_on for offer in sooner):
-                rule = "capacity"
-    earliest = min(offer.arrives_on for offer in offers)
-    return Exclusion(source.location, rule, keys, ships_on, earliest, cut_off_at)
+        stocked = zip(core.items, usable, strict=True)
+        keys = _keys(item for item, units in stocked if units and item.group == group)
+        core.exclusions.append(why_not(core.problem, source, core.groups[group], keys))
+    return _Candidate(source, usable, services) if services else None
 
 
 def _reference(problem: Problem, candidates: list[_Candidate]) -> date | None:
@@ -338,9 +230,8 @@ def _add_place(core: Core, candidate: _Candidate) -> None:
         for item, units in zip(core.items, available, strict=True)
     ]
     unit = [source.handling_unit_minor + price for price in opportunity]
-    core.places.append(
-        Place(source, candidate.ships_on, candidate.capacity, available, unit, opportunity, lanes)
-    )
+    capacity = min(s.capacity for group in lanes for s in candidate.services[group])
+    core.places.append(Place(source, capacity, available, unit, opportunity, lanes))
 
 
 def _opportunity(source: Source, item: Item) -> int:
@@ -355,14 +246,7 @@ def _priced(core: Core, offer: Service) -> Service:
     if core.reference_on is None or offer.arrives_on <= core.reference_on:
         return offer
     days = (offer.arrives_on - core.reference_on) // timedelta(days=1)
-    return Service(
-        offer.tariff,
-        offer.arrives_on,
-        days * core.problem.late_minor,
-        offer.steps,
-        offer.prices,
-        offer.max_parcels,
-    )
+    return replace(offer, late=days * core.problem.late_minor)
 
 
 def _table(offer: Service, split: int) -> list[tuple[int, int, int]]:

@@ -16,11 +16,12 @@ arrival costs `late_minor`: the promise is the arrival of the plan that is cheap
 from datetime import date, datetime, timedelta
 
 from fulfilment.calendars import ready_for_collection
-from fulfilment.routing.core import COLLECT, Core, Service, derive
+from fulfilment.routing.core import Core, derive
 from fulfilment.routing.decision import Alternative, Assignment, Cost, Decision, PlannedParcel
 from fulfilment.routing.inner import Plan
 from fulfilment.routing.problem import Problem
 from fulfilment.routing.search import NODES, search
+from fulfilment.routing.services import COLLECT, Service
 
 
 def decide(problem: Problem, *, alternatives: int = 3, nodes: int = NODES) -> Decision:
@@ -114,28 +115,26 @@ def _assignments(core: Core, plan: Plan) -> tuple[tuple[Assignment, ...], dict[s
     rows: list[Assignment] = []
     unfilled: dict[str, int] = {}
     for item, spread in zip(core.items, plan.units, strict=True):
-        offers = sorted(
-            (_service(plan, at, item.group).arrives_on, at, units) for at, units in spread.items()
-        )
+        offers = [(_service(plan, at, item.group), at, units) for at, units in spread.items()]
+        offers.sort(key=lambda offer: (offer[0].arrives_on, offer[1]))
         for line in item.lines:
             left = line.quantity
             while left and offers:
-                arrives_on, at, units = offers.pop(0)
+                service, at, units = offers.pop(0)
                 taken = min(left, units)
-                place = core.places[at]
                 rows.append(
                     Assignment(
-                        place.source.location,
+                        core.places[at].source.location,
                         line.key,
                         line.sku,
                         taken,
-                        place.ships_on,
-                        arrives_on,
+                        service.ships_on,
+                        service.arrives_on,
                     )
                 )
                 left -= taken
                 if units > taken:
-                    offers.insert(0, (arrives_on, at, units - taken))
+                    offers.insert(0, (service, at, units - taken))
             if left:
                 unfilled[line.key] = left
     return tuple(rows), unfilled
@@ -171,9 +170,9 @@ def _parcels(core: Core, plan: Plan) -> tuple[PlannedParcel, ...]:
                     service.tariff,
                     weight,
                     cost,
-                    place.ships_on,
+                    service.ships_on,
                     service.arrives_on,
-                    place.source.calendar.cut_off_at(place.ships_on),
+                    place.source.calendar.cut_off_at(service.ships_on),
                 )
             )
             left -= weight
@@ -206,9 +205,7 @@ def _alternative(core: Core, other: Plan, cost: Cost, chosen: Plan) -> Alternati
     )
 
 
-def _ready_at(
-    problem: Problem, assignments: tuple[Assignment, ...]
-) -> datetime | None:
+def _ready_at(problem: Problem, assignments: tuple[Assignment, ...]) -> datetime | None:
     """When the collection store can hand over what it has itself."""
     if problem.collect_at is None:
         return None

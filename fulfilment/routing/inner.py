@@ -115,9 +115,8 @@ class _Inner:
         relief = item.weight * 2 * self.pulls[at].behind if item.weight else 0.0
         offset = (item.need - reach) * relief - least
         behind = item.short - relief
-        onward = [
-            min(min(option[0] for option in options[k:]), behind) for k in range(len(options))
-        ]
+        # Options are sorted: the first one left has the cheapest unit.
+        onward = [min(option[0], behind) for option in options]
         found: list[Way] = []
 
         def extend(k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
@@ -172,9 +171,7 @@ class _Inner:
             by_place[lane.place] = by_place.get(lane.place, 0) + lane.parcels[step]
         if total > self.core.problem.max_parcels:
             return False
-        return all(
-            count <= self.core.places[place].capacity for place, count in by_place.items()
-        )
+        return all(count <= self.core.places[place].capacity for place, count in by_place.items())
 
     def _priced(
         self, steps: list[tuple[int, int]], loads: list[int]
@@ -210,9 +207,7 @@ class _Inner:
     """How far below the ceiling (negative) the cheapest dropped way lies."""
 
 
-def solve(
-    core: Core, fills: Fills, sets: list[LaneSet], ceiling: int | None, nodes: int
-) -> Result:
+def solve(core: Core, fills: Fills, sets: list[LaneSet], ceiling: int | None, nodes: int) -> Result:
     """Plans on these lanes cheaper than `ceiling` (None: any), the best one last.
 
     Also returns a quick plan of the set that is not below the ceiling, as an alternative.
@@ -236,6 +231,9 @@ class _Descent:
     def run(self) -> Result:
         """Quick plan first, then the exact descent where the bound leaves room."""
         inner = self.inner
+        if inner.budget <= 0 and self.ceiling == INFEASIBLE:
+            self._quick()
+            return inner.result
         whole = [self._curves(at) for at in range(len(inner.sets))]
         bounds = [
             inner.load_bound(at, self.loads, self.rest[at], whole[at])
@@ -302,7 +300,10 @@ class _Descent:
     def _squeezed(self) -> dict[int, tuple[tuple[int, int], ...]]:
         inner = self.inner
         room = [
-            max((up for up, k in zip(lane.up_to, lane.parcels, strict=True) if k <= limit), default=0)
+            max(
+                (up for up, k in zip(lane.up_to, lane.parcels, strict=True) if k <= limit),
+                default=0,
+            )
             for lane, limit in zip(inner.lanes, inner.limits, strict=True)
         ]
         chosen: dict[int, tuple[tuple[int, int], ...]] = {}

@@ -37,9 +37,7 @@ def read(instance: Mapping[str, Any]) -> Problem:
     skus = [line.sku for line in lines]
     return Problem(
         now=datetime.combine(today, _clock(now["minute"]), tzinfo=BERLIN),
-        destination=Destination(
-            order["dest"]["plz"], order["dest"]["lat"], order["dest"]["lon"]
-        ),
+        destination=Destination(order["dest"]["plz"], order["dest"]["lat"], order["dest"]["lon"]),
         lines=lines,
         sources=tuple(_source(location, today, skus) for location in instance["locations"]),
         tariffs={

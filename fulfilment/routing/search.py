@@ -19,9 +19,10 @@ from fulfilment.routing.inner import LaneSet, Plan, solve
 
 MAX_LANES = 8
 """Lanes of a goods group that are searched exhaustively; further ones by promise."""
-NODES = 6_000
+NODES = 1_500
 """Branches of one decision; some 0.1 s at most."""
-ALTERNATIVE_NODES = 60
+REFINED = 2
+"""Bounds are drawn closer twice, only for sets that come up."""
 
 
 @dataclass(slots=True)
@@ -46,19 +47,24 @@ class LaneSets:
             if group in place.lanes and any(place.available[n] for n in self.items)
         ]
         self.all_lanes = lanes
-        self.lanes = lanes if len(lanes) <= MAX_LANES else _promising(core, fills, lanes, self.items)
+        self.lanes = (
+            lanes if len(lanes) <= MAX_LANES else _promising(core, fills, lanes, self.items)
+        )
         kept = sum(1 << lane.place for lane in self.lanes)
         self.floor = sum(
             fills.best(n, kept)[0] if len(lanes) <= MAX_LANES else fills.floor(n)
             for n in self.items
         )
+        everywhere = sum(1 << lane.place for lane in lanes)
+        self.density = min(fills.short_density(n, everywhere) for n in self.items)
+        self.grams = sum(fills.reach(n) * core.items[n].weight for n in self.items)
         self.found: list[tuple[float, LaneSet]] = []
         self._heap = self._opening()
 
-    def _opening(self) -> list[tuple[float, int, bool, int]]:
-        """Bounds by entry prices alone: (bound, lanes, refined, bits)."""
+    def _opening(self) -> list[tuple[float, int, int, int]]:
+        """Bounds by entry prices alone: (bound, lanes, times refined, bits)."""
         most = self.core.problem.max_parcels
-        heap: list[tuple[float, int, bool, int]] = [(float(self.floor), 0, False, 0)]
+        heap: list[tuple[float, int, int, int]] = [(float(self.floor), 0, 0, 0)]
         entries = [(lane.cost[0], min(lane.parcels)) for lane in self.lanes]
         sets = [(0, 0, 0, 0)]
         for at, (cost, parcels) in enumerate(entries):
@@ -67,7 +73,7 @@ class LaneSets:
                 for bits, size, price, count in sets
                 if count + parcels <= most
             ]
-        heap += [(self.floor + price, size, False, bits) for bits, size, price, _ in sets[1:]]
+        heap += [(self.floor + price, size, 0, bits) for bits, size, price, _ in sets[1:]]
         heapq.heapify(heap)
         return heap
 
@@ -76,13 +82,20 @@ class LaneSets:
         while len(self.found) <= index and self._heap:
             bound, size, refined, bits = heapq.heappop(self._heap)
             lanes = [lane for at, lane in enumerate(self.lanes) if bits >> at & 1]
-            if refined:
+            if refined == REFINED:
                 self.found.append((bound, LaneSet(self.group, self.items, lanes)))
                 continue
-            exact = self._bound(lanes)
-            if exact < INFEASIBLE:
-                heapq.heappush(self._heap, (max(bound, exact), size, True, bits))
+            closer = self._bound(lanes) if refined or not lanes else self._load(lanes)
+            if closer < INFEASIBLE:
+                step = refined + 1 if lanes else REFINED
+                heapq.heappush(self._heap, (max(bound, closer), size, step, bits))
         return self.found[index] if index < len(self.found) else None
+
+    def _load(self, lanes: list[Lane]) -> float:
+        """A quick bound: every item at its best place, its weight on these lanes."""
+        fewest = sum(min(lane.parcels) for lane in lanes)
+        fronts = [front(lane, 0, self.grams, lane_limit(self.core, lane, fewest)) for lane in lanes]
+        return self.floor + cheapest_load(fronts, self.grams, self.density)
 
     def _bound(self, lanes: list[Lane]) -> float:
         pull = Pull(self.core, self.fills, self.items, lanes)
@@ -140,25 +153,26 @@ def search(core: Core, alternatives: int = 3, nodes: int = NODES) -> Outcome:
     """The cheapest plan, proved where the limits allow, and `alternatives` that lost."""
     fills = Fills(core)
     streams = [LaneSets(core, fills, group) for group in range(len(core.groups))]
-    best = Plan.empty(core)
-    seen: dict[frozenset[int], Plan] = {frozenset(): best}
+    top = [Plan.empty(core)]
+    seen: dict[frozenset[int], Plan] = {frozenset(): top[0]}
     open_bound = INFEASIBLE
     free_split = core.problem.split_minor
-    for bound, sets in _combinations(streams, lambda: best.cost + free_split):
-        result = solve(core, fills, sets, best.cost, nodes)
+    for sets in _combinations(streams, lambda: top[0].cost + free_split):
+        result = solve(core, fills, sets, top[0].cost, nodes)
         nodes -= result.nodes
         open_bound = min(open_bound, result.open_bound)
         for plan in result.plans:
             _remember(seen, plan)
-            if plan.cost < best.cost:
-                best = plan
+            if plan.cost < top[0].cost:
+                top[0] = plan
+    best = top[0]
     open_bound = min([open_bound, *(_left_out(core, s, streams, fills) for s in streams)])
     lower = best.cost
     if open_bound < best.cost:
         lower = math.ceil(open_bound - 1e-6)
     outcome = Outcome(best, lower, lower >= best.cost)
     if alternatives:
-        _runners_up(core, fills, streams, seen, alternatives)
+        _runners_up(core, fills, streams, seen, best)
         seen.pop(best.places, None)
         outcome.others = sorted(
             seen.values(), key=lambda p: (p.cost, len(p.places), sorted(p.places))
@@ -172,18 +186,16 @@ def _remember(seen: dict[frozenset[int], Plan], plan: Plan) -> None:
         seen[plan.places] = plan
 
 
-def _combinations(
-    streams: list[LaneSets], ceiling: Callable[[], int]
-) -> Iterator[tuple[float, list[LaneSet]]]:
+def _combinations(streams: list[LaneSets], ceiling: Callable[[], int]) -> Iterator[list[LaneSet]]:
     """One set per group, as long as the sum of bounds stays below the ceiling."""
     least = []
     for stream in streams:
         first = stream.at(0)
         least.append(first[0] if first else INFEASIBLE)
 
-    def choose(at: int, bound: float, chosen: list[LaneSet]) -> Iterator[tuple[float, list[LaneSet]]]:
+    def choose(at: int, bound: float, chosen: list[LaneSet]) -> Iterator[list[LaneSet]]:
         if at == len(streams):
-            yield bound, chosen
+            yield chosen
             return
         later = sum(least[at + 1 :])
         index = 0
@@ -220,23 +232,22 @@ def _left_out(core: Core, stream: LaneSets, streams: list[LaneSets], fills: Fill
 
 
 def _runners_up(
-    core: Core,
-    fills: Fills,
-    streams: list[LaneSets],
-    seen: dict[frozenset[int], Plan],
-    wanted: int,
+    core: Core, fills: Fills, streams: list[LaneSets], seen: dict[frozenset[int], Plan], best: Plan
 ) -> None:
-    """Solve a few more sets so that there is something to compare the winner with."""
-    tried = 0
-    index = 0
-    while len(seen) <= wanted + 1 and tried < 2 * wanted + 2:
-        tried += 1
-        sets = []
-        for stream in streams:
-            entry = stream.at(index) or stream.at(0)
-            if entry is not None:
-                sets.append(entry[1])
-        index += 1
-        if len(sets) == len(streams) and any(lane_set.lanes for lane_set in sets):
-            for plan in solve(core, fills, sets, None, ALTERNATIVE_NODES).plans:
-                _remember(seen, plan)
+    """Price the winner's neighbours: each place alone, one place exchanged, added or left out."""
+    every = {lane.place for stream in streams for lane in stream.lanes}
+    near: list[frozenset[int]] = [frozenset({place}) for place in sorted(every)]
+    for place in sorted(best.places):
+        rest = best.places - {place}
+        near.append(rest)
+        near += [rest | {other} for other in sorted(every - best.places)]
+    near += [best.places | {other} for other in sorted(every - best.places)]
+    for places in dict.fromkeys(near):
+        if not places or places in seen:
+            continue
+        sets = [
+            LaneSet(s.group, s.items, [lane for lane in s.lanes if lane.place in places])
+            for s in streams
+        ]
+        for plan in solve(core, fills, sets, None, 0).plans:
+            _remember(seen, plan)

@@ -7,7 +7,7 @@ are kept for some seconds per process.
 import time as process_time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -19,19 +19,37 @@ from fulfilment.calendars import Calendar, local
 from fulfilment.models import ClosedDay, FulfilmentOrder, Location, RoutingDecision
 from fulfilment.models import Tariff as TariffRow
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.problem import Destination, Line, Problem, Rates, Source, Tariff, Zone
+from fulfilment.routing.problem import (
+    LATE_MINOR,
+    Destination,
+    Line,
+    Problem,
+    Rates,
+    Source,
+    Tariff,
+    Zone,
+)
 from kit import clock
 from kit.errors import NotFound
 
 # What a parcel beyond the first costs in trouble (packing, questions), minor units.
 SPLIT_MINOR = 190
+# A day later than the customer was told, per parcel: dearer than any faster service.
+BROKEN_PROMISE_MINOR = 2_500
+# Parcels of one order, all locations together; a limit on everything.
+MAX_PARCELS = 20
 _KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class _Network:
-    locations: Sequence[Location]
-    calendars: Mapping[str, Calendar]
+    """What changes rarely, as plain values: rows would die with the session that read them.
+
+    `per_day` is what a location sends on a day at most, in parcels.
+    """
+
+    sources: Sequence[Source]
+    per_day: Mapping[str, int]
     tariffs: Mapping[str, Tariff]
     read_at: float
 
@@ -53,15 +71,19 @@ def problem_for(
     promise_on: date | None = None,
     need_by_on: date | None = None,
     extra_available: Mapping[tuple[str, str], int] | None = None,
+    collect_at: str | None = None,
 ) -> Problem:
     """Return the routing problem of some order lines as the shop stands now.
 
     Args:
-        lines: what is to be sent; `available` is per SKU, so each SKU should stand once.
-        postal_code: of the delivery address.
+        session: any session; nothing is locked.
+        lines: what is to be sent; several lines of one SKU share its stock.
+        postal_code: of the delivery address, or of the store where the order is collected.
         now: instant from which cut-offs count.
-        promise_on: what the customer was told already; need_by_on: what they asked for.
+        promise_on: what the customer was told already; a day later costs BROKEN_PROMISE_MINOR.
+        need_by_on: what they asked for; nothing may arrive later.
         extra_available: units by (location, SKU) to count as free beside the books.
+        collect_at: location code of the store where the order is collected.
 
     Raises:
         NotFound: ``postal_code``.
@@ -71,24 +93,34 @@ def problem_for(
         raise NotFound("postal_code", postal_code=postal_code)
     network = _network(session)
     skus = {line.sku for line in lines}
-    free: dict[str, dict[str, int]] = {row.code: {} for row in network.locations}
+    free: dict[str, dict[str, int]] = {source.location: {} for source in network.sources}
     for (location, sku), held in available(session, skus, now).items():
-        free[location][sku] = held.available
+        # A location newer than the kept network joins when that is read again.
+        if location in free:
+            free[location][sku] = held.available
     for (location, sku), units in (extra_available or {}).items():
         free[location][sku] = free[location].get(sku, 0) + units
-    busy = _busy(session, local(now).date())
+    today = local(now).date()
+    busy = _busy(session, today)
     return Problem(
         now=now,
         destination=Destination(postal_code, place.latitude, place.longitude, place.state),
         lines=tuple(lines),
         sources=tuple(
-            _source(row, network.calendars[row.code], free[row.code], busy.get(row.code, {}), now)
-            for row in network.locations
+            replace(
+                source,
+                available=free[source.location],
+                capacity=_left(network.per_day[source.location], busy, source.location, today),
+            )
+            for source in network.sources
         ),
         tariffs=network.tariffs,
         promise_on=promise_on,
         need_by_on=need_by_on,
+        late_minor=LATE_MINOR if promise_on is None else BROKEN_PROMISE_MINOR,
         split_minor=SPLIT_MINOR,
+        max_parcels=MAX_PARCELS,
+        collect_at=collect_at,
     )
 
 
@@ -100,8 +132,8 @@ def _network(session: Session) -> _Network:
     for day in session.scalars(select(ClosedDay)):
         closed[day.location].add(day.day)
     network = _Network(
-        locations=rows,
-        calendars={row.code: calendar(row, closed[row.code]) for row in rows},
+        sources=[_source(row, calendar(row, closed[row.code])) for row in rows],
+        per_day={row.code: row.capacity_per_day for row in rows},
         tariffs={row.code: _tariff(row) for row in session.scalars(select(TariffRow))},
         read_at=process_time.monotonic(),
     )
@@ -135,7 +167,7 @@ def _tariff(row: TariffRow) -> Tariff:
     )
 
 
-def _busy(session: Session, today: date) -> dict[str, dict[date, int]]:
+def _busy(session: Session, today: date) -> dict[tuple[str, date], int]:
     """Return how many fulfilment orders each location already has to send, per day from today."""
     counted = (
         select(FulfilmentOrder.location, FulfilmentOrder.ships_on, func.count())
@@ -145,24 +177,18 @@ def _busy(session: Session, today: date) -> dict[str, dict[date, int]]:
         )
         .group_by(FulfilmentOrder.location, FulfilmentOrder.ships_on)
     )
-    busy: dict[str, dict[date, int]] = {}
-    for location, ships_on, orders in session.execute(counted):
-        busy.setdefault(location, {})[ships_on] = orders
-    return busy
+    return {(location, day): orders for location, day, orders in session.execute(counted)}
 
 
-def _source(
-    row: Location,
-    hours: Calendar,
-    free: Mapping[str, int],
-    busy: Mapping[date, int],
-    now: datetime,
-) -> Source:
-    today = local(now).date()
-    left = tuple(
-        max(0, row.capacity_per_day - busy.get(today + timedelta(days=ahead), 0))
-        for ahead in (0, 1)
-    )
+def _left(
+    per_day: int, busy: Mapping[tuple[str, date], int], location: str, today: date
+) -> tuple[int, ...]:
+    """Return the parcels that a location can still send today, tomorrow and later."""
+    days = (today, today + timedelta(days=1))
+    return (*(max(0, per_day - busy.get((location, day), 0)) for day in days), per_day)
+
+
+def _source(row: Location, hours: Calendar) -> Source:
     return Source(
         location=row.code,
         name=row.name,
@@ -171,9 +197,8 @@ def _source(
         longitude=row.longitude,
         calendar=hours,
         tariffs=tuple(row.tariffs),
-        available=free,
+        available={},
         groups=frozenset(row.groups),
-        capacity=(*left, row.capacity_per_day),
         handling_line_minor=row.handling_line_minor,
         handling_unit_minor=row.handling_unit_minor,
     )
@@ -183,6 +208,9 @@ def store(session: Session, order_ref: str, decision: Decision, cause: str) -> R
     """Keep a decision with its reasons and the plans that lost.
 
     Args:
+        session: an open transaction.
+        order_ref: whose order.
+        decision: what the router answered.
         cause: what it was made for: ``placed``, ``short_pick``, ``till_sale`` …
     """
     row = RoutingDecision(
