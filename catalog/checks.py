@@ -71,13 +71,16 @@ def maker(of: str, facts: Mapping[str, Any]) -> None:
 
 
 def attributes(of: str, facts: Mapping[str, Any]) -> None:
-    """Pass attributes: a name to a text or a whole number.
+    """Pass attributes: a name to a text, a whole number, or a list of texts.
 
     Raises:
         Invalid: ``attribute`` with its name.
     """
     for name, value in facts.items():
-        if not _SLUG.fullmatch(name.replace("_", "-")) or type(value) not in {str, int}:
+        listed = value if type(value) is list else [value]
+        allowed = {str} if type(value) is list else {str, int}
+        known = all(type(one) in allowed and one != "" for one in listed)
+        if not listed or not known or not _SLUG.fullmatch(name.replace("_", "-")):
             raise Invalid("attribute", of=of, attribute=name)
 
 

@@ -12,15 +12,21 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Text,
     and_,
     case,
+    cast,
     exists,
+    false,
     func,
     literal,
+    or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -130,17 +136,30 @@ def on_sale(at: datetime) -> ColumnElement[bool]:
 
 
 def attribute(key: str) -> SQLColumnExpression[Any]:
-    """Return the value of a facet for an item as text; the item's own goes before the product's."""
+    """Return a facet's value for an item as JSON; the item's own goes before the product's."""
     if key == BRAND:
-        return Product.brand
+        return func.to_jsonb(Product.brand)
     if key == CATEGORY:
-        return Product.category
-    return func.coalesce(Item.attributes[key].astext, Product.attributes[key].astext)
+        return func.to_jsonb(Product.category)
+    return func.coalesce(Item.attributes[key], Product.attributes[key])
+
+
+def has_one_of(key: str, values: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that an item's value, or one of its list of values, is among these."""
+    value, wanted = attribute(key), sorted(values)
+    # `?|` looks at texts only: a number is compared as it is written.
+    return func.coalesce(
+        or_(
+            value.op("?|", is_comparison=True)(cast(wanted, ARRAY(Text))),
+            value.op("#>>")(cast([], ARRAY(Text))).in_(wanted),
+        ),
+        false(),
+    )
 
 
 def matching(chosen: Chosen) -> ColumnElement[bool]:
     """Return the condition that an item has one of the chosen values in every chosen facet."""
-    return and_(True, *(attribute(key).in_(list(values)) for key, values in chosen.items()))
+    return and_(true(), *(has_one_of(key, values) for key, values in chosen.items()))
 
 
 def counted(
@@ -161,7 +180,7 @@ def counted(
     """
     if not facets:
         return []
-    hits = {key: attribute(key).in_(list(values)) for key, values in chosen.items()}
+    hits = {key: has_one_of(key, values) for key, values in chosen.items()}
     missed = sum((case((hit, 0), else_=1) for hit in hits.values()), literal(0))
     columns: list[ColumnElement[Any]] = [Item.product.label("product"), missed.label("missed")]
     for place, facet in enumerate(facets):
@@ -177,11 +196,17 @@ def counted(
     )
     counts: list[Select[*tuple[Any, ...]]] = []
     for place, _ in enumerate(facets):
-        value = goods.c[f"value_{place}"]
+        stored = goods.c[f"value_{place}"]
+        listed = case(
+            (func.jsonb_typeof(stored) == "array", stored), else_=func.jsonb_build_array(stored)
+        )
+        each = func.jsonb_array_elements_text(listed).table_valued("value", name=f"each_{place}")
         counts.append(
-            select(literal(place), value, func.count(goods.c.product.distinct()))
-            .where(value.is_not(None), goods.c.missed == goods.c[f"own_{place}"])
-            .group_by(value)
+            select(literal(place), each.c.value, func.count(goods.c.product.distinct()))
+            .select_from(goods)
+            .join(each, true())
+            .where(stored.is_not(None), goods.c.missed == goods.c[f"own_{place}"])
+            .group_by(each.c.value)
         )
     found: dict[int, dict[str, int]] = {}
     for place, value, count in session.execute(union_all(*counts)):

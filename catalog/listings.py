@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog import facets as narrowing
 from catalog.categories import tree
 from catalog.facets import BRAND_FACET, Chosen, FacetView, on_sale
-from catalog.folding import words
+from catalog.folding import code, words
 from catalog.models import Item, PriceGroup, Product
 from catalog.pricing import STANDARD, UnitPrice, discounted, lowest_of, price_at, unit_price
 from catalog.products import selected, view
@@ -208,5 +208,5 @@ def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: set[str]) ->
 
 
 def _hits(row: Row[*tuple[Any, ...]], wanted: set[str]) -> int:
-    own = f"{row.variant_de} {row.variant_en} {row.sku}"
-    return len(wanted.intersection(words(own)))
+    own = {*words(f"{row.variant_de} {row.variant_en}"), code(row.sku), row.gtin}
+    return len(wanted & own)

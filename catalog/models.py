@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -14,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Json, Key, Prose, Row, Serial, ledger
@@ -29,6 +28,9 @@ class Category(Row):
     parent: Mapped[str | None] = mapped_column(ForeignKey("categories.slug"))
     name_de: Mapped[Prose]
     name_en: Mapped[Prose]
+    # What its page is headed with, where that is not the name.
+    title_de: Mapped[Prose] = mapped_column(default="")
+    title_en: Mapped[Prose] = mapped_column(default="")
     intro_de: Mapped[Prose] = mapped_column(default="")
     intro_en: Mapped[Prose] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog import checks
-from catalog.folding import compact
+from catalog.folding import compact, fold
 from catalog.models import (
     Category,
     Document,
@@ -39,6 +39,8 @@ class CategoryFacts(TypedDict):
     name_de: str
     name_en: str
     parent: NotRequired[str | None]
+    title_de: NotRequired[str]
+    title_en: NotRequired[str]
     intro_de: NotRequired[str]
     intro_en: NotRequired[str]
     position: NotRequired[int]
@@ -57,7 +59,7 @@ class ProductFacts(TypedDict):
     text_en: str
     brand: str
     maker: Mapping[str, str]
-    attributes: NotRequired[Mapping[str, str | int]]
+    attributes: NotRequired[Mapping[str, str | int | list[str]]]
     type_number: NotRequired[str | None]
     safety_de: NotRequired[str]
     safety_en: NotRequired[str]
@@ -75,7 +77,7 @@ class ItemFacts(TypedDict):
     gtin: NotRequired[str | None]
     variant_de: NotRequired[str]
     variant_en: NotRequired[str]
-    attributes: NotRequired[Mapping[str, str | int]]
+    attributes: NotRequired[Mapping[str, str | int | list[str]]]
     vat_basis_points: NotRequired[int]
     shipping_group: NotRequired[str]
     content_quantity: NotRequired[int | None]
@@ -114,7 +116,7 @@ def put_category(session: Session, slug: str, **facts: Unpack[CategoryFacts]) ->
     """
     checks.slug(slug)
     checks.texts(slug, facts, "name")
-    checks.texts(slug, facts, "intro", required=False)
+    checks.texts(slug, facts, "title", "intro", required=False)
     parent = facts.get("parent")
     if parent is not None:
         _must_exist(session, Category, parent)
@@ -122,7 +124,8 @@ def put_category(session: Session, slug: str, **facts: Unpack[CategoryFacts]) ->
     checks.facets(slug, declared)
     terms = (facts["name_de"], facts["name_en"], *facts.get("landing", ()))
     values: dict[str, Any] = {
-        "parent": None, "intro_de": "", "intro_en": "", "position": 0, **facts, "facets": declared
+        "parent": None, "title_de": "", "title_en": "", "intro_de": "", "intro_en": "",
+        "position": 0, **facts, "facets": declared,
     }  # fmt: skip
     values.pop("landing", None)
     _upsert(session, Category, {"slug": slug}, values)
@@ -291,12 +294,12 @@ def put_landing_term(session: Session, term: str, category: str) -> None:
 
 
 def put_synonym(session: Session, word: str, meaning: str) -> None:
-    """Have a word find what another word finds; one direction only.
+    """Have a word find what another word, or several together, find; one direction only.
 
     Raises:
         Invalid: ``synonym``: one of them is empty, or both are the same.
     """
-    pair = {"word": compact(word), "meaning": compact(meaning)}
+    pair = {"word": compact(word), "meaning": fold(meaning)}
     if not all(pair.values()) or pair["word"] == pair["meaning"]:
         raise Invalid("synonym", word=word, meaning=meaning)
     session.execute(insert(Synonym).values(**pair).on_conflict_do_nothing())

@@ -14,6 +14,8 @@ class CategoryView:
     parent: str | None
     name_de: str
     name_en: str
+    title_de: str
+    title_en: str
     intro_de: str
     intro_en: str
     position: int
@@ -21,6 +23,10 @@ class CategoryView:
     def name(self, language: str) -> str:
         """Return the name in `language` (``de`` or ``en``)."""
         return self.name_de if language == GERMAN else self.name_en
+
+    def title(self, language: str) -> str:
+        """Return the heading of its page in `language`: the title, or else the name."""
+        return (self.title_de if language == GERMAN else self.title_en) or self.name(language)
 
     def intro(self, language: str) -> str:
         """Return the introduction in `language`."""

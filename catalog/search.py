@@ -1,0 +1,334 @@
+"""One search over products, documents, categories, stores and help pages.
+
+1. Bring the text into normal form; take out what asks for a document ("Anleitung").
+2. Ask the vocabulary what the words may mean (one query): stems, compounds, synonyms, slips.
+3. Find and rank all kinds at once (one query); where nothing holds all words, what holds most.
+4. Fetch the cards, the documents and the facet counts of the page.
+A known term ("gummiköder") opens its category instead; a number typed whole comes first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, cast, func, or_, select, true
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from catalog import documents, listings, searchquery
+from catalog import facets as narrowing
+from catalog.categories import Tree, tree
+from catalog.facets import BRAND_FACET, CATEGORY, Chosen, Facet, FacetView, on_sale
+from catalog.folding import MAX_LENGTH, code, words
+from catalog.indexing import DOCUMENT, PRODUCT, put_page, reindex
+from catalog.listings import PAGE_SIZE, Card
+from catalog.models import Item, Product, SearchEntry
+from catalog.pricing import STANDARD
+from catalog.searchquery import Question
+from catalog.views import GERMAN, CategoryView, DocumentView
+from catalog.vocabulary import MAX_WORDS, understand
+from kit import clock
+from kit.errors import Invalid
+
+__all__ = ["Hit", "Results", "put_page", "reindex", "search", "suggest"]
+
+MAX_LIMIT = 96
+SHORT = 6
+SUGGESTIONS = 8
+# Words that ask for a document and say nothing about which one.
+_ASKS_FOR_DOCUMENT = frozenset(
+    words(
+        "Anleitung Anleitungen Gebrauchsanleitung Gebrauchsanleitungen Bedienungsanleitung"
+        " Bedienungsanleitungen Betriebsanleitung Gebrauchsanweisung Montageanleitung"
+        " Aufbauanleitung Handbuch Handbücher Datenblatt PDF manual manuals instructions"
+    )
+)
+# Words that ask for one and belong to its name.
+_NAMES_DOCUMENT = frozenset(words("Ratgeber Tabelle Film Filme Video Videos guide guides chart"))
+_SAYS_NOTHING = frozenset(
+    words(
+        "der die das den dem des ein eine einen einem einer und oder für mit ohne zum zur zu von"
+        " vom im in am an auf aus bei als wie ich mein meine meinen suche brauche"
+        " the a an and or for with of to my on in i need"
+    )
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A category, a store or a help page; `ref` is the slug or the location code."""
+
+    kind: str
+    ref: str
+    title_de: str
+    title_en: str
+
+    def title(self, language: str) -> str:
+        """Return the title in `language`."""
+        return self.title_de if language == GERMAN else self.title_en
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found.
+
+    `landing`: the category that the term stands for; a page may go there at once.
+    `sku`: the item whose SKU or GTIN was typed whole.
+    `documents_first`: a document was asked for; the page shows them, or how to get one, first.
+    `total` counts products; `corrected` is the text without slips where there were any, `ignored`
+    the words that mean nothing here; `complete` is false where no entry held all words.
+    """
+
+    text: str
+    landing: CategoryView | None = None
+    sku: str | None = None
+    documents_first: bool = False
+    documents: list[DocumentView] = field(default_factory=list)
+    documents_total: int = 0
+    products: list[Card] = field(default_factory=list)
+    total: int = 0
+    categories: list[Hit] = field(default_factory=list)
+    stores: list[Hit] = field(default_factory=list)
+    help: list[Hit] = field(default_factory=list)
+    facets: list[FacetView] = field(default_factory=list)
+    corrected: str | None = None
+    ignored: tuple[str, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was typed: the words that say something, and whether a document was asked for."""
+
+    words: list[str]
+    codes: tuple[str, ...]
+    for_document: bool
+    names_document: bool
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Which hits of each kind a page shows."""
+
+    offset: int
+    limit: int
+    documents: int
+
+    def shows(self, row: Any) -> bool:
+        """Tell whether a numbered hit is on the page."""
+        if row.kind == PRODUCT:
+            return bool(self.offset < row.place <= self.offset + self.limit)
+        return bool(row.place <= (self.documents if row.kind == DOCUMENT else SHORT))
+
+
+def search(
+    session: Session,
+    text: str,
+    *,
+    facets: Chosen | None = None,
+    limit: int = PAGE_SIZE,
+    offset: int = 0,
+    price_group: str = STANDARD,
+    at: datetime | None = None,
+) -> Results:
+    """Search everything at once. Both languages are always searched; texts come in both.
+
+    Args:
+        session: any session.
+        text: as typed; more than 200 signs or 8 words are cut off.
+        facets: chosen values per facet key (``category``, ``brand``); they narrow the products.
+        limit: products on the page, 1 to 96.
+        offset: products before the page.
+        price_group: whose prices.
+        at: the moment of prices; the shop's now where None.
+
+    Raises:
+        Invalid: ``limit`` or ``offset``.
+    """
+    if not 0 < limit <= MAX_LIMIT:
+        raise Invalid("limit", limit=limit)
+    if offset < 0:
+        raise Invalid("offset", offset=offset)
+    asked = _asked(text)
+    if not asked.words:
+        return Results(text=text, documents_first=asked.for_document)
+    meant = understand(session, asked.words)
+    names = (" ".join(asked.words), meant.corrected or "")
+    question = searchquery.ask(meant, names, asked.codes)
+    shelves = tree(session)
+    offered = (_category_facet(shelves), BRAND_FACET)
+    chosen = narrowing.known(facets or {}, offered)
+    window = _Window(offset, limit, limit if asked.for_document else SHORT)
+    page = _Page(session, question, window, chosen, at or clock.now())
+    rows, complete = page.rows()
+    landing = None if asked.for_document or offset else shelves.all.get(meant.landing or "")
+    cards = page.cards(rows, price_group, asked.words)
+    return Results(
+        text=text,
+        landing=landing,
+        sku=_exact(cards, asked.codes),
+        documents_first=asked.for_document or asked.names_document,
+        documents=documents.by_slugs(session, page.refs(rows, DOCUMENT)),
+        documents_total=_total(rows, DOCUMENT),
+        products=cards,
+        total=_total(rows, PRODUCT),
+        categories=page.others(rows, CATEGORY),
+        stores=page.others(rows, "store"),
+        help=page.others(rows, "help"),
+        facets=page.facets(offered, complete=complete) if _total(rows, PRODUCT) else [],
+        corrected=meant.corrected,
+        ignored=meant.ignored,
+        complete=complete,
+    )
+
+
+def _asked(text: str) -> _Asked:
+    typed = words(text[:MAX_LENGTH])[: 2 * MAX_WORDS]
+    saying = [word for word in typed if word not in _SAYS_NOTHING] or typed
+    which = [word for word in saying if word not in _ASKS_FOR_DOCUMENT]
+    for_document = len(which) < len(saying)
+    kept = (which or saying)[:MAX_WORDS]
+    whole = code(" ".join(kept))
+    return _Asked(
+        words=kept,
+        codes=tuple(dict.fromkeys([whole, *_spellings(whole), *map(code, text.split())])),
+        for_document=for_document,
+        names_document=any(word in _NAMES_DOCUMENT for word in kept),
+    )
+
+
+def _spellings(number: str) -> list[str]:
+    """Return a number of digits as a GTIN is stored: with 14 of them."""
+    return [number.zfill(14)] if number.isdigit() and 8 <= len(number) <= 14 else []  # noqa: PLR2004
+
+
+def _category_facet(shelves: Tree) -> Facet:
+    names = {slug: {"de": one.name_de, "en": one.name_en} for slug, one in shelves.all.items()}
+    return Facet(CATEGORY, "Kategorie", "Category", values=names)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One page of hits, and what is asked about it."""
+
+    session: Session
+    question: Question
+    window: _Window
+    chosen: Chosen
+    at: datetime
+
+    def rows(self) -> tuple[list[Any], bool]:
+        """Return the hits that hold all words, or else those that hold most; and which it was."""
+        rows = self._ranked(loosely=False)
+        if rows or len(self.question.groups) < 2:  # noqa: PLR2004
+            return rows, True
+        return self._ranked(loosely=True), False
+
+    def _ranked(self, *, loosely: bool) -> list[Any]:
+        rank = searchquery.score(self.question, loosely=loosely).label("score")
+        entry = SearchEntry
+        hits = (
+            select(entry.kind, entry.ref, entry.title_de, entry.title_en, entry.position, rank)
+            .where(searchquery.found(self.question, loosely=loosely), self._narrowed())
+            .cte("hits")
+        )
+        order = (hits.c.score.desc(), hits.c.position, hits.c.ref)
+        place = func.row_number().over(partition_by=hits.c.kind, order_by=order).label("place")
+        total = func.count().over(partition_by=hits.c.kind).label("total")
+        numbered = select(hits, place, total).cte("numbered")
+        window, kind, at = self.window, numbered.c.kind, numbered.c.place
+        shown = or_(
+            at == 1,
+            and_(kind == PRODUCT, at.between(window.offset + 1, window.offset + window.limit)),
+            and_(kind == DOCUMENT, at <= window.documents),
+            and_(kind.not_in([PRODUCT, DOCUMENT]), at <= SHORT),
+        )
+        return list(self.session.execute(select(numbered).where(shown).order_by(kind, at)))
+
+    def _narrowed(self) -> ColumnElement[bool]:
+        if not self.chosen:
+            return true()
+        goods = (
+            select(Item.sku)
+            .join(Product, Product.slug == Item.product)
+            .where(
+                Product.slug == SearchEntry.ref,
+                on_sale(self.at),
+                narrowing.matching(self.chosen),
+            )
+        )
+        return or_(SearchEntry.kind != PRODUCT, goods.exists())
+
+    def refs(self, rows: Sequence[Any], kind: str) -> list[str]:
+        """Return what the hits of a kind on this page refer to, best first."""
+        return [row.ref for row in rows if row.kind == kind and self.window.shows(row)]
+
+    def cards(self, rows: Sequence[Any], price_group: str, typed: Sequence[str]) -> list[Card]:
+        """Return the products of the page, each showing the variant that was typed."""
+        return listings.cards(
+            self.session,
+            self.refs(rows, PRODUCT),
+            price_group=price_group,
+            at=self.at,
+            chosen=self.chosen,
+            wanted=[*typed, *self.question.codes],
+        )
+
+    def others(self, rows: Sequence[Any], kind: str) -> list[Hit]:
+        """Return categories, stores or help pages, best first."""
+        return [
+            Hit(row.kind, row.ref, row.title_de, row.title_en)
+            for row in rows
+            if row.kind == kind and self.window.shows(row)
+        ]
+
+    def facets(self, offered: Sequence[Facet], *, complete: bool) -> list[FacetView]:
+        """Return the facets of all products found, not only of those on the page."""
+        products = select(SearchEntry.ref).where(
+            SearchEntry.kind == PRODUCT, searchquery.found(self.question, loosely=not complete)
+        )
+        shelf = Product.slug.in_(products)
+        return narrowing.counted(self.session, shelf, offered, self.chosen, self.at)
+
+
+def _total(rows: Sequence[Any], kind: str) -> int:
+    return next((int(row.total) for row in rows if row.kind == kind), 0)
+
+
+def _exact(cards: Sequence[Card], codes: Sequence[str]) -> str | None:
+    """Return the SKU of the variant whose own number was typed whole."""
+    for card in cards:
+        numbers = {code(card.item.sku), card.item.gtin or ""}
+        if numbers.intersection(codes):
+            return card.item.sku
+    return None
+
+
+def suggest(session: Session, text: str, *, limit: int = SUGGESTIONS) -> list[Hit]:
+    """Return what somebody who is still typing may mean, best first, with one query.
+
+    Args:
+        session: any session.
+        text: as typed so far; the last word may be unfinished.
+        limit: at most so many.
+
+    Returns:
+        Categories, products, documents, stores and help pages whose words begin as typed; a page
+        can ask `search` where this comes back empty.
+    """
+    typed = words(text[:MAX_LENGTH])[:MAX_WORDS]
+    if not typed:
+        return []
+    question = " & ".join([*(f"'{word}'" for word in typed[:-1]), f"'{typed[-1]}':*"])
+    name = func.unnest(SearchEntry.names).column_valued("name")
+    begins = select(name).where(name.startswith(" ".join(typed), autoescape=True)).exists()
+    kind = case({CATEGORY: 0, PRODUCT: 1, DOCUMENT: 2}, value=SearchEntry.kind, else_=3)
+    rank = func.ts_rank(SearchEntry.words, cast(question, TSQUERY))
+    query = (
+        select(SearchEntry.kind, SearchEntry.ref, SearchEntry.title_de, SearchEntry.title_en)
+        .where(searchquery.occurs(question))
+        .order_by(begins.desc(), kind, rank.desc(), SearchEntry.position, SearchEntry.ref)
+        .limit(limit)
+    )
+    return [Hit(*row) for row in session.execute(query)]
