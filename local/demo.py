@@ -128,15 +128,20 @@ def start_shop(demo: Demo) -> None:
     demo.wait()
 
 
-def run(folder: DataFolder, switches: Switches) -> None:
+def run(folder: DataFolder, switches: Switches, usual_ports: dict[str, int]) -> None:
     """Start everything and watch it.
+
+    Args:
+        folder: our data folder.
+        switches: what the environment replaces.
+        usual_ports: name → the port one would expect.
 
     Raises:
         StoppedError: somebody wants the end; everything is stopped.
     """
     folder.hold()
     folder.write_note()
-    chosen = ports.choose(USUAL_PORTS, folder.path / "ports.json")
+    chosen = ports.choose(usual_ports, folder.path / "ports.json")
     household = Household(folder.path / "logs", keep_open=[folder.fileno()])
     demo = Demo(folder, switches, household, chosen)
     try:
@@ -167,6 +172,7 @@ def main() -> int:
     """Run the demo; return an exit code."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--data", type=Path, default=shop.ROOT / ".demo", help="data folder")
+    parser.add_argument("--free-ports", action="store_true", help="not the usual ones (for tests)")
     parser.add_argument("--reset", action="store_true", help="forget the data instead")
     arguments = parser.parse_args()
     supervisor.stop_on_signals()
@@ -175,7 +181,8 @@ def main() -> int:
         folder = DataFolder(arguments.data.resolve())
         if arguments.reset:
             return reset(folder)
-        run(folder, Switches.from_environment())
+        usual = {name: ports.any_free() for name in USUAL_PORTS}
+        run(folder, Switches.from_environment(), usual if arguments.free_ports else USUAL_PORTS)
     except StoppedError:
         say("\nStopped; the data is kept.")
         return 0

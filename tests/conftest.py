@@ -7,21 +7,29 @@ the tests that have none of them.
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests import emptying, services
+import config
+from local import browser, ports, supervisor
+from local.processes import Household, Program, wait_until
+from tests import emptying, live, services
 
 ROOT = Path(__file__).parent.parent
 RUN = "KONTOR_TEST_RUN"
 CONTROLLER = "KONTOR_TEST_CONTROLLER"
+WEBHOOK_SECRET = "whsec_test"
+PHONE, DESKTOP = 390, 1280
 NEEDS = {"database": "db", "redis": "redis", "live_shop": "browser"}
 
 
@@ -141,3 +149,113 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the reference data in {folder} (or KONTOR_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def stripe_double() -> Iterator[str]:
+    """Address of a Stripe double of this worker; its webhooks go nowhere, tests post them."""
+    folder = Path(tempfile.mkdtemp(prefix="kontor-stripe-"))
+    household = Household(folder)
+    household.scratch(folder)
+    port = ports.any_free()
+    command = [sys.executable, "-m", "local.stripe_double", "--port", str(port)]
+    secret = ["--webhook-secret", WEBHOOK_SECRET]
+    child = household.start(Program("stripe-double", [*command, *secret], folder=ROOT))
+    address = f"http://{ports.HOST}:{port}"
+    wait_until(lambda: supervisor.answers(f"{address}/"), child, 20)
+    yield address
+    household.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def _app(_engine: Engine, database_url: str, redis_url: str, stripe_double: str) -> Iterator[Flask]:
+    from app.factory import create_app
+
+    with tempfile.TemporaryDirectory(prefix="kontor-data-") as data:
+        environ = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "KONTOR_DATA": data,
+            "KONTOR_PUBLIC_URL": "http://shop.test",
+            "KONTOR_SECRET_KEY": "signs nothing that outlives the test",
+            "STRIPE_API_KEY": "sk_test_double",
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "STRIPE_API_BASE": stripe_double,
+        }
+        application = create_app(config.from_environment(environ))
+        application.config.update(WTF_CSRF_ENABLED=False)
+        yield application
+
+
+@pytest.fixture
+def app(_app: Flask, database: Engine, redis: Any) -> Iterator[Flask]:
+    """The application on an empty database and queue, with an application context.
+
+    Jobs wait in the queue until the test works them off.
+    """
+    with _app.app_context():
+        yield _app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript: Flask's test client."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def live_shop() -> Iterator[live.LiveShop]:
+    """The whole seeded demo, with all its processes; shared by the tests of this run."""
+    with live.running_demo() as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A Chromium; the tests that need one are skipped where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    program = browser.find()
+    if program is None:
+        pytest.skip(browser.ADVICE)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=str(program), args=list(browser.OPTIONS)
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(chromium: Any, live_shop: live.LiveShop) -> Iterator[Callable[..., Any]]:
+    """Make pages: `new_page(390)`, `new_page(1280, java_script_enabled=False)`.
+
+    Each has cookies of its own, German, at the shop's address. A script error fails the test.
+    """
+    contexts, broken = [], []
+
+    def make(width: int = DESKTOP, **options: Any) -> Any:
+        context = chromium.new_context(
+            base_url=live_shop.shop,
+            locale="de-DE",
+            timezone_id="Europe/Berlin",
+            viewport={"width": width, "height": 844 if width < 600 else 900},
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(f"{page.url}: {error}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+def page(new_page: Callable[..., Any], request: pytest.FixtureRequest) -> Any:
+    """A page of the live shop; the test runs once on a phone and once on a desk."""
+    return new_page(request.param)
