@@ -81,8 +81,13 @@ async function send(form, submitter) {
   });
   const type = answer.headers.get("content-type") ?? "";
   const home = new URL(answer.url).pathname === location.pathname;
-  if (!type.includes("text/html") || answer.status >= 500 || (answer.redirected && !home)) {
-    location.assign(answer.redirected ? answer.url : location.href);
+  if (answer.redirected && !home) {
+    location.assign(answer.url);
+    return;
+  }
+  // A refusal belongs on its own page, with its own words: send the form the plain way.
+  if (!type.includes("text/html") || answer.status >= 400) {
+    HTMLFormElement.prototype.submit.call(form);
     return;
   }
   const id = document.activeElement?.id;

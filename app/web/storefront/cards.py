@@ -73,9 +73,10 @@ def _flag(now: int, was: int | None) -> str | None:
 
 def _detail(card: Card) -> str:
     language = current_language()
+    first = card.item.variant(language)
     if card.variants > 1:
-        return str(gettext("%(count)s Ausführungen", count=card.variants))
-    return card.item.variant(language) or content(card.item)
+        first = gettext("%(count)s Ausführungen", count=card.variants)
+    return " · ".join(text for text in (first, content(card.item)) if text)
 
 
 def content(item: ItemView) -> str:

@@ -1,0 +1,31 @@
+"""The storefront: what shoppers see, phone first, German and English, usable without JavaScript."""
+
+from app.web.storefront import (
+    basket,
+    checkout,
+    home,
+    legal,
+    order_page,
+    papers,
+    product,
+    search,
+    shell,
+    shelves,
+    withdrawal,
+)
+from app.web.storefront.room import blueprint
+
+__all__ = [
+    "basket",
+    "blueprint",
+    "checkout",
+    "home",
+    "legal",
+    "order_page",
+    "papers",
+    "product",
+    "search",
+    "shell",
+    "shelves",
+    "withdrawal",
+]

@@ -1,0 +1,78 @@
+""""These lures need other hooks": what goods need or what fits them, ready to be offered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from app.i18n import current_language
+from app.web.storefront import cards, outlook, pictures, visitor
+from catalog import links, pricing, products
+from catalog.links import NEEDS, Suggestion
+from catalog.listings import Shelf
+from catalog.views import DocumentView
+from kit import clock
+from kit.errors import KontorError
+
+MOST = 4
+
+
+def of_shelf(
+    session: Session, papers: Sequence[DocumentView], shelf: Shelf
+) -> list[dict[str, Any]]:
+    """Return what a shelf's film and guides say is needed, else what its first goods need."""
+    found = [
+        suggestion
+        for paper in papers
+        for suggestion in links.of_document(session, paper.slug)
+        if suggestion.kind == NEEDS
+    ]
+    return offers(session, found, skip={card.slug for card in shelf.cards})
+
+
+def offers(
+    session: Session, suggestions: Sequence[Suggestion], *, skip: set[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return suggestions with picture, price and stock, one variant per product, best first.
+
+    Args:
+        session: any session.
+        suggestions: best first.
+        skip: slugs of products that are on the page anyway.
+    """
+    items = products.items(session, [found.sku for found in suggestions])
+    chosen: dict[str, Suggestion] = {}
+    for found in suggestions:
+        item = items.get(found.sku)
+        if item and item.sellable and item.product_slug not in (skip or set()):
+            chosen.setdefault(item.product_slug, found)
+    best = list(chosen.values())[: MOST * 2]
+    looks = outlook.of_items(
+        session, [items[found.sku] for found in best], visitor.postal_code()
+    )
+    shown = [_offer(session, found, items, looks) for found in best]
+    return [offer for offer in shown if offer is not None][:MOST]
+
+
+def _offer(session: Session, found: Suggestion, items: Any, looks: Any) -> dict[str, Any] | None:
+    item = items[found.sku]
+    try:
+        line = pricing.quote(
+            session, [(item.sku, 1)], price_group=pricing.STANDARD, at=clock.now()
+        )[0]
+    except KontorError:
+        return None
+    if looks[item.sku].arrives_on is None:
+        return None
+    language = current_language()
+    return {
+        "sku": item.sku,
+        "kind": found.kind,
+        "name": item.title(language),
+        "reason": found.reason(language),
+        "href": url_for("storefront.product", product=item.product_slug, sku=item.sku),
+        "picture": pictures.address(item.picture),
+        "price": cards.price_of(line, item),
+        "availability": looks[item.sku].lines(),
+    }

@@ -1,0 +1,161 @@
+"""The order page behind its secret link: parcels with four stops, dates, messages, a named contact."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import abort, redirect, render_template, request
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.i18n import formats
+from app.messages.models import Message
+from app.payments.gateway import OutcomeUnknown
+from app.sales import orders
+from app.sales.models import Order, OrderLine
+from app.web.session import limiter
+from app.web.storefront import checkout, pictures
+from app.web.storefront.retailer import RETAILER
+from app.web.storefront.room import blueprint
+from app.workflows import checkout as workflow
+from app.workflows.checkout import Placed
+from catalog import products
+from fulfilment import locations, shipments
+from fulfilment.models import Location
+from fulfilment.shipments import ParcelView
+from kit import clock
+from kit.database import reading
+from kit.errors import NotFound
+from loyalty import points
+
+# How many of the four stops (picked, packed, on its way, delivered) a parcel has behind it.
+_REACHED = {"open": 0, "picking": 0, "picked": 1, "packed": 2, "handed_over": 3, "delivered": 4}
+
+
+@blueprint.get("/bestellung/<ref>")
+def order_page(ref: str) -> str:
+    """Show an order to whoever holds its link; any other token gets the answer of no order."""
+    with reading() as session:
+        order = orders.by_ref_and_token(session, ref, request.args.get("t", ""))
+        lines = orders.lines_of(session, order)
+        places = locations.by_code(session)
+        parcels = shipments.for_order(session, order.ref)
+        return render_template(
+            "storefront/order.html",
+            order=order,
+            lines=_lines(session, lines),
+            parcels=[_parcel(view, lines, places) for view in parcels],
+            contact=_contact(parcels, places),
+            messages=_messages(session, order),
+            points=points.points_for(order.goods_minor) if order.customer_number else 0,
+            refunded_minor=sum(line.cancelled * line.unit_minor for line in lines),
+            pay_later=request.args.get("zahlung") == "spaeter",
+            as_of=clock.now(),
+            token=order.token,
+        )
+
+
+@blueprint.post("/bestellung/<ref>/zahlung")
+def order_pay(ref: str) -> Any:
+    """Open the payment page of an order that is not paid yet."""
+    token = request.form.get("t", "")
+    with reading() as session:
+        order = orders.by_ref_and_token(session, ref, token)
+    return checkout.to_payment(Placed(order.ref, order.token))
+
+
+@blueprint.get("/bestellung/<ref>/bezahlt")
+def order_paid(ref: str) -> Any:
+    """Come back from the payment page: ask the provider, then show the order.
+
+    The provider's webhook may be earlier or later; both settle the same, once.
+    """
+    token = request.args.get("t", "")
+    with reading() as session:
+        order = orders.by_ref_and_token(session, ref, token)
+    session_id = request.args.get("session_id", "")
+    if session_id and order.state in {"placed", "lapsed"}:
+        try:
+            workflow.settle_session(session_id)
+        except (OutcomeUnknown, NotFound):
+            # The webhook will tell; the page says that the payment is being checked.
+            return redirect(f"{checkout.order_address(ref, token)}&zahlung=geprueft", 303)
+    return redirect(checkout.order_address(ref, token), 303)
+
+
+@blueprint.route("/bestellung", methods=["GET", "POST"])
+@limiter.limit("10 per minute", methods=["POST"])
+def order_find() -> Any:
+    """Find an order by its number and mail address; says the same for every mismatch."""
+    if request.method == "GET":
+        return render_template("storefront/order_find.html", typed={}, error=None)
+    typed = {name: request.form.get(name, "").strip()[:120] for name in ("ref", "email")}
+    with reading() as session:
+        try:
+            order = orders.by_ref(session, typed["ref"].upper())
+        except NotFound:
+            order = None
+    if order is None or (order.email or "").casefold() != typed["email"].casefold():
+        text = gettext("Zu dieser Nummer und Adresse finden wir keine Bestellung.")
+        return render_template("storefront/order_find.html", typed=typed, error=text), 404
+    return redirect(checkout.order_address(order.ref, order.token), 303)
+
+
+def _lines(session: Session, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+    items = products.items(session, [line.sku for line in lines])
+    return [
+        {
+            "line": line,
+            "picture": pictures.address(items[line.sku].picture) if line.sku in items else None,
+        }
+        for line in lines
+    ]
+
+
+def _parcel(
+    view: ParcelView, lines: Sequence[OrderLine], places: Mapping[str, Location]
+) -> dict[str, Any]:
+    titles = {line.id: line.title for line in lines}
+    reached = _REACHED.get(view.state)
+    if reached is None:
+        abort(500)
+    return {
+        "origin": places[view.location].name,
+        "arrives_on": view.arrives_on,
+        "reached": reached,
+        "whens": [None, None, _when(view.handed_over_at), _when(view.delivered_at)],
+        "contents": [(part.quantity, titles[part.line_id]) for part in view.lines],
+        "carrier": view.carrier,
+        "tracking_code": view.tracking_code,
+    }
+
+
+def _when(instant: Any) -> str | None:
+    return formats.stamp(instant) if instant else None
+
+
+def _contact(
+    parcels: Sequence[ParcelView], places: Mapping[str, Location]
+) -> dict[str, str]:
+    """Return the person to ask: of the store that sends something, else of the first store."""
+    codes = [view.location for view in parcels if places[view.location].kind == "store"]
+    stores = [place for place in places.values() if place.kind == "store"]
+    place = places[codes[0]] if codes else next(iter(stores), None)
+    if place is None:
+        return {"name": RETAILER.name, "place": "", "phone": RETAILER.phone, "email": RETAILER.email}
+    return {
+        "name": place.contact,
+        "place": place.name,
+        "phone": place.phone,
+        "email": place.email or RETAILER.email,
+    }
+
+
+def _messages(session: Session, order: Order) -> list[Message]:
+    """Return what we wrote to the customer about this order, newest first."""
+    rows = (
+        select(Message)
+        .where(Message.order_ref == order.ref)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+    )
+    return list(session.scalars(rows))

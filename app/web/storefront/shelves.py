@@ -1,0 +1,78 @@
+"""A category's page: introduction, papers and film, what its goods need, facets, goods."""
+
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.i18n import current_language
+from app.web.storefront import cards, narrowing, papers
+from app.web.storefront import needs as needed
+from app.web.storefront.room import blueprint
+from catalog import documents, listings
+from catalog.listings import SORTS, Shelf
+from kit.database import reading
+
+
+@blueprint.get("/sortiment/<category>")
+def category(category: str) -> Any:
+    """Show one shelf; facets, order and page stand in the address, so that it can be shared."""
+    page = request.args.get("seite", 1, type=int)
+    sort = request.args.get("sortierung", "recommended")
+    if page < 1 or sort not in SORTS:
+        abort(404)
+    chosen = narrowing.choices()
+    with reading() as session:
+        shelf = listings.in_category(session, category, facets=chosen, sort=sort, page=page)
+        html = _render(session, shelf, sort)
+    return html
+
+
+def _render(session: Session, shelf: Shelf, sort: str) -> str:
+    # Papers and needs stand on the first, unfiltered view only: a filtered one is about goods.
+    plain = shelf.page == 1 and not request.args
+    found = documents.for_category(session, shelf.category.slug) if plain else []
+    tiles = papers.tiles([paper for paper in found if paper.kind in papers.SHOWN_ON_SHELVES])
+    films = [paper for paper in found if paper.kind == "film"]
+    return render_template(
+        "storefront/category.html",
+        shelf=shelf,
+        cards=cards.shown(session, shelf.cards),
+        tiles=tiles,
+        film=papers.player(films[0]) if films else None,
+        needs=needed.of_shelf(session, found, shelf) if plain else [],
+        facets=narrowing.groups(shelf.facets),
+        sorts=_sorts(sort),
+        page_href=lambda number: narrowing.address(seite=number),
+        reset=url_for("storefront.category", category=shelf.category.slug),
+        filtered=any(value.chosen for facet in shelf.facets for value in facet.values),
+        path=[
+            (step.name(current_language()), url_for("storefront.category", category=step.slug))
+            for step in shelf.path
+        ],
+        children=[
+            {
+                "label": child.name(current_language()),
+                "href": url_for("storefront.category", category=child.slug),
+            }
+            for child in shelf.children
+        ],
+    )
+
+
+def _sorts(current: str) -> list[dict[str, Any]]:
+    names = {
+        "recommended": gettext("Empfohlen"),
+        "price_up": gettext("Preis aufsteigend"),
+        "price_down": gettext("Preis absteigend"),
+        "name": gettext("Name"),
+    }
+    return [
+        {
+            "label": label,
+            "href": narrowing.address(sortierung=value, seite=1),
+            "current": value == current,
+        }
+        for value, label in names.items()
+    ]
