@@ -1,0 +1,173 @@
+"""The router against a brute force, and against an independent judge where one is at hand."""
+
+import json
+import os
+import random
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fulfilment.routing import Line, decide
+from fulfilment.routing.referee import read
+from tests.fulfilment.routing_world import brute_force, problem, random_problem, store
+
+REFEREE = Path(os.environ.get("SHARED", Path(__file__).parents[3] / "shared")) / "referee"
+SEEDS = 30
+
+
+def check(problem_given):
+    """A plan must keep every limit, add up, and cost what the brute force finds."""
+    decision = decide(problem_given)
+    cheapest = brute_force(problem_given)
+    assert decision.lower_bound_minor <= cheapest
+    assert decision.cost.total >= cheapest
+    if decision.proved:
+        assert decision.cost.total == cheapest
+    for line in problem_given.lines:
+        sent = sum(a.quantity for a in decision.assignments if a.key == line.key)
+        assert sent + decision.unfilled.get(line.key, 0) == line.quantity
+    for source in problem_given.sources:
+        for line in problem_given.lines:
+            sent = sum(
+                a.quantity
+                for a in decision.assignments
+                if a.location == source.location and a.sku == line.sku
+            )
+            assert sent <= source.available.get(line.sku, 0)
+    assert len(decision.parcels) <= problem_given.max_parcels
+    if problem_given.need_by_on:
+        assert all(a.arrives_on <= problem_given.need_by_on for a in decision.assignments)
+    return decision
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**9))
+def test_the_decision_costs_what_the_brute_force_finds(seed):
+    assert check(random_problem(random.Random(seed))).proved
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_weights_on_the_steps_and_one_parcel(seed):
+    draw = random.Random(seed)
+    lines = [
+        Line(str(n), f"S{n}", draw.choice((1, 2)), draw.choice((500, 1000, 2000, 31_500)))
+        for n in range(3)
+    ]
+    stores = [
+        store(f"s{n}", 50 + n, 7, 16, {line.sku: draw.choice((0, 1, 2)) for line in lines})
+        for n in range(3)
+    ]
+    assert check(problem(*stores, lines=lines, max_parcels=draw.choice((1, 2, 3)))).proved
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shortages_cheap_enough_to_want(seed):
+    draw = random.Random(seed)
+    lines = [
+        Line(str(n), f"S{n}", draw.choice((1, 3)), 9000, short_minor=draw.choice((0, 40, 400)))
+        for n in range(3)
+    ]
+    stores = [
+        store(f"s{n}", 50 + n, 7, 16, {line.sku: draw.choice((0, 1, 3)) for line in lines})
+        for n in range(2)
+    ]
+    assert check(problem(*stores, lines=lines)).proved
+
+
+def judge():
+    """The judge's modules, or a skip that says what is missing."""
+    if not (REFEREE / "milp.py").exists():
+        pytest.skip("no referee: set SHARED to the folder that holds referee/")
+    sys.path.insert(0, str(REFEREE))
+    try:
+        import instance
+        import milp
+    finally:
+        sys.path.remove(str(REFEREE))
+    return instance, milp
+
+
+def judged(instance, milp, order):
+    """Cost of the router's plan as the judge reckons it, and the judge's optimum."""
+    core = instance.derive(order)
+    decision = decide(read(order))
+    place = {location["id"]: n for n, location in enumerate(order["locations"])}
+    plan = [(place[a.location], int(a.key), a.quantity) for a in decision.assignments]
+    cost, parcels, faults = instance.evaluate(order, plan, core)
+    assert faults == []
+    assert cost == decision.cost.total
+    assert parcels == len(decision.parcels)
+    optimum = round(milp.solve(core)["cost"])
+    assert decision.lower_bound_minor <= optimum
+    return decision, cost, optimum
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_stock", [0.85, 0.4])
+def test_the_judges_optimum_on_seeded_orders(in_stock):
+    instance, milp = judge()
+    for seed in range(SEEDS // 2):
+        order = instance.generate(seed, 1, 3 + seed % 3, 1 + seed % 5, 0.6, in_stock)
+        decision, cost, optimum = judged(instance, milp, order)
+        assert decision.proved
+        assert cost == optimum
+
+
+@pytest.mark.slow
+def test_the_judges_optimum_on_adversarial_orders():
+    instance, milp = judge()
+    for seed in range(SEEDS):
+        draw = random.Random(seed)
+        order = instance.generate(seed, 1, 3, 4, 0.6, 0.6)
+        order["order"]["max_parcels"] = draw.choice((1, 2, 6))
+        for line in order["order"]["lines"]:
+            line["weight_g"] = draw.choice((1, 999, 1000, 1001, 2500, 5000, 15_750))
+            line["group"] = draw.choice(("std", "std", "haz"))
+            line["qty"] = draw.choice((1, 2, 4))
+            line["short_cents"] = draw.choice((0, 100, 500, 2000))
+        for location in order["locations"]:
+            location["carriers"] = location["carriers"][draw.choice((0, 0, 1)) :]
+            location["capacity_left"] = [draw.choice((0, 1, 3))] * 3
+        decision, cost, optimum = judged(instance, milp, order)
+        assert decision.proved
+        assert cost == optimum
+
+
+def test_the_published_story_in_the_judges_format():
+    instance, milp = judge()
+    order = json.loads((REFEREE / "seed_story.json").read_text())
+    decision, cost, optimum = judged(instance, milp, order)
+    assert decision.proved
+    assert cost == optimum
+
+
+def test_the_format_is_checked_before_it_is_read():
+    with pytest.raises(ValueError, match="fulfil-order/1"):
+        read({"format": "fulfil-order/2"})
+
+
+def test_days_of_the_format_are_laid_on_a_week_without_holidays():
+    order = {
+        "format": "fulfil-order/1",
+        "now": {"weekday": 2, "minute": 750},
+        "carrier_days": [0, 1, 2, 3, 4, 5],
+        "tariffs": {},
+        "locations": [],
+        "order": {
+            "dest": {"plz": "53111", "lat": 50.7, "lon": 7.1},
+            "promise_day": 3,
+            "late_cents_per_day": None,
+            "max_parcels": 2,
+            "ship_complete": False,
+            "split_cents": 100,
+            "collect_at": None,
+            "lines": [],
+        },
+    }
+    found = read(order)
+    assert found.now.isoformat() == "2027-06-09T12:30:00+02:00"
+    assert (found.need_by_on, found.promise_on) == (date(2027, 6, 12), None)
