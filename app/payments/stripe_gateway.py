@@ -201,11 +201,15 @@ class StripeGateway:
 
         Raises:
             Invalid: the amount is not positive, or the key was used for another refund.
-            Refused: `charge_already_refunded`, `refund_too_large`, or what Stripe says.
+            Refused: `not_captured`, `charge_already_refunded`, `refund_too_large`, or what Stripe
+                says.
             OutcomeUnknown: ask again with the same key; it never pays twice.
         """
         if amount_minor <= 0:
             raise Invalid("refund_amount", amount_minor=amount_minor)
+        if not payment_intent:
+            # Stripe would read an empty id as "any".
+            raise Refused("not_captured")
         params: Any = {
             "payment_intent": payment_intent,
             "amount": amount_minor,

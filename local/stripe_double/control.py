@@ -8,6 +8,7 @@ POST /_double/webhooks/resend       {"event": id, "copies": n}
 POST /_double/webhooks/forge        {"event": id, "mode": one of FORGERIES} → what the shop said
 GET  /_double/faults                open orders; POST adds one (see faults.py), DELETE clears
 POST /_double/readers/ID/end        {"outcome": "canceled" | "timeout"}
+POST /_double/refunds/ID/fail       the bank sends a refund back
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from . import readers
+from . import readers, refunds
 from .errors import ApiError
 from .model import Model, now
 from .store import Object, new_id
@@ -27,6 +28,7 @@ from .webhooks import DEFAULT_ENDPOINT, body_of, sign
 FORGERIES = ("wrong_secret", "unsigned", "old_timestamp", "altered_body", "genuine")
 OLD_SECONDS = 3600
 _READER_END = re.compile(r"/_double/readers/(tmr_[A-Za-z0-9]+)/end")
+_REFUND_FAIL = re.compile(r"/_double/refunds/(re_[A-Za-z0-9]+)/fail")
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -49,10 +51,12 @@ def _route(model: Model, method: str, path: str, body: dict[str, Any]) -> Answer
     if method == "DELETE" and path == "/_double/faults":
         model.faults.clear()
         return 200, _faults(model)
-    found = _READER_END.fullmatch(path)
-    if method == "POST" and found:
-        with model.store.transaction():
-            return 200, readers.end(model, found.group(1), body["outcome"])
+    reader, refund = _READER_END.fullmatch(path), _REFUND_FAIL.fullmatch(path)
+    with model.store.transaction():
+        if method == "POST" and reader:
+            return 200, readers.end(model, reader.group(1), body["outcome"])
+        if method == "POST" and refund:
+            return 200, refunds.fail(model, refund.group(1))
     return 404, {"error": f"{method} {path} is not part of the control API"}
 
 

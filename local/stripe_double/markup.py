@@ -58,8 +58,8 @@ def document(words: Words, title: str, body: str) -> str:
 <link rel="stylesheet" href="/c/style.css">
 </head>
 <body>
-<p class="notice" role="note"><strong>{words("model")}</strong>
-<span>{words("model_more")}</span></p>
+<aside class="notice" aria-label="{words("model")}"><strong>{words("model")}</strong>
+<span>{words("model_more")}</span></aside>
 {body}
 </body>
 </html>

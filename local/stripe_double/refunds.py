@@ -2,7 +2,8 @@
 
 A refund may be partial and repeated until the captured amount is used up. Asking for more is
 an `invalid_request_error` on `amount` that carries no code; asking again after everything went
-back is `charge_already_refunded`.
+back is `charge_already_refunded`. A refund that succeeded may still fail days later, when the
+bank sends the money back ("Handle failed refunds"): then the amount can be refunded again.
 """
 
 from __future__ import annotations
@@ -85,6 +86,22 @@ def _checked(charge: Object, wanted: int | None) -> int:
             param="amount",
         )
     return amount
+
+
+def fail(model: Model, refund_id: str) -> Object:
+    """The bank sends the money back (control API)."""
+    refund = model.require("refund", refund_id)
+    if refund["status"] == "failed":
+        raise refused("The refund has failed already.")
+    charge = model.require("charge", refund["charge"])
+    refund.update(status="failed", failure_reason="lost_or_stolen_card")
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    model.store.put(refund)
+    model.store.put(charge)
+    model.emit("refund.failed", refund)
+    model.emit("charge.refund.updated", refund)
+    return refund
 
 
 def retrieve(model: Model, params: Params, refund_id: str) -> Object:

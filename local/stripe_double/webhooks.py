@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import logging
 import random
 import sqlite3
 import threading
@@ -25,6 +26,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .store import Object, Store
+
+log = logging.getLogger("stripe_double")
 
 RETRY_FIRST = 1.0
 RETRY_CAP = 15.0
@@ -120,13 +123,21 @@ class Webhooks:
 
     def _run(self) -> None:
         while not self._stopped:
-            due = None if self.settings.hold else self._next()
-            if due is None or due[3] > time.time():
-                pause = 0.5 if due is None else min(0.5, max(0.0, due[3] - time.time()))
-                self._wake.wait(pause)
-                self._wake.clear()
-                continue
-            self._deliver(due[0], due[1], due[2])
+            try:
+                self._step()
+            except Exception:
+                log.exception("delivering webhooks")
+                time.sleep(1)
+
+    def _step(self) -> None:
+        """Send what is due, or wait for the next delivery."""
+        due = None if self.settings.hold else self._next()
+        if due is None or due[3] > time.time():
+            pause = 0.5 if due is None else min(0.5, max(0.0, due[3] - time.time()))
+            self._wake.wait(pause)
+            self._wake.clear()
+            return
+        self._deliver(due[0], due[1], due[2])
 
     def _next(self) -> tuple[int, str, str, float] | None:
         with self._store.transaction() as db:

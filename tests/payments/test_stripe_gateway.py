@@ -268,6 +268,12 @@ def test_a_refund_of_nothing_is_invalid(double, gateway, amount):
     assert double.client().v1.refunds.list({"payment_intent": intent}).data == []
 
 
+def test_a_payment_without_an_intent_has_nothing_to_refund(gateway):
+    with pytest.raises(Refused) as error:
+        gateway.refund("", 100, f"refund/{uuid4()}")
+    assert error.value.code == "not_captured"
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

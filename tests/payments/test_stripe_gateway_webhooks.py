@@ -86,6 +86,17 @@ def test_a_refund_is_told_in_part_and_in_sum(double, gateway):
     assert (charge.amount_minor, charge.payment_ref, charge.refund_id) == (600, "pay-1", None)
 
 
+def test_a_refund_that_the_bank_sends_back_is_told(double, gateway):
+    page = opened(gateway)
+    bench.pay(page.url)
+    intent = gateway.fetch_checkout(page.session_id).payment_intent
+    made = gateway.refund(intent, 1788, f"refund/{uuid4()}")
+    double.control(f"refunds/{made.refund_id}/fail")
+    event = read(gateway, double, "refund.failed")
+    assert (event.refund_id, event.amount_minor, event.status) == (made.refund_id, 1788, "failed")
+    assert gateway.refund(intent, 1788, f"refund/{uuid4()}").status == "succeeded"
+
+
 def test_signatures_use_real_time_whatever_the_shops_clock_says(double, gateway):
     bench.pay(opened(gateway).url)
     with clock.frozen(datetime(2031, 5, 15, 10, 30, tzinfo=UTC)):
