@@ -82,7 +82,7 @@ def open_tasks(session: Session, location: str) -> list[CountTaskView]:
         .where(row.location == location, row.done_at.is_(None))
         .order_by(row.opened_at, row.sku)
     )
-    return [CountTaskView(*found) for found in session.execute(query).tuples()]
+    return [CountTaskView(*found) for found in session.execute(query)]
 
 
 def post(session: Session, task_id: uuid.UUID, counted: int, *, actor: str) -> Counted:

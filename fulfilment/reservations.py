@@ -71,7 +71,10 @@ _EXPIRE = text(
     RETURNING held.location, held.sku, held.quantity
     """
 )
-_OF_ORDER = text(f"SELECT {COLUMNS} FROM stock_reservations WHERE order_ref = :order_ref")
+_OF_ORDER = text(
+    f"SELECT {COLUMNS} FROM stock_reservations WHERE order_ref = :order_ref"
+    " ORDER BY placed_at, sku, location, id"
+)
 _EXTEND = text(
     """
     UPDATE stock_reservations SET expires_at = :expires_at
