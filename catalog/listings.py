@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, true
@@ -165,7 +166,8 @@ def cards(
         price_group: whose prices.
         at: the shop's now where None.
         chosen: facet values; only variants that match are shown and priced.
-        wanted: words in normal form; the variant that has most of them is the one shown.
+        wanted: words in normal form, as typed; the variant that has most of them, and most of
+            their neighbours side by side, is the one shown.
     """
     if not slugs:
         return []
@@ -187,10 +189,10 @@ def cards(
     rows: dict[str, list[Row[*tuple[Any, ...]]]] = {}
     for row in session.execute(query):
         rows.setdefault(row.product_slug, []).append(row)
-    return [_card(slug, rows[slug], set(wanted)) for slug in slugs if slug in rows]
+    return [_card(slug, rows[slug], wanted) for slug in slugs if slug in rows]
 
 
-def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: set[str]) -> Card:
+def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: Sequence[str]) -> Card:
     prices = [discounted(row.amount_minor, row.discount) for row in rows]
     lowest = min(prices)
     cheapest = rows[prices.index(lowest)]
@@ -207,6 +209,8 @@ def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: set[str]) ->
     )
 
 
-def _hits(row: Row[*tuple[Any, ...]], wanted: set[str]) -> int:
-    own = {*words(f"{row.variant_de} {row.variant_en}"), code(row.sku), row.gtin}
-    return len(wanted & own)
+def _hits(row: Row[*tuple[Any, ...]], wanted: Sequence[str]) -> int:
+    own = [words(row.variant_de), words(row.variant_en), [code(row.sku)], [row.gtin]]
+    single = {word for part in own for word in part}
+    pairs = {pair for part in own for pair in pairwise(part)}
+    return len(single & set(wanted)) + len(pairs & set(pairwise(wanted)))

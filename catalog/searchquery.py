@@ -53,7 +53,7 @@ def _any(lexemes: Iterable[str], label: str = "") -> str:
 
 def _together(meaning: Meaning, label: str = "") -> list[str]:
     return [
-        "(" + " & ".join(f"({_any(pair, label)})" for pair in several) + ")"
+        "(" + " & ".join(f"({_any(forms, label)})" for forms in several) + ")"
         for several in meaning.together
     ]
 

@@ -10,7 +10,7 @@
 One query asks all of it for all words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -28,7 +28,7 @@ _QUESTION = text(
     """
     SELECT asked.term, (ts_lexize('german_stem', asked.term))[1] AS stem,
         found.relation, found.word, found.entries, found.stems
-    FROM unnest(CAST(:terms AS text[])) AS asked(term)
+    FROM unnest(CAST(:terms AS text[]), CAST(:trunks AS text[])) AS asked(term, trunk)
     LEFT JOIN LATERAL (
         (SELECT 'known' AS relation, word, entries, stem AS stems FROM search_words
          WHERE word = asked.term
@@ -36,7 +36,7 @@ _QUESTION = text(
         UNION ALL
         (SELECT 'holds', word, entries, stem FROM search_words
          WHERE length(asked.term) >= :suffix_from
-           AND word LIKE '%' || asked.term || '%' AND word <> asked.term
+           AND word LIKE '%' || asked.trunk || '%' AND word <> asked.term
          ORDER BY entries DESC, word LIMIT 40)
         UNION ALL
         (SELECT 'begins', word, entries, stem FROM search_words
@@ -45,14 +45,16 @@ _QUESTION = text(
          ORDER BY entries DESC, word LIMIT 20)
         UNION ALL
         (SELECT 'alike', word, entries, stem FROM search_words
-         WHERE length(asked.term) >= :suffix_from AND word % asked.term
-         ORDER BY similarity(word, asked.term) DESC, entries DESC, word LIMIT 12)
+         WHERE length(asked.term) >= :suffix_from
+           AND (word % asked.term OR asked.term <% word)
+         ORDER BY word_similarity(asked.term, word) DESC, entries DESC, word LIMIT 20)
         UNION ALL
         (SELECT 'synonym', meaning, 0, (
             SELECT string_agg(coalesce((ts_lexize('german_stem', part))[1], part), ' '
                               ORDER BY place)
             FROM regexp_split_to_table(meaning, ' ') WITH ORDINALITY AS each(part, place))
-         FROM synonyms WHERE synonyms.word = asked.term)
+         FROM synonyms WHERE synonyms.word = asked.term
+            OR ts_lexize('german_stem', synonyms.word) = ts_lexize('german_stem', asked.term))
         UNION ALL
         (SELECT 'written', asked.term, 0, asked.term WHERE EXISTS (
             SELECT FROM search_entries
@@ -60,6 +62,11 @@ _QUESTION = text(
     ) AS found ON true
     UNION ALL
     SELECT '', NULL, 'part', word, entries, stem FROM search_words WHERE word = ANY(:parts)
+    UNION ALL
+    SELECT '', NULL, 'tail', tail, 0, string_agg(word, ' ')
+    FROM unnest(CAST(:tails AS text[])) AS asked(tail)
+    JOIN search_words ON word LIKE '%' || tail
+    GROUP BY tail
     UNION ALL
     SELECT '', NULL, 'landing', term, 0, category FROM landing_terms
     WHERE term = :phrase OR term % :phrase
@@ -71,14 +78,14 @@ _QUESTION = text(
 class Meaning:
     """What one typed word stands for, best first: itself, words that end in it, what is near.
 
-    `together` holds alternatives of several words that have to occur together, each with its stem.
+    `together` holds alternatives: several words that have to occur together, each in its forms.
     """
 
     term: str
     strong: set[str] = field(default_factory=set)
     head: set[str] = field(default_factory=set)
     weak: set[str] = field(default_factory=set)
-    together: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
+    together: list[tuple[frozenset[str], ...]] = field(default_factory=list)
     corrected: str | None = None
 
     @property
@@ -122,11 +129,15 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
     typed = list(words[:MAX_WORDS])
     joined = [first + second for first, second in pairwise(typed)]
     phrase = "".join(typed)
+    terms = list(dict.fromkeys([*typed, *joined]))
+    cuts = [(term[:cut], term[cut:]) for term in typed for cut in _cuts(term)]
     answer = session.execute(
         _QUESTION,
         {
-            "terms": list(dict.fromkeys([*typed, *joined])),
-            "parts": sorted({part for term in typed for part in _ends(term)}),
+            "terms": terms,
+            "trunks": [_trunk(term) for term in terms],
+            "parts": sorted({part for front, _ in cuts for part in _fronts(front)}),
+            "tails": sorted({tail for _, tail in cuts}),
             "phrase": phrase,
             "prefix_from": PREFIX_FROM,
             "suffix_from": SUFFIX_FROM,
@@ -136,11 +147,12 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
     for row in answer:
         found.setdefault(row.relation if row.term == "" else row.term, []).append(row)
     parts = {row.word: row.stems for row in found.get("part", ())}
-    meanings = tuple(_meaning(term, found.get(term, ()), parts) for term in typed)
+    tails = {row.word: frozenset(row.stems.split()) for row in found.get("tail", ())}
+    meanings = tuple(_meaning(term, found.get(term, ()), parts, tails) for term in typed)
     pairs = {
         place: meaning
         for place, term in enumerate(joined)
-        if not (meaning := _meaning(term, found.get(term, ()), {})).empty
+        if not (meaning := _meaning(term, found.get(term, ()), {}, {})).empty
     }
     return Understanding(
         tuple(_settled(place, meaning, pairs) for place, meaning in enumerate(meanings)),
@@ -157,7 +169,12 @@ def _settled(place: int, meaning: Meaning, pairs: dict[int, Meaning]) -> Meaning
     return meaning
 
 
-def _meaning(term: str, rows: Iterable[Any], parts: dict[str, str]) -> Meaning:
+def _meaning(
+    term: str,
+    rows: Iterable[Any],
+    parts: Mapping[str, str],
+    tails: Mapping[str, frozenset[str]],
+) -> Meaning:
     meaning = Meaning(term)
     alike: list[Any] = []
     for row in rows:
@@ -165,8 +182,8 @@ def _meaning(term: str, rows: Iterable[Any], parts: dict[str, str]) -> Meaning:
         if row.relation in {"known", "written"}:
             meaning.strong |= {stem, row.word}
         elif row.relation == "synonym":
-            pairs = zip(row.word.split(), row.stems.split(), strict=True)
-            meaning.together.append(tuple(pairs))
+            forms = zip(row.word.split(), row.stems.split(), strict=True)
+            meaning.together.append(tuple(frozenset(each) for each in forms))
         elif row.relation == "holds":
             _compound(meaning, row.word, term)
         elif row.relation == "begins":
@@ -174,49 +191,73 @@ def _meaning(term: str, rows: Iterable[Any], parts: dict[str, str]) -> Meaning:
         elif row.relation == "alike":
             alike.append(row)
     if not (meaning.strong or meaning.together):
-        split = _split(term, parts)
+        split = _split(term, parts, tails)
         if split:
             meaning.together.append(split)
+            # Where nothing has both parts, the second one says what it is: a Barschrute is a rod.
+            meaning.weak |= split[1]
     if meaning.empty:
         _correct(meaning, alike)
     return meaning
 
 
 def _compound(meaning: Meaning, word: str, term: str) -> None:
-    if word.endswith(tuple(term + ending for ending in ENDINGS)):
+    trunk = _trunk(term)
+    if word.endswith(tuple(trunk + ending for ending in ENDINGS)):
         meaning.head.add(word)
-    elif word.startswith(term) or len(term) >= INSIDE_FROM:
+    elif word.startswith(trunk) or len(trunk) >= INSIDE_FROM:
         meaning.weak.add(word)
 
 
-def _ends(term: str) -> Iterable[str]:
-    for cut in range(PART_FROM, len(term) - PART_FROM + 1):
-        yield term[:cut]
-        yield term[cut:]
+def _trunk(term: str) -> str:
+    """Return what compounds keep of a word: `räuchern` is `räucher` in Räucherofen."""
+    for ending in ("en", "n", "e"):
+        if term.endswith(ending) and len(term) - len(ending) >= INSIDE_FROM:
+            return term.removesuffix(ending)
+    return term
 
 
-def _split(term: str, parts: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return the two known words that a compound consists of; the longest head wins."""
-    for cut in range(PART_FROM, len(term) - PART_FROM + 1):
-        tail = term[cut:]
-        if tail not in parts:
-            continue
-        for link in LINKING:
-            front = term[: cut - len(link)] if link else term[:cut]
-            if term[:cut].endswith(link) and front in parts:
-                return (front, parts[front]), (tail, parts[tail])
+def _cuts(term: str) -> range:
+    return range(PART_FROM, len(term) - PART_FROM + 1)
+
+
+def _fronts(front: str) -> Iterable[str]:
+    for link in LINKING:
+        if front.endswith(link) and len(front) - len(link) >= PART_FROM:
+            yield front.removesuffix(link)
+
+
+def _split(
+    term: str, parts: Mapping[str, str], tails: Mapping[str, frozenset[str]]
+) -> tuple[frozenset[str], ...]:
+    """Return the forms of the two parts of a compound; the longest second part wins.
+
+    The first part is a known word, with or without linking letters; the second one is what known
+    words end in: Pfanne-n-deckel, because there are Pfannen, and lids that end in -deckel.
+    """
+    for cut in _cuts(term):
+        if term[cut:] in tails:
+            for front in _fronts(term[:cut]):
+                if front in parts:
+                    return frozenset({front, parts[front]}), tails[term[cut:]]
     return ()
 
 
 def _correct(meaning: Meaning, alike: Sequence[Any]) -> None:
     allowed = slips_allowed(meaning.term)
-    near = [(slips(meaning.term, row.word), -row.entries, row.word) for row in alike]
+    near = [(_slips_within(meaning.term, row.word), -row.entries, row.word) for row in alike]
     near = sorted(entry for entry in near if entry[0] <= allowed)
     if not near:
         return
     fewest = near[0][0]
     meaning.corrected = near[0][2]
     meaning.head |= {word for count, _, word in near if count == fewest}
+
+
+def _slips_within(typed: str, word: str) -> int:
+    """Count the slips between a typed word and a known one, or what the known one ends in."""
+    lengths = range(max(len(typed) - 2, SUFFIX_FROM), min(len(typed) + 2, len(word)) + 1)
+    return min(slips(typed, word), *(slips(typed, word[-length:]) for length in lengths), 99)
 
 
 def _landing(phrase: str, rows: Iterable[Any]) -> str | None:
