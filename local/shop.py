@@ -26,7 +26,7 @@ def web(
         sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
         "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", str(threads),
-        "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws",
+        "--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws",
         "--log-level", "warning",
     ]  # fmt: skip
     return Program("web", command, environment=environment, folder=ROOT)
