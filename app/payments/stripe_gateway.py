@@ -150,9 +150,25 @@ class StripeGateway:
             params["customer_email"] = customer_email
         # A later try with a later deadline is another request to Stripe, which would refuse it
         # under the same key; the page of the lost reply is known to nobody and runs out.
-        options: Any = {"idempotency_key": f"{idempotency_key}:{until}"}
-        with _asking():
-            session = self._client.v1.checkout.sessions.create(params, options)
+        return self._create_page(params, f"{idempotency_key}:{until}")
+
+    def _create_page(self, params: Any, key: str) -> Opened:
+        """Create the session; once more, under a second key, where that can help."""
+        for last in (False, True):
+            options: Any = {"idempotency_key": f"{key}:{int(last)}"}
+            try:
+                with _asking():
+                    session = self._client.v1.checkout.sessions.create(params, options)
+                break
+            except OutcomeUnknown as unknown:
+                # A 500 that Stripe repeats under its key says nothing new for a whole day.
+                if last or not unknown.facts.get("replayed"):
+                    raise
+            except Refused as refusal:
+                # An address that Stripe finds odd must not keep anybody from paying.
+                if last or refusal.facts.get("param") != "customer_email":
+                    raise
+                params = {name: value for name, value in params.items() if name != "customer_email"}
         return Opened(session.id, session.url or "")
 
     def expire_checkout(self, session_id: str) -> ExpireOutcome:
@@ -366,7 +382,9 @@ def _asking() -> Iterator[None]:
         status = error.http_status or 0
         in_progress = status == requests.codes.conflict
         raise OutcomeUnknown(
-            "in_progress" if in_progress else f"http_{status}", request_id=error.request_id
+            "in_progress" if in_progress else f"http_{status}",
+            request_id=error.request_id,
+            replayed=(error.headers or {}).get("Idempotent-Replayed") == "true",
         ) from error
     finally:
         _deadline.reset(token)

@@ -8,6 +8,7 @@ the customer first pays, not with the session (API change of 2022-08-01).
 
 from __future__ import annotations
 
+import re
 import time
 
 from . import payment_intents
@@ -67,7 +68,7 @@ def _session(params: Params) -> Object:
         "currency": None,
         "customer": None,
         "customer_details": None,
-        "customer_email": params.text("customer_email", limit=512),
+        "customer_email": _email(params),
         "expires_at": 0,
         "livemode": False,
         "locale": params.text("locale", choices=LOCALES),
@@ -89,6 +90,15 @@ def _url(params: Params, key: str, *, required: bool = False) -> str | None:
     if url and not url.startswith(("http://", "https://")):
         raise invalid("Not a valid URL", code="url_invalid", param=key)
     return url
+
+
+def _email(params: Params) -> str | None:
+    email = params.text("customer_email", limit=512)
+    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        raise invalid(
+            f"Invalid email address: {email}", code="email_invalid", param="customer_email"
+        )
+    return email
 
 
 def _line(item: Params) -> Object:

@@ -160,6 +160,23 @@ def test_a_lost_reply_opens_one_page(double, gateway):
     assert len(sessions(double)) == before + 1
 
 
+def test_a_500_that_repeats_does_not_block_the_payment(double, gateway):
+    asked = opening(expires_at=FIXED)
+    double.fault("error_kept", path="/v1/checkout/sessions")
+    with pytest.raises(OutcomeUnknown) as error:
+        gateway.open_checkout(**asked)
+    assert error.value.facts["reason"] == "http_500"
+    opened = gateway.open_checkout(**asked)
+    assert gateway.fetch_checkout(opened.session_id).status == "open"
+    assert gateway.open_checkout(**asked) == opened
+
+
+def test_an_address_stripe_finds_odd_does_not_block_the_payment(double, gateway):
+    opened = gateway.open_checkout(**opening(customer_email="klaus@home"))
+    session = double.client().v1.checkout.sessions.retrieve(opened.session_id)
+    assert (session.customer_email, session.amount_total) == (None, 3737)
+
+
 @pytest.mark.parametrize(
     "shop_time",
     [
