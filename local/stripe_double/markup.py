@@ -227,7 +227,7 @@ def challenge_page(words: Words, intent: Object, last4: str, action: str) -> str
 def index_page(words: Words, sessions: list[Object]) -> str:
     """The model's front page: what it is and the last payments."""
     rows = "".join(
-        f"<tr><td><code>{escape(item['client_reference_id'] or item['id'][:16] + '…')}</code></td>"
+        f"<tr><td>{escape(item['metadata'].get('order_ref') or item['id'][:14] + '…')}</td>"
         f"<td>{shown(item['amount_total'], item['currency'], words.language)}</td>"
         f"<td>{escape(item['status'])} · {escape(item['payment_status'])}</td></tr>"
         for item in sessions
@@ -236,7 +236,7 @@ def index_page(words: Words, sessions: list[Object]) -> str:
 <h1>{words("model")}</h1>
 <p>{words("model_more")}</p>
 <table>
-<thead><tr><th>reference</th><th>{words("amount")}</th><th>status</th></tr></thead>
+<thead><tr><th>{words("order")}</th><th>{words("amount")}</th><th>{words("state")}</th></tr></thead>
 <tbody>{rows or "<tr><td colspan=3>–</td></tr>"}</tbody>
 </table>
 <p><a href="/_double/">/_double/</a> · <a href="/_double/webhooks">/_double/webhooks</a></p>
