@@ -226,13 +226,17 @@ class _Page:
         return self._ranked(loosely=True), False
 
     def _ranked(self, *, loosely: bool) -> list[Any]:
-        rank = searchquery.score(self.question, loosely=loosely).label("score")
+        rank = searchquery.score(self.question).label("score")
         entry = SearchEntry
-        hits = (
+        found = (
             select(entry.kind, entry.ref, entry.title_de, entry.title_en, entry.position, rank)
             .where(searchquery.found(self.question, loosely=loosely), self._narrowed())
-            .cte("hits")
+            .add_columns(searchquery.held(self.question).label("held"))
+            .cte("found")
         )
+        # Loosely, only those that hold as many words as the best one does.
+        most = select(func.max(found.c.held)).scalar_subquery()
+        hits = select(found).where(found.c.held == most if loosely else true()).cte("hits")
         order = (hits.c.score.desc(), hits.c.position, hits.c.ref)
         place = func.row_number().over(partition_by=hits.c.kind, order_by=order).label("place")
         total = func.count().over(partition_by=hits.c.kind).label("total")
@@ -272,7 +276,7 @@ class _Page:
             price_group=price_group,
             at=self.at,
             chosen=self.chosen,
-            wanted=[*typed, *self.question.codes],
+            wanted=[*typed, *self.question.codes, *self.question.known],
         )
 
     def others(self, rows: Sequence[Any], kind: str) -> list[Hit]:

@@ -3,7 +3,8 @@
 Everything is a lexeme in quotes; the words come in normal form (a-z, 0-9), so nothing of what was
 typed can become an operator. The rank adds up, each step stronger than all below it together:
 a number that was typed whole, the whole name, the name's beginning, all words in the title, all
-words in title and keywords, then how often and where words, compounds and near words occur.
+words in title and keywords, the shelf it lies on, then how often and where words, compounds and near
+words occur.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,13 +19,16 @@ from catalog.vocabulary import Meaning, Understanding
 
 # Weights of body (D), unused (C), keywords (B) and title (A) in ts_rank.
 _WEIGHTS = [0.05, 0.1, 0.4, 1.0]
-CODE, NAME, BEGINNING, TITLE, KEYWORDS = 1000.0, 400.0, 150.0, 80.0, 30.0
+CODE, NAME, BEGINNING, TITLE, KEYWORDS, SHELF = 1000.0, 400.0, 150.0, 80.0, 40.0, 15.0
 STRONG, HEAD, WEAK = 24.0, 12.0, 3.0
 
 
 @dataclass(frozen=True)
 class Question:
-    """The parts of a search, as tsquery texts; an empty one matches nothing."""
+    """The parts of a search, as tsquery texts; an empty one matches nothing.
+
+    `known` are the catalog's own words for what was typed, to choose the variant that is shown.
+    """
 
     groups: tuple[str, ...]
     strong: str
@@ -32,8 +36,10 @@ class Question:
     weak: str
     in_title: str
     in_keywords: str
+    on_shelf: str
     names: tuple[str, ...]
     codes: tuple[str, ...]
+    known: tuple[str, ...]
 
     @property
     def match(self) -> str:
@@ -63,9 +69,59 @@ def _alternatives(meaning: Meaning) -> str:
     return " | ".join(filter(None, [single, *_together(meaning)]))
 
 
-def _strong(meaning: Meaning, label: str) -> str:
-    single = _any(meaning.strong or meaning.head, label)
+def _prominent(meaning: Meaning, label: str) -> str:
+    single = _any(meaning.strong | meaning.head, label)
     return " | ".join(filter(None, [single, *_together(meaning, label)]))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A typed word, or two neighbours that may be one: how it occurs at all, and prominently."""
+
+    match: str
+    in_title: str
+    in_keywords: str
+    on_shelf: str
+
+
+def _single(meaning: Meaning) -> _Group:
+    return _Group(
+        f"({_alternatives(meaning)})",
+        _prominent(meaning, "A"),
+        _prominent(meaning, "AB"),
+        _any(meaning.strong, "B"),
+    )
+
+
+def _double(first: Meaning, second: Meaning, whole: Meaning) -> _Group:
+    """Two neighbours: both of them, or the one word that they are when written together."""
+    one, two, both = (_single(meaning) for meaning in (first, second, whole))
+
+    def joined(apart: tuple[str, str], together: str) -> str:
+        split = f"(({apart[0]}) & ({apart[1]}))" if all(apart) else ""
+        return " | ".join(filter(None, [split, together]))
+
+    known = not (first.empty or second.empty)
+    return _Group(
+        f"({joined((one.match, two.match), both.match)})" if known else both.match,
+        joined((one.in_title, two.in_title), both.in_title),
+        joined((one.in_keywords, two.in_keywords), both.in_keywords),
+        joined((one.on_shelf, two.on_shelf), both.on_shelf),
+    )
+
+
+def _groups(understanding: Understanding) -> list[_Group]:
+    groups: list[_Group] = []
+    place = 0
+    meanings = understanding.meanings
+    while place < len(meanings):
+        pair = understanding.pairs.get(place)
+        if pair is not None:
+            groups.append(_double(meanings[place], meanings[place + 1], pair))
+        elif not meanings[place].empty:
+            groups.append(_single(meanings[place]))
+        place += 1 if pair is None else 2
+    return groups
 
 
 def ask(understanding: Understanding, names: Sequence[str], codes: Sequence[str]) -> Question:
@@ -76,41 +132,21 @@ def ask(understanding: Understanding, names: Sequence[str], codes: Sequence[str]
         names: the whole text in normal form, as typed and as corrected.
         codes: what might be a SKU, GTIN or type number.
     """
-    groups: list[str] = []
-    titles: list[str] = []
-    keywords: list[str] = []
-    place = 0
-    meanings = understanding.meanings
-    while place < len(meanings):
-        one = meanings[place]
-        pair = understanding.pairs.get(place)
-        if pair is not None:
-            two = meanings[place + 1]
-            apart = [f"({_alternatives(each)})" for each in (one, two)]
-            whole = f"({_alternatives(pair)})"
-            both = "" if one.empty or two.empty else f"({' & '.join(apart)}) | "
-            groups.append(f"({both}{whole})")
-            for label, wanted in (("A", titles), ("AB", keywords)):
-                strong = [_strong(each, label) for each in (one, two)]
-                split = f"({strong[0]}) & ({strong[1]})" if all(strong) else ""
-                joined = " | ".join(filter(None, [split, _strong(pair, label)]))
-                wanted.append(joined)
-        elif not one.empty:
-            groups.append(f"({_alternatives(one)})")
-            titles.append(_strong(one, "A"))
-            keywords.append(_strong(one, "AB"))
-        place += 1 if pair is None else 2
-    heard = [*meanings, *understanding.pairs.values()]
+    groups = _groups(understanding)
+    heard = [*understanding.meanings, *understanding.pairs.values()]
     several = [text for meaning in heard for text in _together(meaning)]
+    strong = _any(word for meaning in heard for word in meaning.strong)
     return Question(
-        groups=tuple(groups),
-        strong=" | ".join(filter(None, [_any(w for m in heard for w in m.strong), *several])),
+        groups=tuple(group.match for group in groups),
+        strong=" | ".join(filter(None, [strong, *several])),
         head=_any(word for meaning in heard for word in meaning.head),
         weak=_any(word for meaning in heard for word in meaning.weak),
-        in_title=_all(titles),
-        in_keywords=_all(keywords),
+        in_title=_all([group.in_title for group in groups]),
+        in_keywords=_all([group.in_keywords for group in groups]),
+        on_shelf=_all([group.on_shelf for group in groups]),
         names=tuple(filter(None, names)),
         codes=tuple(filter(None, codes)),
+        known=tuple(sorted({word for meaning in heard for word in meaning.strong | meaning.head})),
     )
 
 
@@ -143,8 +179,13 @@ def _overlap(stored: Any, asked: Sequence[str]) -> ColumnElement[bool]:
     return overlap
 
 
-def score(question: Question, *, loosely: bool = False) -> ColumnElement[Any]:
-    """Return the rank of an entry; with `loosely`, the number of groups it holds goes first."""
+def held(question: Question) -> ColumnElement[Any]:
+    """Return how many of the groups occur in an entry."""
+    return sum((_if(occurs(group), 1) for group in question.groups), literal(0))
+
+
+def score(question: Question) -> ColumnElement[Any]:
+    """Return the rank of an entry that was found."""
     name = func.unnest(SearchEntry.names).column_valued("name")
     # A whole word at the beginning: `köder` is not what a Köderbox begins with.
     begins = select(name).where(or_(*(name.startswith(f"{each} ") for each in question.names)))
@@ -154,10 +195,13 @@ def score(question: Question, *, loosely: bool = False) -> ColumnElement[Any]:
     ]
     if question.codes:
         terms.append(_if(_has_code(question), CODE))
-    if question.in_title:
-        terms.append(_if(occurs(question.in_title), TITLE))
-    if question.in_keywords:
-        terms.append(_if(occurs(question.in_keywords), KEYWORDS))
+    for text, points in (
+        (question.in_title, TITLE),
+        (question.in_keywords, KEYWORDS),
+        (question.on_shelf, SHELF),
+    ):
+        if text:
+            terms.append(_if(occurs(text), points))
     ranked = ((question.strong, STRONG), (question.head, HEAD), (question.weak, WEAK))
     weights = cast(_WEIGHTS, ARRAY(REAL))
     terms += [
@@ -165,13 +209,8 @@ def score(question: Question, *, loosely: bool = False) -> ColumnElement[Any]:
         for text, factor in ranked
         if text
     ]
-    if loosely:
-        terms += [_if(occurs(group), CODE) for group in question.groups]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return sum(terms, literal(0.0))
 
 
 def _if(condition: ColumnElement[bool], points: float) -> ColumnElement[Any]:
-    return case((condition, points), else_=0.0)
+    return case((condition, points), else_=0)

@@ -5,8 +5,10 @@
 3. Compounds: ``köder`` also means words that end in it (Gummiköder), less so words that begin with
    it (Köderbox) or hold it. Two words that are one in the catalog (``gummi köder``) count as one; a
    word that is two in the catalog (``hechtspinner``) counts as both.
-4. Only a word that means nothing so far is taken for a typing error: trigrams propose known words,
+4. A word that only opens a category stands for what lies on that shelf.
+5. Only a word that means nothing so far is taken for a typing error: trigrams propose known words,
    the number of slips (Damerau-Levenshtein) decides.
+6. Failing that, what the word ends in says what kind of thing it is.
 One query asks all of it for all words.
 """
 
@@ -18,12 +20,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from catalog.compounds import cuts, fronts, has_to_do_with, is_kind_of, split, trunk
+from catalog.slips import slips, slips_allowed, slips_within
+
 MAX_WORDS = 8
-PREFIX_FROM, SUFFIX_FROM, INSIDE_FROM = 3, 4, 5
-PART_FROM = 4
-# Letters that stand between the parts of a German compound: Forelle-n-teich, Fang-s-aison.
-LINKING = ("", "s", "n", "en", "es", "er", "e")
-ENDINGS = ("", "s", "n", "e", "en", "er")
+PREFIX_FROM, SUFFIX_FROM = 3, 4
 _QUESTION = text(
     """
     SELECT asked.term, (ts_lexize('german_stem', asked.term))[1] AS stem,
@@ -67,6 +68,11 @@ _QUESTION = text(
     FROM unnest(CAST(:tails AS text[])) AS asked(tail)
     JOIN search_words ON word LIKE '%' || tail
     GROUP BY tail
+    UNION ALL
+    SELECT asked.term, NULL, 'shelf', entry.names[1], 0, NULL
+    FROM unnest(CAST(:terms AS text[])) AS asked(term)
+    JOIN landing_terms ON landing_terms.term = asked.term
+    JOIN search_entries AS entry ON entry.kind = 'category' AND entry.ref = category
     UNION ALL
     SELECT '', NULL, 'landing', term, 0, category FROM landing_terms
     WHERE term = :phrase OR term % :phrase
@@ -130,14 +136,14 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
     joined = [first + second for first, second in pairwise(typed)]
     phrase = "".join(typed)
     terms = list(dict.fromkeys([*typed, *joined]))
-    cuts = [(term[:cut], term[cut:]) for term in typed for cut in _cuts(term)]
+    pieces = [(term[:cut], term[cut:]) for term in typed for cut in cuts(term)]
     answer = session.execute(
         _QUESTION,
         {
             "terms": terms,
-            "trunks": [_trunk(term) for term in terms],
-            "parts": sorted({part for front, _ in cuts for part in _fronts(front)}),
-            "tails": sorted({tail for _, tail in cuts}),
+            "trunks": [trunk(term) for term in terms],
+            "parts": sorted({part for front, _ in pieces for part in fronts(front)}),
+            "tails": sorted({tail for _, tail in pieces}),
             "phrase": phrase,
             "prefix_from": PREFIX_FROM,
             "suffix_from": SUFFIX_FROM,
@@ -152,13 +158,21 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
     pairs = {
         place: meaning
         for place, term in enumerate(joined)
-        if not (meaning := _meaning(term, found.get(term, ()), {}, {})).empty
+        if _counts(
+            meaning := _meaning(term, found.get(term, ()), {}, {}), meanings[place : place + 2]
+        )
     }
     return Understanding(
         tuple(_settled(place, meaning, pairs) for place, meaning in enumerate(meanings)),
         pairs,
         _landing(phrase, found.get("landing", ())),
     )
+
+
+def _counts(whole: Meaning, halves: Sequence[Meaning]) -> bool:
+    """Tell whether two neighbours may be one word: not by correcting what is right apart."""
+    apart = all(not half.empty and half.corrected is None for half in halves)
+    return not (whole.empty or (whole.corrected and apart))
 
 
 def _settled(place: int, meaning: Meaning, pairs: dict[int, Meaning]) -> Meaning:
@@ -175,77 +189,55 @@ def _meaning(
     parts: Mapping[str, str],
     tails: Mapping[str, frozenset[str]],
 ) -> Meaning:
+    """Weigh what the catalog answered about one word; the first rule that holds decides."""
     meaning = Meaning(term)
-    alike: list[Any] = []
+    said: dict[str, list[Any]] = {}
     for row in rows:
-        stem = row.stem or term
-        if row.relation in {"known", "written"}:
-            meaning.strong |= {stem, row.word}
-        elif row.relation == "synonym":
-            forms = zip(row.word.split(), row.stems.split(), strict=True)
-            meaning.together.append(tuple(frozenset(each) for each in forms))
-        elif row.relation == "holds":
-            _compound(meaning, row.word, term)
-        elif row.relation == "begins":
-            meaning.weak.add(row.word)
-        elif row.relation == "alike":
-            alike.append(row)
+        said.setdefault(row.relation, []).append(row)
+    for row in (*said.get("known", ()), *said.get("written", ())):
+        meaning.strong |= {row.stem or term, row.word}
+    for row in said.get("synonym", ()):
+        forms = zip(row.word.split(), row.stems.split(), strict=True)
+        meaning.together.append(tuple(frozenset(each) for each in forms))
+    for row in said.get("holds", ()):
+        _place_compound(meaning, row.word)
+    meaning.weak |= {row.word for row in said.get("begins", ())}
     if not (meaning.strong or meaning.together):
-        split = _split(term, parts, tails)
-        if split:
-            meaning.together.append(split)
-            # Where nothing has both parts, the second one says what it is: a Barschrute is a rod.
-            meaning.weak |= split[1]
+        _take_apart(meaning, parts, tails)
     if meaning.empty:
-        _correct(meaning, alike)
+        shelves = (row.word.split() for row in said.get("shelf", ()))
+        meaning.together += [tuple(frozenset({word}) for word in name) for name in shelves]
+    if meaning.empty:
+        _correct(meaning, said.get("alike", ()))
+    if meaning.empty:
+        ends = (tails[term[cut:]] for cut in cuts(term) if term[cut:] in tails)
+        meaning.weak |= next(ends, frozenset())
     return meaning
 
 
-def _compound(meaning: Meaning, word: str, term: str) -> None:
-    trunk = _trunk(term)
-    if word.endswith(tuple(trunk + ending for ending in ENDINGS)):
+def _place_compound(meaning: Meaning, word: str) -> None:
+    if is_kind_of(word, meaning.term):
         meaning.head.add(word)
-    elif word.startswith(trunk) or len(trunk) >= INSIDE_FROM:
+    elif has_to_do_with(word, meaning.term):
         meaning.weak.add(word)
 
 
-def _trunk(term: str) -> str:
-    """Return what compounds keep of a word: `räuchern` is `räucher` in Räucherofen."""
-    for ending in ("en", "n", "e"):
-        if term.endswith(ending) and len(term) - len(ending) >= INSIDE_FROM:
-            return term.removesuffix(ending)
-    return term
+def _take_apart(
+    meaning: Meaning, parts: Mapping[str, str], tails: Mapping[str, frozenset[str]]
+) -> None:
+    """Have an unknown compound mean both of its parts.
 
-
-def _cuts(term: str) -> range:
-    return range(PART_FROM, len(term) - PART_FROM + 1)
-
-
-def _fronts(front: str) -> Iterable[str]:
-    for link in LINKING:
-        if front.endswith(link) and len(front) - len(link) >= PART_FROM:
-            yield front.removesuffix(link)
-
-
-def _split(
-    term: str, parts: Mapping[str, str], tails: Mapping[str, frozenset[str]]
-) -> tuple[frozenset[str], ...]:
-    """Return the forms of the two parts of a compound; the longest second part wins.
-
-    The first part is a known word, with or without linking letters; the second one is what known
-    words end in: Pfanne-n-deckel, because there are Pfannen, and lids that end in -deckel.
+    Where nothing has both, the second one says what it is: a Barschrute is a rod.
     """
-    for cut in _cuts(term):
-        if term[cut:] in tails:
-            for front in _fronts(term[:cut]):
-                if front in parts:
-                    return frozenset({front, parts[front]}), tails[term[cut:]]
-    return ()
+    both = split(meaning.term, parts, tails)
+    if both:
+        meaning.together.append(both)
+        meaning.weak |= both[1]
 
 
 def _correct(meaning: Meaning, alike: Sequence[Any]) -> None:
     allowed = slips_allowed(meaning.term)
-    near = [(_slips_within(meaning.term, row.word), -row.entries, row.word) for row in alike]
+    near = [(slips_within(meaning.term, row.word), -row.entries, row.word) for row in alike]
     near = sorted(entry for entry in near if entry[0] <= allowed)
     if not near:
         return
@@ -254,43 +246,9 @@ def _correct(meaning: Meaning, alike: Sequence[Any]) -> None:
     meaning.head |= {word for count, _, word in near if count == fewest}
 
 
-def _slips_within(typed: str, word: str) -> int:
-    """Count the slips between a typed word and a known one, or what the known one ends in."""
-    lengths = range(max(len(typed) - 2, SUFFIX_FROM), min(len(typed) + 2, len(word)) + 1)
-    return min(slips(typed, word), *(slips(typed, word[-length:]) for length in lengths), 99)
-
-
 def _landing(phrase: str, rows: Iterable[Any]) -> str | None:
     """Return the category of the term that was typed, allowing for slips."""
     near = sorted((slips(phrase, row.word), row.word, row.stems) for row in rows)
     if not near or near[0][0] > (slips_allowed(phrase) if near[0][0] else 0):
         return None
     return str(near[0][2])
-
-
-def slips_allowed(word: str) -> int:
-    """Return how many slips still make the same word: none below 4 letters, then 1, from 8 on 2."""
-    if len(word) < SUFFIX_FROM or word.isdigit():
-        return 0
-    return 1 if len(word) < 2 * SUFFIX_FROM else 2
-
-
-def slips(typed: str, meant: str) -> int:
-    """Count inserted, dropped, wrong and swapped letters between two words.
-
-    Source: optimal string alignment distance (Damerau 1964; restricted edit distance).
-    """
-    before: list[int] = []
-    above = list(range(len(meant) + 1))
-    for row, letter in enumerate(typed, start=1):
-        here = [row]
-        for column, other in enumerate(meant, start=1):
-            cost = min(
-                above[column] + 1, here[column - 1] + 1, above[column - 1] + (letter != other)
-            )
-            swapped = (
-                row > 1 and column > 1 and letter == meant[column - 2] and typed[row - 2] == other
-            )
-            here.append(min(cost, before[column - 2] + 1) if swapped else cost)
-        before, above = above, here
-    return above[-1]
