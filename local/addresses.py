@@ -2,8 +2,8 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.switches import Switches
 from local.terminal import say
@@ -35,20 +35,27 @@ def of_demo(address: Callable[[str], str], switches: Switches) -> dict[str, str]
     return places
 
 
-def accounts(file: Path = ACCOUNTS) -> list[dict[str, Any]]:
-    """Return the demo's sign-ins, as the seed reads them too."""
-    if not file.exists():
-        return []
-    listed = tomllib.loads(file.read_text()).get("account", [])
-    return [dict(account) for account in listed]
+@dataclass(frozen=True)
+class Accounts:
+    """The demo's sign-ins, as the seed reads them too."""
+
+    password: str
+    staff: list[dict[str, str]]
+    devices: list[dict[str, str]]
 
 
-def account_line(account: dict[str, Any]) -> str:
-    """Return who it is and how they sign in, on one line."""
-    who = f"{account.get('role', ''):<12} {account.get('email', ''):<34}"
-    secrets = [f"{word} {account[word]}" for word in ("password", "pin") if account.get(word)]
-    name = account.get("name", "")
-    return f"  {who} {', '.join(secrets):<34} {name}".rstrip()
+def accounts(file: Path = ACCOUNTS) -> Accounts:
+    """Read who can sign in to the demo."""
+    content = tomllib.loads(file.read_text())
+    return Accounts(content["password"], content["staff"], content["device"])
+
+
+def staff_line(person: dict[str, str]) -> str:
+    """Return who it is and where they work, on one line."""
+    where = person.get("location", "")
+    pin = f"PIN {person['pin']}" if "pin" in person else ""
+    line = f"  {person['email']:<42} {person['role']:<12} {where:<8} {pin:<9} {person['name']}"
+    return line.rstrip()
 
 
 def show(places: dict[str, str], data: Path) -> None:
@@ -56,10 +63,11 @@ def show(places: dict[str, str], data: Path) -> None:
     say("\nAngelhaus Rhein, the demo shop of Kontor")
     for name, url in places.items():
         say(f"  {TITLES[name]:<14} {url}")
-    listed = accounts()
-    if listed:
-        say("\nSign-ins")
-        for account in listed:
-            say(account_line(account))
+    known = accounts()
+    say(f"\nSign-ins, all with the password {known.password}")
+    for person in known.staff:
+        say(staff_line(person))
+    for device in known.devices:
+        say(f"  {device['name']:<42} {'till':<12} {device['location']:<8} token {device['token']}")
     say(f"\nLogs: {data / 'logs'}   Ctrl-C stops everything, `make demo-reset` starts over.")
     say("ready")

@@ -12,7 +12,7 @@ from local import postgres, shop
 from local.folder import DataFolder
 from local.processes import Household, Program
 from local.switches import Switches
-from local.terminal import say
+from local.terminal import step
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = 2
@@ -64,10 +64,6 @@ class Once:
         file = self._folder / f"done-{name}"
         return not self._forgetful and file.exists() and file.read_text() == digest
 
-    def ever(self, name: str) -> bool:
-        """Tell whether `name` was done at all."""
-        return not self._forgetful and (self._folder / f"done-{name}").exists()
-
     def note(self, name: str, digest: str) -> None:
         """Note that it is done."""
         (self._folder / f"done-{name}").write_text(digest)
@@ -90,21 +86,22 @@ def prepare(
         run_to_end(household, shop.once(name, environment, *arguments))
 
     if not once.done("migrate", shape):
-        say("  database shape …")
-        command("migrate", "migrate")
+        with step("database shape"):
+            command("migrate", "migrate")
         once.note("migrate", shape)
-    first = not once.ever("seed")
-    opening = next_wednesday(datetime.now(BERLIN)).isoformat(timespec="seconds")
-    if first:
-        command("clock", "clock", "set", opening)
-    elif folder.seconds_since_beat() is not None:
-        resume_clock(environment["DATABASE_URL"], folder.seconds_since_beat() or 0.0)
-    if not once.done("seed", content):
-        say("  demo shop …")
-        command("seed", "demo", "seed")
-        once.note("seed", content)
-    if first:
-        command("clock", "clock", "set", opening)
+    opening = next_wednesday(datetime.now(BERLIN))
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as owner:
+        first = owner.execute("SELECT FROM shop_clock").fetchone() is None
+        if first:
+            set_clock(owner, opening)
+        else:
+            turn_clock_back(owner, folder.seconds_since_beat() or 0.0)
+        if not once.done("seed", content):
+            with step("demo shop"):
+                command("seed", "demo", "seed")
+            once.note("seed", content)
+        if first:
+            set_clock(owner, opening)
 
 
 def run_to_end(household: Household, program: Program) -> None:
@@ -122,10 +119,19 @@ def run_to_end(household: Household, program: Program) -> None:
         )
 
 
-def resume_clock(database_url: str, off_seconds: float) -> None:
-    """Turn the shop's clock back by the time that the demo was off.
+# `kit.clock` keeps one row. To change it here saves the seconds that a command of the shop takes.
 
-    `kit.clock` keeps one row; to change it here saves the second that a command would take.
-    """
-    with psycopg.connect(database_url) as owner:
-        owner.execute("UPDATE shop_clock SET offset_seconds = offset_seconds - %s", [off_seconds])
+
+def set_clock(owner: psycopg.Connection[tuple[object, ...]], opening: datetime) -> None:
+    """Set the shop's clock to `opening`, from where it runs on."""
+    offset = (opening - datetime.now(BERLIN)).total_seconds()
+    owner.execute(
+        "INSERT INTO shop_clock (id, offset_seconds) VALUES (1, %s)"
+        " ON CONFLICT (id) DO UPDATE SET offset_seconds = excluded.offset_seconds",
+        [offset],
+    )
+
+
+def turn_clock_back(owner: psycopg.Connection[tuple[object, ...]], off_seconds: float) -> None:
+    """Turn the shop's clock back by the time that the demo was off."""
+    owner.execute("UPDATE shop_clock SET offset_seconds = offset_seconds - %s", [off_seconds])

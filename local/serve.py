@@ -13,7 +13,7 @@ from local.folder import DataFolder
 from local.processes import Household, wait_until
 from local.supervisor import StoppedError, Supervisor
 from local.switches import Switches
-from local.terminal import MissingError, complain, say
+from local.terminal import MissingError, complain, say, step
 
 USUAL_PORTS = {"postgres": 54330, "valkey": 63800}
 
@@ -49,12 +49,12 @@ def settings(
     chosen = ports.choose(USUAL_PORTS, folder.path / "ports.json")
     found: dict[str, str] = {}
     if not switches.database_url:
-        say("  PostgreSQL …")
-        server = postgres.start(household, folder.path, chosen["postgres"])
-        found["DATABASE_URL"] = preparation.database(server)
+        with step("PostgreSQL"):
+            server = postgres.start(household, folder.path, chosen["postgres"])
+            found["DATABASE_URL"] = preparation.database(server)
     if not switches.redis_url:
-        say("  Valkey …")
-        found["REDIS_URL"] = valkey.start(household, folder.path, chosen["valkey"]).url()
+        with step("Valkey"):
+            found["REDIS_URL"] = valkey.start(household, folder.path, chosen["valkey"]).url()
     if not os.environ.get("KONTOR_SECRET_KEY"):
         found["KONTOR_SECRET_KEY"] = shop.kept_secret(folder.path / "secret-key")
     if not os.environ.get("KONTOR_PUBLIC_URL"):

@@ -28,7 +28,7 @@ class Switches:
         if stripe and not environ.get("STRIPE_WEBHOOK_SECRET"):
             raise MissingError("STRIPE_API_KEY is set without STRIPE_WEBHOOK_SECRET; set both.")
         return cls(
-            database_url=environ.get("DATABASE_URL", ""),
+            database_url=environ.get("DATABASE_URL", "").replace("+psycopg", "", 1),
             redis_url=environ.get("REDIS_URL", ""),
             stripe_api_key=stripe,
             smtp_url=environ.get("SMTP_URL", ""),

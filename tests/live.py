@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local import addresses, postgres
 
@@ -34,9 +33,16 @@ class LiveShop:
     folder: Path
     environment: dict[str, str]
 
-    def account(self, role: str) -> dict[str, Any]:
-        """Return the first demo account of a role."""
-        return next(each for each in addresses.accounts() if each["role"] == role)
+    def account(self, role: str, location: str | None = None) -> dict[str, str]:
+        """Return the first demo account of a role (and location), with its `password`."""
+        known = addresses.accounts()
+        people = [each for each in known.staff if each["role"] == role]
+        person = next(p for p in people if location in {None, p.get("location")})
+        return {**person, "password": known.password}
+
+    def device(self, location: str) -> dict[str, str]:
+        """Return the demo till of a store, with its `token`."""
+        return next(d for d in addresses.accounts().devices if d["location"] == location)
 
     def mails(self, to: str = "") -> list[dict[str, str]]:
         """Return the mails that were sent, the newest first."""
