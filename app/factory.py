@@ -12,6 +12,7 @@ from app import i18n
 from app.cli import clock as clock_commands
 from app.cli import database as database_commands
 from app.cli import operate as operate_commands
+from app.cli import replay as replay_commands
 from app.cli import staff as staff_commands
 from app.cli import work as work_commands
 from app.jobs.relay import Relay
@@ -30,6 +31,7 @@ _COMMANDS = (
     clock_commands,
     database_commands,
     operate_commands,
+    replay_commands,
     staff_commands,
     work_commands,
 )

@@ -72,6 +72,11 @@ def locate(postal_code: str) -> Place | None:
     return Place(code, near.name, near.state, near.latitude, near.longitude)
 
 
+def all_codes() -> list[str]:
+    """Every postal code of the table, in its order."""
+    return list(_table())
+
+
 def distance_km(
     from_latitude: float, from_longitude: float, to_latitude: float, to_longitude: float
 ) -> float:

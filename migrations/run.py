@@ -23,6 +23,7 @@ _ROWS = (
     "app.payments.models",
     "app.messages.models",
     "app.community.models",
+    "app.replay.models",
 )
 _EXTENSIONS = ("pg_trgm", "unaccent")
 # Two starts at the same time must not migrate side by side.

@@ -4,6 +4,8 @@ Deliveries follow the demand that the file itself shows for the coming week, wit
 for a fixed share of articles and weeks too little: the shelves must run empty now and then.
 """
 
+import csv
+import gzip
 import hashlib
 import math
 from collections import defaultdict
@@ -12,11 +14,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.identity import devices
+from app.identity.models import Device
 from app.replay.reading import Invoice, playable
 from catalog import pricing, publishing
 from fulfilment import ledger, locations
+from kit.ids import mod10_check_digit
+from loyalty import customers
+from loyalty.models import Customer
 
 WAREHOUSE = "or-lager"
 STORES = ("or-bonn", "or-koeln", "or-koblenz")
@@ -58,11 +66,16 @@ class Demand:
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
     first_price: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    customers: set[str] = field(default_factory=set)
     invoices: int = 0
+    lines: int = 0
 
     def add(self, invoice: Invoice) -> None:
         """Count an invoice's playable lines."""
         self.invoices += 1
+        self.lines += len(invoice.lines)
+        if invoice.customer:
+            self.customers.add(invoice.customer)
         place = WAREHOUSE if invoice.kind == "web_order" else store_of(invoice.number)
         week = monday(invoice.at)
         for line in playable(invoice)[0]:
@@ -88,9 +101,6 @@ def titles(path: Path | None) -> Mapping[str, str]:
     """Return article names by SKU from a ``sku,title`` file; empty without one."""
     if path is None or not path.exists():
         return {}
-    import csv
-    import gzip
-
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as source:
         return {row["sku"].upper(): row["title"].strip() for row in csv.DictReader(source)}
@@ -163,6 +173,25 @@ def publish(session: Session, demand: Demand, names: Mapping[str, str]) -> None:
         )
         publishing.put_item(session, sku, product=slug, gtin=None, weight_grams=UNIT_GRAMS)
         pricing.set_price(session, sku, unit_minor, at.astimezone(UTC))
+
+
+def enrol(session: Session, demand: Demand) -> None:
+    """Create the customers of the file and a till per store; harmless to repeat."""
+    known = set(session.scalars(select(Customer.number)))
+    for customer in sorted(demand.customers):
+        number = customer_number(customer)
+        if number not in known:
+            customers.enrol(session, number=number, name=f"Kunde {customer}", email=f"kunde{customer}@example.org")
+    tills = set(session.scalars(select(Device.code)))
+    for store in STORES:
+        if store not in tills:
+            devices.enrol(session, code=store, name=f"Import {store}", location=store)
+
+
+def customer_number(customer: str) -> str:
+    """Return our number for a customer of the file: 6 digits of theirs and the check digit."""
+    digits = customer.zfill(6)
+    return digits + str(mod10_check_digit(digits))
 
 
 def deliver_week(session: Session, week: date, demand: Demand) -> int:

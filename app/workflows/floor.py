@@ -19,6 +19,10 @@ from kit.database import transaction
 from kit.errors import Invalid, NotFound
 
 
+# Per parcel, order line and quantity.
+Contents = list[list[tuple[uuid.UUID, int]]]
+
+
 @dataclass(frozen=True)
 class Worker:
     """Who does it and where: a picker sees and touches only the own location's work."""
@@ -62,9 +66,14 @@ def scan(job_id: uuid.UUID, code: str, worker: Worker) -> picking.Progress:
 def pick_all(job_id: uuid.UUID, worker: Worker) -> None:
     """Pick everything that is left of a fulfilment order, without scanning (list picking)."""
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        picking.pick_all(session, job.id, worker.name)
-        _note_picked(session, job, worker)
+        pick_all_in(session, job_id, worker)
+
+
+def pick_all_in(session: Session, job_id: uuid.UUID, worker: Worker) -> None:
+    """As `pick_all`, inside an open transaction; imports join several steps."""
+    job = _job(session, job_id, worker)
+    picking.pick_all(session, job.id, worker.name)
+    _note_picked(session, job, worker)
 
 
 def short_pick(job_id: uuid.UUID, sku: str, worker: Worker) -> int:
@@ -105,7 +114,7 @@ def finish(job_id: uuid.UUID, worker: Worker) -> str:
 def pack(
     job_id: uuid.UUID,
     worker: Worker,
-    contents: list[list[tuple[uuid.UUID, int]]] | None = None,
+    contents: Contents | None = None,
 ) -> list[Parcel]:
     """Seal the parcels of a picked fulfilment order; the first parcel of an order gets the QR card.
 
@@ -113,53 +122,70 @@ def pack(
         contents: per parcel, order line and quantity; None puts everything into one.
     """
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        order = orders.by_ref(session, job.order_ref, lock=True)
-        session.refresh(job)
-        repeated = job.state in {"packed", "handed_over"}
-        lines = orders.lines_of(session, order)
-        weights = {line.id: line.weight_grams for line in lines}
-        sealed = parcels.pack(session, job.id, contents=contents, unit_weights=weights)
-        if repeated:
-            return sealed
-        card = campaigns.card_for(session, order.ref, [line.sku for line in lines])
-        added = card is not None and parcels.add_insert(
-            session, order.ref, card.code, sealed[0].id, campaigns.new_token()
-        )
-        orders.note(
-            session,
-            order.ref,
-            "packed",
-            worker.name,
-            location=job.location,
-            parcels=[parcel.sscc for parcel in sealed],
-            card=bool(added),
-        )
+        return pack_in(session, job_id, worker, contents)
+
+
+def pack_in(
+    session: Session,
+    job_id: uuid.UUID,
+    worker: Worker,
+    contents: Contents | None = None,
+) -> list[Parcel]:
+    """As `pack`, inside an open transaction."""
+    job = _job(session, job_id, worker)
+    order = orders.by_ref(session, job.order_ref, lock=True)
+    session.refresh(job)
+    repeated = job.state in {"packed", "handed_over"}
+    lines = orders.lines_of(session, order)
+    weights = {line.id: line.weight_grams for line in lines}
+    sealed = parcels.pack(session, job.id, contents=contents, unit_weights=weights)
+    if repeated:
         return sealed
+    card = campaigns.card_for(session, order.ref, [line.sku for line in lines])
+    added = card is not None and parcels.add_insert(
+        session, order.ref, card.code, sealed[0].id, campaigns.new_token()
+    )
+    orders.note(
+        session,
+        order.ref,
+        "packed",
+        worker.name,
+        location=job.location,
+        parcels=[parcel.sscc for parcel in sealed],
+        card=bool(added),
+    )
+    return sealed
 
 
 def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str = "DHL") -> Shipment:
     """Give the sealed parcels to the carrier: now the goods have left us and "shipped" is true."""
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        order = orders.by_ref(session, job.order_ref, lock=True)
-        session.refresh(job)
-        repeated = job.state == "handed_over"
-        shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
-        if repeated:
-            return shipment
-        _count_shipped(session, order, shipment)
-        orders.note(
-            session,
-            order.ref,
-            "handed_over",
-            worker.name,
-            location=job.location,
-            carrier=carrier,
-            shipment=str(shipment.id),
-        )
-        complete_if_done(session, order)
+        return hand_over_in(session, job_id, worker, carrier)
+
+
+def hand_over_in(
+    session: Session, job_id: uuid.UUID, worker: Worker, carrier: str = "DHL"
+) -> Shipment:
+    """As `hand_over`, inside an open transaction."""
+    job = _job(session, job_id, worker)
+    order = orders.by_ref(session, job.order_ref, lock=True)
+    session.refresh(job)
+    repeated = job.state == "handed_over"
+    shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
+    if repeated:
         return shipment
+    _count_shipped(session, order, shipment)
+    orders.note(
+        session,
+        order.ref,
+        "handed_over",
+        worker.name,
+        location=job.location,
+        carrier=carrier,
+        shipment=str(shipment.id),
+    )
+    complete_if_done(session, order)
+    return shipment
 
 
 def _count_shipped(session: Session, order: Order, shipment: Shipment) -> None:

@@ -96,14 +96,14 @@ def sell(device: Device, sale: Sale) -> Receipt:
         NotFound: ``item`` or ``customer``.
         Refused: ``sale_id_reused`` when the id was used for a different sale.
     """
-    _check(sale)
+    check(sale)
     with reading() as session:
         known = _posted(session, sale)
         if known is not None:
             return known
     try:
         with transaction() as session:
-            return _book(session, device, sale)
+            return book(session, device, sale)
     except IntegrityError as error:
         # The other connection was first; its sale is committed now.
         if "uq_orders_sale_id" not in str(error.orig):
@@ -114,7 +114,8 @@ def sell(device: Device, sale: Sale) -> Receipt:
     return known
 
 
-def _check(sale: Sale) -> None:
+def check(sale: Sale) -> None:
+    """Pass a sale that is whole in itself; raises as `sell` does."""
     if not sale.sale_id or len(sale.sale_id) > 64:
         raise Invalid("sale_id", sale_id=sale.sale_id)
     if not sale.lines:
@@ -142,7 +143,8 @@ def _posted(session: Session, sale: Sale) -> Receipt | None:
     return Receipt(order, orders.lines_of(session, order), earned, [], repeated=True)
 
 
-def _book(session: Session, device: Device, sale: Sale) -> Receipt:
+def book(session: Session, device: Device, sale: Sale) -> Receipt:
+    """Book a checked sale in an open transaction; `sell` is the way in for tills."""
     basket = pricing.price(
         session,
         _merged(sale.lines),

@@ -1,0 +1,32 @@
+"""Deliver a transaction's own events inside it: for imports, which have no worker to wait for."""
+
+from sqlalchemy.orm import Session
+
+from app import subscribers
+from kit import events
+
+
+def deliver_within(session: Session) -> int:
+    """Run the inside handlers of every event recorded in this session, until none is new.
+
+    Each is claimed and marked as usual, so that a relay that sees it later has nothing to do.
+
+    Returns:
+        How many events were delivered.
+
+    Raises:
+        RuntimeError: an event has a handler that calls the outside world; that needs a worker.
+    """
+    delivered = 0
+    while pairs := events.recorded(session):
+        for event_id, name in pairs:
+            row = session.get_one(events.OutboxEvent, event_id)
+            event = subscribers.KNOWN[name].load(row.payload)
+            for handler in subscribers.HANDLERS[type(event)]:
+                if handler.inside is None:
+                    raise RuntimeError(f"{handler.name} calls the outside world")
+                if events.first_time(session, event_id, handler.name):
+                    handler.inside(session, event)
+            events.mark_delivered(session, event_id)
+            delivered += 1
+    return delivered

@@ -1,0 +1,264 @@
+"""A routing decision in words: what a store manager or the back office reads.
+
+1. One sentence per location of the plan: what it sends, why not another one, price and day.
+2. What nobody can send.
+3. The best plans that lost, and by what.
+4. Whether the plan is proved to be the cheapest.
+
+All facts come from the stored decision; nothing is looked up, so that the reason of last month's
+order reads as it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from app.i18n import formats
+from fulfilment.routing.decision import Alternative, Assignment, Decision, Exclusion
+
+NAMED = 3
+"""Goods of a location that are named one by one; more are counted."""
+SHOWN = 2
+"""Plans that lost which are told."""
+
+
+def explain(
+    decision: Decision | Mapping[str, Any],
+    locations: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return the reasons of a decision as sentences in the reader's language.
+
+    Args:
+        decision: the router's answer, or its stored JSON.
+        locations: display name by location code; a code without a name stands for itself.
+        titles: what to call a line, by line key; its SKU where missing.
+    """
+    if not isinstance(decision, Decision):
+        decision = Decision.from_json(decision)
+    words = _Words(decision, locations, titles or {})
+    return [
+        *words.plan(),
+        *words.unfilled(),
+        *words.losers(),
+        words.certainty(),
+    ]
+
+
+class _Words:
+    def __init__(
+        self, decision: Decision, locations: Mapping[str, str], titles: Mapping[str, str]
+    ) -> None:
+        self.decision = decision
+        self.locations = locations
+        self.titles = titles
+        self.skus = {part.key: part.sku for part in decision.assignments}
+
+    def name(self, code: str) -> str:
+        return self.locations.get(code, code)
+
+    def goods(self, parts: Sequence[Assignment]) -> str:
+        """Return what a location sends: named, or counted where it is much."""
+        if len(parts) > NAMED:
+            return str(ngettext("%(num)s Artikel", "%(num)s Artikel", len(parts)))
+        return ", ".join(
+            f"{part.quantity} × {self.titles.get(part.key, part.sku)}" for part in parts
+        )
+
+    def plan(self) -> list[str]:
+        """Return a sentence per location: the one that sends most first, then in usual order."""
+        by_place: dict[str, list[Assignment]] = {}
+        for part in self.decision.assignments:
+            by_place.setdefault(part.location, []).append(part)
+        usual = list(self.decision.stock)
+        order = sorted(by_place, key=lambda code: (-len(by_place[code]), usual.index(code)))
+        whole = len(order) == 1 and self.decision.complete
+        return [
+            self._sentence(code, by_place[code], whole=whole, further=rank > 0)
+            for rank, code in enumerate(order)
+        ]
+
+    def _sentence(
+        self, code: str, parts: Sequence[Assignment], *, whole: bool, further: bool
+    ) -> str:
+        opening = gettext(
+            "%(goods)s aus %(place)s",
+            goods=gettext("Alles") if whole else self.goods(parts),
+            place=self.name(code),
+        )
+        arrives = self._arrival(code, parts, further=further)
+        why = self._why_not_elsewhere(code, parts)
+        if why:
+            return f"{opening}: {', '.join(why)}; {arrives}."
+        return f"{opening}: {arrives}."
+
+    def _arrival(self, code: str, parts: Sequence[Assignment], *, further: bool) -> str:
+        day = formats.day_and_date(max(part.arrives_on for part in parts))
+        parcels = [parcel for parcel in self.decision.parcels if parcel.location == code]
+        if not parcels:
+            return str(gettext("liegt dort am %(day)s bereit", day=day))
+        price = formats.money(sum(parcel.cost_minor for parcel in parcels))
+        if further:
+            return str(
+                ngettext(
+                    "ein weiteres Paket kostet %(price)s, dafür am %(day)s da",
+                    "%(num)s weitere Pakete kosten %(price)s, dafür am %(day)s da",
+                    len(parcels),
+                    price=price,
+                    day=day,
+                )
+            )
+        return str(
+            ngettext(
+                "ein Paket für %(price)s, am %(day)s da",
+                "%(num)s Pakete für %(price)s, am %(day)s da",
+                len(parcels),
+                price=price,
+                day=day,
+            )
+        )
+
+    def _why_not_elsewhere(self, code: str, parts: Sequence[Assignment]) -> list[str]:
+        """Return for each other location what it lacks for these goods; nothing where it could.
+
+        That the first location, usually the warehouse, sends what it has needs no reason.
+        """
+        reasons: list[str] = []
+        if code == next(iter(self.decision.stock)):
+            return reasons
+        for other in self.decision.stock:
+            if other == code:
+                continue
+            barred = self._barred(other, parts)
+            if barred is not None:
+                reasons.append(self._exclusion(barred))
+            elif lacking := self._lacking(other, parts):
+                reasons.append(lacking)
+        return reasons
+
+    def _barred(self, code: str, parts: Sequence[Assignment]) -> Exclusion | None:
+        keys = {part.key for part in parts}
+        for exclusion in self.decision.exclusions:
+            if exclusion.location == code and keys & set(exclusion.keys):
+                return exclusion
+        return None
+
+    def _lacking(self, code: str, parts: Sequence[Assignment]) -> str | None:
+        """Return what a location has too few of; None when it has enough of all."""
+        free = self.decision.stock[code]
+        short = [part for part in parts if free.get(part.key, 0) < part.quantity]
+        if not short:
+            return None
+        place = self.name(code)
+        most = max(free.get(part.key, 0) for part in short)
+        if most == 0:
+            return str(gettext("%(place)s hat 0 frei", place=place))
+        passed = self.decision.cut_offs_passed.get(code)
+        if passed is not None:
+            return str(
+                gettext(
+                    "%(place)s hat nur %(units)s frei und packt heute nur bis %(hour)s Uhr",
+                    place=place,
+                    units=most,
+                    hour=_hour(passed),
+                )
+            )
+        return str(gettext("%(place)s hat nur %(units)s frei", place=place, units=most))
+
+    def _exclusion(self, barred: Exclusion) -> str:
+        place = self.name(barred.location)
+        day = formats.day_and_date(barred.arrives_on) if barred.arrives_on else ""
+        if barred.rule == "cut_off_passed" and barred.cut_off_at:
+            return str(
+                gettext(
+                    "%(place)s packt heute nur bis %(hour)s Uhr und käme erst am %(day)s",
+                    place=place,
+                    hour=_hour(barred.cut_off_at),
+                    day=day,
+                )
+            )
+        if barred.rule == "capacity" and barred.arrives_on:
+            return str(gettext("%(place)s ist voll und käme erst am %(day)s", place=place, day=day))
+        sentences = {
+            "no_stock": gettext("%(place)s hat 0 frei", place=place),
+            "closed": gettext("%(place)s hat geschlossen", place=place),
+            "too_late": gettext("%(place)s käme erst am %(day)s", place=place, day=day),
+            "carrier": gettext("von %(place)s fährt niemand dorthin", place=place),
+            "capacity": gettext("%(place)s ist voll", place=place),
+            "group": gettext("%(place)s verschickt solche Ware nicht", place=place),
+            "refused": gettext("%(place)s hat abgelehnt", place=place),
+        }
+        return str(sentences.get(barred.rule, f"{place}: {barred.rule}"))
+
+    def unfilled(self) -> list[str]:
+        """Return what no location can send in time."""
+        return [
+            str(
+                gettext(
+                    "%(units)s × %(goods)s kann niemand rechtzeitig schicken.",
+                    units=units,
+                    goods=self.titles.get(key, self.skus.get(key, key)),
+                )
+            )
+            for key, units in self.decision.unfilled.items()
+        ]
+
+    def losers(self) -> list[str]:
+        """Return the best other plans that send as much, and what they cost more."""
+        missing = sum(self.decision.unfilled.values())
+        rivals = [a for a in self.decision.alternatives if a.unfilled <= missing]
+        return [self._loser(rival) for rival in rivals[:SHOWN]]
+
+    def _loser(self, rival: Alternative) -> str:
+        places = " + ".join(self.name(code) for code in rival.locations)
+        dearer = formats.money(rival.lost_by_minor)
+        cause = _causes().get(rival.because, rival.because)
+        if rival.days_later > 0:
+            return str(
+                ngettext(
+                    "%(places)s: einen Tag später und %(dearer)s ungünstiger (%(cause)s).",
+                    "%(places)s: %(num)s Tage später und %(dearer)s ungünstiger (%(cause)s).",
+                    rival.days_later,
+                    places=places,
+                    dearer=dearer,
+                    cause=cause,
+                )
+            )
+        return str(
+            gettext(
+                "%(places)s: %(dearer)s ungünstiger (%(cause)s).",
+                places=places,
+                dearer=dearer,
+                cause=cause,
+            )
+        )
+
+    def certainty(self) -> str:
+        """Return whether the plan is proved."""
+        if self.decision.proved:
+            return str(gettext("Kein Plan ist günstiger: bewiesen."))
+        share = formats.number(round(self.decision.gap * 100, 1))
+        return str(
+            gettext(
+                "Unter so vielen Möglichkeiten nicht bewiesen: ein anderer Plan könnte höchstens"
+                " %(share)s %% günstiger sein.",
+                share=share,
+            )
+        )
+
+
+def _hour(at: Any) -> str:
+    return formats.hour(at).removesuffix(":00")
+
+
+def _causes() -> dict[str, str]:
+    """Return the components of a plan's cost by what people call them."""
+    return {
+        "parcels": gettext("Porto"),
+        "handling": gettext("Handarbeit"),
+        "counter": gettext("Ware fehlt dem Tresen"),
+        "split": gettext("zusätzliche Pakete"),
+        "late": gettext("Verspätung"),
+        "short": gettext("fehlende Ware"),
+    }
