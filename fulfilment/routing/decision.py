@@ -1,7 +1,7 @@
 """What the router answers, and its round trip through JSON for storing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -98,6 +98,7 @@ class Decision:
     only lines that lack some. `proved`: no cheaper plan exists; otherwise `gap` is how much
     cheaper one could be at most, as a share of the cost. `reference_on`: the day from which
     lateness was priced. `stock`: units that were free, by location and line key.
+    `cut_offs_passed`: locations that could still have sent today, had the order come before.
     """
 
     decided_at: datetime
@@ -114,6 +115,7 @@ class Decision:
     reference_on: date | None = None
     need_by_on: date | None = None
     ready_at: datetime | None = None
+    cut_offs_passed: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -163,6 +165,9 @@ class Decision:
             reference_on=_day(plain["reference_on"]),
             need_by_on=_day(plain["need_by_on"]),
             ready_at=_instant(plain["ready_at"]),
+            cut_offs_passed={
+                place: datetime.fromisoformat(at) for place, at in plain["cut_offs_passed"].items()
+            },
         )
 
 

@@ -1,0 +1,139 @@
+"""The decision in words, as a store manager reads it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import Babel, force_locale
+
+from app.messages.reasons import explain
+from fulfilment.routing import Line, decide
+from tests.fulfilment.routing_world import (
+    FRIDAY,
+    HOOKS,
+    LURES,
+    THURSDAY,
+    bonn,
+    koeln,
+    lager,
+    problem,
+    store,
+)
+
+NAMES = {"lager": "Lager Kassel", "bonn": "Bonn", "koeln": "Köln"}
+TITLES = {"hooks": "Haken", "lures": "Gummiköder"}
+
+
+ROOT = Path(__file__).parents[2]
+ENGLISH = ROOT / "app" / "i18n" / "en" / "reasons.po"
+
+
+@pytest.fixture(autouse=True)
+def _german(tmp_path):
+    target = tmp_path / "en" / "LC_MESSAGES" / "messages.mo"
+    target.parent.mkdir(parents=True)
+    with ENGLISH.open("rb") as source, target.open("wb") as compiled:
+        write_mo(compiled, read_po(source, locale="en"))
+    app = Flask("reasons")
+    app.config["BABEL_DEFAULT_LOCALE"] = "de"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path)
+    Babel(app)
+    with app.test_request_context(), force_locale("de"):
+        yield
+
+
+def said(decision):
+    return [line.replace("\xa0", " ") for line in explain(decision, NAMES, TITLES)]
+
+
+def test_the_split_after_the_short_pick_is_told_with_every_reason():
+    three = replace(HOOKS, quantity=3)
+    decision = decide(problem(lager(lures=9), koeln(hooks=2), bonn(hooks=5), lines=[three, LURES]))
+    first, second, *rest = said(decision)
+    assert first == "1 × Gummiköder aus Lager Kassel: ein Paket für 3,65 €, am Freitag, 27.11. da."
+    assert second == (
+        "3 × Haken aus Bonn: Lager Kassel hat 0 frei,"
+        " Köln hat nur 2 frei und packt heute nur bis 12 Uhr;"
+        " ein weiteres Paket kostet 4,80 €, dafür am Freitag, 27.11. da."
+    )
+    assert rest[-1] == "Kein Plan ist günstiger: bewiesen."
+
+
+def test_one_location_with_everything_is_one_sentence():
+    decision = decide(problem(lager(hooks=3, lures=1)))
+    assert said(decision) == [
+        "Alles aus Lager Kassel: ein Paket für 3,65 €, am Freitag, 27.11. da.",
+        "Kein Plan ist günstiger: bewiesen.",
+    ]
+
+
+def test_a_passed_cut_off_and_the_day_it_costs():
+    hard = problem(lager(), koeln(hooks=9), bonn(hooks=5), lines=[HOOKS], need_by_on=FRIDAY)
+    assert said(decide(hard))[0] == (
+        "Alles aus Bonn: Lager Kassel hat 0 frei, Köln packt heute nur bis 12 Uhr und käme erst am"
+        " Samstag, 28.11.; ein Paket für 4,80 €, am Freitag, 27.11. da."
+    )
+    soft = decide(replace(hard, need_by_on=None, promise_on=FRIDAY))
+    assert "Köln: einen Tag später und 1,70 € ungünstiger (Verspätung)." in said(soft)
+
+
+def test_what_nobody_can_send_is_said():
+    decision = decide(problem(lager(hooks=1, lures=1), need_by_on=THURSDAY))
+    assert "1 × Haken kann niemand rechtzeitig schicken." in said(decision)
+
+
+def test_many_goods_are_counted_and_stored_decisions_read_the_same():
+    lines = [Line(str(n), f"S{n}", 1, 100) for n in range(5)]
+    source = lager(**{line.sku: 1 for line in lines}, hooks=0)
+    away = store("bonn", 50.7362, 7.1002, 16, {HOOKS.sku: 2})
+    decision = decide(problem(source, away, lines=[*lines, HOOKS]))
+    sentences = said(decision)
+    assert sentences[0].startswith("5 Artikel aus Lager Kassel: ein Paket für")
+    assert said(decision.to_json()) == sentences
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"groups": frozenset()}, "Bonn verschickt solche Ware nicht"),
+        ({"latitude": 10.0}, "von Bonn fährt niemand dorthin"),
+        ({"capacity": (0,)}, "Bonn ist voll"),
+    ],
+)
+def test_every_rule_has_words(change, words):
+    barred = replace(bonn(hooks=2), **change)
+    decision = decide(problem(lager(), koeln(hooks=2), barred, lines=[HOOKS]))
+    assert words in said(decision)[0]
+
+
+def test_it_reads_as_well_in_english():
+    decision = decide(problem(lager(lures=9), koeln(hooks=1), bonn(hooks=5)))
+    with force_locale("en"):
+        sentences = said(decision)
+    assert sentences[0].startswith("1 × Gummiköder from Lager Kassel: one parcel for €3.65, there ")
+    assert sentences[1].startswith(
+        "2 × Haken from Bonn: Lager Kassel has 0 free, Köln has only 1 free and packs for today"
+        " only until 12; a further parcel costs €4.80, but is there "
+    )
+    assert sentences[-1] == "No plan is cheaper: proved."
+
+
+def test_every_sentence_has_an_english_one_with_the_same_gaps():
+    with ENGLISH.open("rb") as source:
+        catalog = read_po(source, locale="en")
+    code = (ROOT / "app" / "messages" / "reasons.py").read_text()
+    said_in_code = set(re.findall(r'gettext\(\s*"((?:[^"\\]|\\.)*)"', code))
+    known = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalog if m.id}
+    assert len(said_in_code) > 20
+    for sentence in said_in_code:
+        message = next(m for key, m in known.items() if key.startswith(sentence))
+        originals = (message.id,) if isinstance(message.id, str) else message.id
+        texts = (message.string,) if isinstance(message.string, str) else message.string
+        for original, text in zip(originals, texts, strict=True):
+            assert text
+            gaps = set(re.findall(r"%\((\w+)\)s", original))
+            assert set(re.findall(r"%\((\w+)\)s", text)) == gaps

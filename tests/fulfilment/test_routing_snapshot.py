@@ -1,0 +1,177 @@
+"""From the books to a problem, in few queries; and the decision into its row and back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from fulfilment import ledger, locations, reservations
+from fulfilment.reservations import Want
+from fulfilment.routing import Line, decide, snapshot
+from kit import clock
+from kit.errors import NotFound
+from kit.ids import new_id
+
+WEDNESDAY = datetime(2026, 11, 25, 11, 30, tzinfo=UTC)
+FRIDAY = date(2026, 11, 27)
+HOURS = {str(day): ["09:30", "19:00"] for day in range(6)} | {"6": None}
+HOOKS, LURES = "HAK-4-0", "GUM-10"
+LINES = [Line("hooks", HOOKS, 2, 20), Line("lures", LURES, 1, 60)]
+
+
+@pytest.fixture
+def network(session):
+    snapshot.forget()
+    locations.put_tariff(
+        session,
+        code="paket",
+        name="Paket",
+        carrier="Rheinpost",
+        carrier_days=[0, 1, 2, 3, 4, 5],
+        zones=[[450, 2, 20], [2000, 3, 45]],
+        groups={"std": {"steps": [1000, 5000], "minor": [345, 430], "max_parcels": 3}},
+    )
+    for position, code in enumerate(("lager", "bonn", "koeln")):
+        locations.put(
+            session,
+            code=code,
+            kind="warehouse" if code == "lager" else "store",
+            name=code.title(),
+            street="Rheingasse 22",
+            postal_code="53111",
+            city="Bonn",
+            state="NW",
+            phone="+492214710200",
+            email="bonn@angelhaus-rhein.example",
+            contact="Petra Lindlar",
+            latitude=50.7362,
+            longitude=7.1002,
+            opening_hours=HOURS,
+            cut_off="12:00" if code == "koeln" else "16:00",
+            capacity_per_day=40,
+            handling_line_minor=35 + 35 * position,
+            handling_unit_minor=12,
+            groups=["std"],
+            tariffs=["paket"],
+            position=position,
+        )
+    with clock.frozen(WEDNESDAY):
+        yield session
+    snapshot.forget()
+
+
+def stock(session: Session, location: str, **units: int) -> None:
+    names = {"hooks": HOOKS, "lures": LURES}
+    ledger.receive(
+        session,
+        location,
+        [(names[name], count) for name, count in units.items()],
+        document="delivery note 4711",
+        actor="floor:kai",
+        channel="floor",
+        key=f"{location}/{sorted(units)}",
+    )
+
+
+def problem(session, **more):
+    facts = {"lines": LINES, "postal_code": "53113", "now": WEDNESDAY} | more
+    return snapshot.problem_for(session, **facts)
+
+
+def test_stock_calendars_and_tariffs_come_from_the_books(network):
+    stock(network, "lager", hooks=3, lures=5)
+    stock(network, "bonn", hooks=2)
+    found = problem(network)
+    assert [(s.location, dict(s.available)) for s in found.sources] == [
+        ("lager", {HOOKS: 3, LURES: 5}),
+        ("bonn", {HOOKS: 2}),
+        ("koeln", {}),
+    ]
+    assert found.destination.state == "NW"
+    assert found.sources[0].capacity == (40, 40, 40)
+    decision = decide(found)
+    assert decision.locations == ("lager",)
+    assert decision.promise_on == {"hooks": FRIDAY, "lures": FRIDAY}
+
+
+def test_reserved_units_are_taken_until_their_deadline_and_free_after_it(network):
+    stock(network, "lager", hooks=3)
+    reservations.place(
+        network,
+        order_ref="R-1",
+        wants=[Want(new_id(), HOOKS, "lager", 2)],
+        expires_at=WEDNESDAY + timedelta(minutes=30),
+    )
+    assert problem(network).sources[0].available == {HOOKS: 1}
+    later = problem(network, now=WEDNESDAY + timedelta(minutes=30))
+    assert later.sources[0].available == {HOOKS: 3}
+
+
+def test_units_of_the_order_itself_can_be_counted_in(network):
+    found = problem(network, extra_available={("bonn", HOOKS): 2})
+    assert found.sources[1].available == {HOOKS: 2}
+    assert decide(replace(found, lines=(LINES[0],))).locations == ("bonn",)
+
+
+def test_a_told_date_is_dearer_to_break_than_an_open_one(network):
+    assert problem(network).late_minor == 150
+    assert problem(network, promise_on=FRIDAY).late_minor == snapshot.BROKEN_PROMISE_MINOR
+
+
+def test_one_query_for_the_stock_however_many_lines(network):
+    many = [Line(str(n), f"SKU-{n}", 1, 100) for n in range(40)]
+    problem(network, lines=many)
+    statements = []
+    engine = network.get_bind()
+
+    def note(*seen):
+        statements.append(seen[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    problem(network, lines=many)
+    event.remove(engine, "before_cursor_execute", note)
+    assert [("stock_balances" in s, "fulfilment_orders" in s) for s in statements] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_the_network_is_kept_and_forgotten_on_demand_and_survives_a_rollback(network):
+    assert problem(network).sources[1].handling_line_minor == 70
+    network.execute(text("UPDATE locations SET handling_line_minor = 99 WHERE code = 'bonn'"))
+    assert problem(network).sources[1].handling_line_minor == 70
+    snapshot.forget()
+    assert problem(network).sources[1].handling_line_minor == 99
+    network.rollback()
+    with Session(network.get_bind()) as other:
+        assert problem(other).sources[1].handling_line_minor == 99
+
+
+def test_a_store_that_is_closed_on_a_day_ships_on_the_next(network):
+    stock(network, "bonn", hooks=2)
+    locations.close_on(network, "bonn", [(WEDNESDAY.date(), "Betriebsausflug")])
+    snapshot.forget()
+    decision = decide(problem(network, lines=[LINES[0]]))
+    assert decision.parcels[0].ships_on == date(2026, 11, 26)
+
+
+def test_the_decision_is_stored_with_its_reasons_and_read_back(network):
+    stock(network, "lager", lures=1)
+    stock(network, "bonn", hooks=5)
+    decision = decide(problem(network))
+    row = snapshot.store(network, "R-7", decision, cause="placed")
+    assert (row.cost_minor, row.proved, row.cause) == (decision.cost.total, True, "placed")
+    network.expire_all()
+    assert snapshot.latest(network, "R-7") == decision
+    assert snapshot.by_id(network, str(row.id)) == decision
+    assert [r.id for r in snapshot.history(network, "R-7")] == [row.id]
+
+
+def test_a_postal_code_that_does_not_exist_is_refused(network):
+    with pytest.raises(NotFound) as refused:
+        problem(network, postal_code="00000")
+    assert refused.value.code == "postal_code"
+    with pytest.raises(NotFound):
+        snapshot.latest(network, "R-404")
