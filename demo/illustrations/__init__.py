@@ -13,10 +13,10 @@ from demo.illustrations.kit import Facts, picture
 from demo.illustrations.registry import FAMILIES, title
 from demo.illustrations.scenes import SCENES, scene
 
-__all__ = ["FAMILIES", "SCENES", "UnknownFamily", "draw", "scene", "write_all", "write_scenes"]
+__all__ = ["FAMILIES", "SCENES", "UnknownFamilyError", "draw", "scene", "write_all", "write_scenes"]
 
 
-class UnknownFamily(LookupError):
+class UnknownFamilyError(LookupError):
     """Nobody has drawn this family yet; there is no placeholder."""
 
 
@@ -24,23 +24,24 @@ def draw(family: str, attributes: Facts) -> str:
     """Return the picture of a product as SVG text, 800 by 600 on the sand ground.
 
     `attributes` are those that `demo/catalog/FAMILIES.md` names for the family. Raises
-    `UnknownFamily`, or KeyError where an attribute is missing or a colour is unknown.
+    `UnknownFamilyError`, or KeyError where an attribute is missing or a colour is unknown.
     """
     drawer = FAMILIES.get(family)
     if drawer is None:
-        raise UnknownFamily(family)
+        raise UnknownFamilyError(family)
     return picture(title(family, attributes), drawer(attributes))
 
 
 def write_all(products: Iterable[tuple[str, str, Facts]], folder: Path) -> list[Path]:
-    """Write one SVG per (name, family, attributes) into `folder`; return the paths written."""
+    """Write one SVG per (name, family, attributes) into `folder`; return the paths written.
+
+    Raises as `draw` does, and then has written nothing.
+    """
+    drawn = [(folder / f"{name}.svg", draw(family, facts)) for name, family, facts in products]
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, family, attributes in products:
-        target = folder / f"{name}.svg"
-        target.write_text(draw(family, attributes), encoding="utf-8")
-        written.append(target)
-    return written
+    for target, svg in drawn:
+        target.write_text(svg, encoding="utf-8")
+    return [target for target, _ in drawn]
 
 
 def write_scenes(folder: Path) -> list[Path]:

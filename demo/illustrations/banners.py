@@ -18,10 +18,15 @@ PAN: tuple[str, Facts] = ("pan", {"material": "carbon_steel", "diameter_mm": 280
 MIXER: tuple[str, Facts] = ("mixer", {"watts": 1000, "bowl_ml": 5500, "colour": "rot"})
 REEL: tuple[str, Facts] = ("reel_spin", {"size": 4000, "colour": "signal"})
 SHAD = _lure("lure_shad", 120, "feuertiger")
-KNIFE: tuple[str, Facts] = ("knife_fillet", {"blade_mm": 180, "handle": "walnut", "sheath": "leather"})
+KNIFE: tuple[str, Facts] = (
+    "knife_fillet",
+    {"blade_mm": 180, "handle": "walnut", "sheath": "leather"},
+)
 HOOKS: tuple[str, Facts] = ("hook_offset", {"size": "3/0", "colour": "bruniert", "pieces": 5})
-ROD: tuple[str, Facts] = ("rod_spin", {"length_cm": 240, "cast_max_g": 40, "sections": 2,
-                                       "handle": "cork", "colour": "flussgruen"})  # fmt: skip
+ROD: tuple[str, Facts] = (
+    "rod_spin",
+    {"length_cm": 240, "cast_max_g": 40, "sections": 2, "handle": "cork", "colour": "flussgruen"},
+)
 NET: tuple[str, Facts] = ("landing_net", {"hoop": "deltoid", "width_cm": 60, "pole_cm": 200})
 
 SHELVES: dict[str, tuple[str, Goods]] = {
@@ -123,6 +128,6 @@ def banner(slug: str) -> str:
     step = 1200 / count
     parts = []
     for i, (family, facts) in enumerate(goods):
-        x, y = step * (i + 0.5) - 400 * scale, 176 - 306 * scale
-        parts.append(move(x, y, nested(FAMILIES[family](facts), f"g{i}"), scale=scale))
+        left, top = step * (i + 0.5) - 400 * scale, 176 - 306 * scale
+        parts.append(move(left, top, nested(FAMILIES[family](facts), f"g{i}"), scale=scale))
     return ground + wave + "".join(parts)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from demo.illustrations import write_scenes
@@ -15,7 +16,10 @@ from demo.illustrations.kit import circle, line, rect
 # On a box of 64: a hook whose bend dips into two waves.
 HOOK = "M39 9V29C39 43 19 43 19 29L20.500 25.500"
 BARB = "M20.500 25.500L25.500 31"
-WAVES = ("M5 44.500Q12 37 19 44.500T33 44.500T47 44.500T61 44.500", "M5 56Q12 48.500 19 56T33 56T47 56T61 56")
+WAVES = (
+    "M5 44.500Q12 37 19 44.500T33 44.500T47 44.500T61 44.500",
+    "M5 56Q12 48.500 19 56T33 56T47 56T61 56",
+)
 
 
 def _svg(title: str, body: str, box: int = 64, extra: str = "") -> str:
@@ -33,8 +37,12 @@ def hook_and_waves(wave: str, hook: str, width: float = 4.6) -> str:
     """Return the mark of Angelhaus Rhein in two colours, on a box of 64."""
     eye = circle(39, 7.5, 3.6, "none", stroke=hook, stroke_width=width * 0.62)
     bend = line(_short(HOOK.replace("M39 9", "M39 11")), hook, width)
-    return "".join(line(_short(d), wave, width) for d in WAVES) + eye + bend + line(
-        _short(BARB), hook, width * 0.8)
+    return (
+        "".join(line(_short(d), wave, width) for d in WAVES)
+        + eye
+        + bend
+        + line(_short(BARB), hook, width * 0.8)
+    )
 
 
 def angelhaus() -> str:
@@ -74,15 +82,18 @@ def favicon() -> str:
     return _svg("Angelhaus Rhein", rect(0, 0, 64, 64, "#0E4F47", 14) + wave + hook + eye)
 
 
-FILES = {
+FILES: dict[str, Callable[[], str]] = {
     "angelhaus-rhein.svg": angelhaus,
     "kontor.svg": lambda: _svg("Kontor", kontor("#0E4F47", "#B8420F")),
     "kontor-night.svg": lambda: _svg("Kontor", kontor("#EEF2EF", "#FF9B66")),
     "favicon.svg": favicon,
-    "icon-shop.svg": lambda: _svg("Angelhaus Rhein", _tile(hook_and_waves("#7CCBBE", "#FF9B66", 5.2),
-                                                           "#0E4F47")),
-    "icon-till.svg": lambda: _svg("Kontor Kasse", _tile(kontor("#EEF2EF", "#FF9B66"), "#101816", 0.7)),
-}  # fmt: skip
+    "icon-shop.svg": lambda: _svg(
+        "Angelhaus Rhein", _tile(hook_and_waves("#7CCBBE", "#FF9B66", 5.2), "#0E4F47")
+    ),
+    "icon-till.svg": lambda: _svg(
+        "Kontor Kasse", _tile(kontor("#EEF2EF", "#FF9B66"), "#101816", 0.7)
+    ),
+}
 
 
 def write(folder: Path) -> list[Path]:
@@ -93,7 +104,6 @@ def write(folder: Path) -> list[Path]:
         (folder / name).write_text(drawer(), encoding="utf-8")
         written.append(folder / name)
     return [*written, *write_scenes(folder / "scenes")]
-
 
 
 if __name__ == "__main__":

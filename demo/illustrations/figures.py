@@ -23,9 +23,7 @@ _GLYPHS = {
 _ADVANCE = {",": 6, "/": 13, "1": 11}
 
 
-def figures(
-    text: str, x: float, y: float, height: float, colour: str, weight: float = 2.4
-) -> str:
+def figures(text: str, x: float, y: float, height: float, colour: str, weight: float = 2.4) -> str:
     """Return a number centred on (x, y), `height` units high; digits, comma and slash only."""
     scale = height / 16
     advances = [_ADVANCE.get(glyph, 14.5) for glyph in text]

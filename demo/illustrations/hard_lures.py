@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from demo.illustrations.hook_shapes import treble
 from demo.illustrations.kit import (
-    Facts, Vertex, circle, clip, ellipse, group, line, move, path, rect, shadow, smooth, tag, whole,
+    Facts,
+    Vertex,
+    circle,
+    clip,
+    ellipse,
+    group,
+    line,
+    move,
+    path,
+    rect,
+    shadow,
+    smooth,
+    tag,
+    whole,
     word,
-)  # fmt: skip
+)
 from demo.illustrations.palette import BRASS, STEEL, Tones, lure, mix, tones
-from demo.illustrations.soft_lures import bars, eye, fish_body, head, painted_body, pixels
+from demo.illustrations.soft_lures import fish_body, head, painted_body, pixels
 
 WOBBLER = (0.3, 0.5, 0.74, 0.94, 1.0, 0.95, 0.84, 0.68, 0.5, 0.34, 0.22)
 # Lip by running depth: length as a share of the half height, and how steeply it hangs.
@@ -64,8 +77,12 @@ def _blade(w: float, h: float, metal: Tones) -> str:
     right: list[Vertex] = [(w * 0.28, h * 0.95), (w * 0.5, h * 0.66), (w * 0.36, h * 0.3)]
     whole_leaf = smooth([*left, (0, h), *right])
     dark = smooth([(0, 0, True), *right[::-1], (0, h, True), (w * 0.1, h * 0.5)])
-    glint = line(f"M{-w * 0.27:.0f} {h * 0.42:.0f}q{-w * 0.1:.0f} {h * 0.2:.0f} 0 {h * 0.34:.0f}",
-                 "#FFFFFF", w * 0.07, opacity=0.75)  # fmt: skip
+    glint = line(
+        f"M{-w * 0.27:.0f} {h * 0.42:.0f}q{-w * 0.1:.0f} {h * 0.2:.0f} 0 {h * 0.34:.0f}",
+        "#FFFFFF",
+        w * 0.07,
+        opacity=0.75,
+    )
     hole = circle(0, h * 0.09, w * 0.06, mix(metal.dark, "#000000", 0.25))
     return path(whole_leaf, metal.base) + path(dark, metal.dark, opacity=0.55) + glint + hole
 
@@ -77,7 +94,14 @@ def spinner(facts: Facts) -> str:
     k = 0.74 + size * 0.082
     wire = line("M-250 0H150", STEEL.dark, 5) + _ring(-266, 0, 15)
     beads = circle(-78, 0, 13, tones("gear", "signal").base) + circle(-54, 0, 11, BRASS.light)
-    body = [(-44, -9, True), (-10, -17), (40, -21), (92, -15), (112, -8, True), (112, 8, True)]
+    body: list[Vertex] = [
+        (-44, -9, True),
+        (-10, -17),
+        (40, -21),
+        (92, -15),
+        (112, -8, True),
+        (112, 8, True),
+    ]
     body += [(92, 15), (40, 21), (-10, 17), (-44, 9, True)]
     lower = rect(-50, 4, 170, 24, BRASS.dark, opacity=0.6)
     shine = line("M-8 -8Q40 -14 86 -8", BRASS.light, 6)
@@ -110,12 +134,15 @@ def spoon(facts: Facts) -> str:
         ellipse(w * 0.08, h * (0.0 + i * 0.1), w * (0.17 - i * 0.012), h * 0.028, metal.dark)
         for i in range(4)
     )
-    body = clip("b", path(smooth(leaf)), path(smooth(leaf), metal.base),
-                path(shade, metal.dark, opacity=0.6), group(dents, opacity=0.45),
-                line(glow, "#FFFFFF", w * 0.09, opacity=0.7))  # fmt: skip
+    body = clip(
+        "b",
+        path(smooth(leaf)),
+        path(smooth(leaf), metal.base),
+        path(shade, metal.dark, opacity=0.6),
+        group(dents, opacity=0.45),
+        line(glow, "#FFFFFF", w * 0.09, opacity=0.7),
+    )
     rings = _ring(0, -h * 0.5 - 4, 15) + _ring(0, h * 0.5 + 6, 15)
     hook = move(0, h * 0.5 + 18, treble(STEEL), scale=1.2 + length / 420)
     content = group(hook + body + rings, transform="rotate(62)")
     return shadow(400, 330 + length * 0.32, length * 0.5) + move(440, 285, content)
-
-

@@ -5,11 +5,23 @@ from __future__ import annotations
 from demo.illustrations.kit import circle, group, line, path
 from demo.illustrations.palette import Tones
 
-# Gape in millimetres by size, after the usual hook charts of the trade.
+# Gape in millimetres by size: the chart that lies in the shop (offset sizes are printed on it).
 GAPE_MM = {
-    "16": 3.6, "14": 4.2, "12": 4.9, "10": 5.7, "8": 6.6, "6": 7.7, "4": 9.0, "2": 10.4,
-    "1": 11.6, "1/0": 13.0, "2/0": 14.6, "3/0": 16.4, "4/0": 18.4, "5/0": 20.6,
-}  # fmt: skip
+    "16": 3.1,
+    "14": 3.5,
+    "12": 4.0,
+    "10": 4.6,
+    "8": 5.3,
+    "6": 6.1,
+    "4": 7.0,
+    "2": 8.0,
+    "1": 9.0,
+    "1/0": 10.0,
+    "2/0": 12.0,
+    "3/0": 14.0,
+    "4/0": 16.0,
+    "5/0": 18.0,
+}
 
 
 def _wire(d: str, metal: Tones, width: float) -> str:
@@ -56,14 +68,23 @@ def jig(metal: Tones, lead: Tones, head: float) -> str:
     wire = _wire("M0 0H150C206 0 206 -76 150 -74L128 -73", metal, 9)
     point = path("M134 -78C120 -78 112 -77 100 -74C112 -69 122 -68 134 -68Z", metal.dark)
     barb = path("M132 -69C136 -63 142 -60 150 -58C146 -64 143 -68 142 -74Z", metal.dark)
-    keeper = path(f"M{head * 0.8:.0f} -8L{head + 26:.0f} -6L{head + 30:.0f} -14"
-                  f"L{head + 40:.0f} -5V5L{head * 0.8:.0f} 9Z", lead.dark)  # fmt: skip
-    eyelet = group(_wire(f"M{-head * 0.1:.0f} {-head * 0.6:.0f}V{-head - 6:.0f}", metal, 7)
-                   + _eyelet(-head * 0.1, -head - 12, metal, 8))  # fmt: skip
+    keeper = path(
+        f"M{head * 0.8:.0f} -8L{head + 26:.0f} -6L{head + 30:.0f} -14"
+        f"L{head + 40:.0f} -5V5L{head * 0.8:.0f} 9Z",
+        lead.dark,
+    )
+    eyelet = group(
+        _wire(f"M{-head * 0.1:.0f} {-head * 0.6:.0f}V{-head - 6:.0f}", metal, 7)
+        + _eyelet(-head * 0.1, -head - 12, metal, 8)
+    )
     ball = circle(0, 0, head, lead.base)
-    shade = path(f"M{-head * 0.94:.1f} {head * 0.34:.1f}A{head:.1f} {head:.1f} 0 0 0 "
-                 f"{head * 0.94:.1f} {head * 0.34:.1f}Q0 {head * 0.75:.1f} {-head * 0.94:.1f} "
-                 f"{head * 0.34:.1f}Z", lead.dark, opacity=0.75)  # fmt: skip
+    shade = path(
+        f"M{-head * 0.94:.1f} {head * 0.34:.1f}A{head:.1f} {head:.1f} 0 0 0 "
+        f"{head * 0.94:.1f} {head * 0.34:.1f}Q0 {head * 0.75:.1f} {-head * 0.94:.1f} "
+        f"{head * 0.34:.1f}Z",
+        lead.dark,
+        opacity=0.75,
+    )
     glint = circle(-head * 0.36, -head * 0.4, head * 0.2, lead.light)
     eye = circle(-head * 0.3, head * 0.02, head * 0.26, "#F7F1DC") + circle(
         -head * 0.3, head * 0.02, head * 0.14, "#17211E"

@@ -1,4 +1,4 @@
-"""Hooks and jig heads. All sizes share one scale, so a 5/0 is as much larger as it is in the hand."""
+"""Hooks and jig heads on one scale: a 5/0 is as much larger as it is in the hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from demo.illustrations.kit import Facts, group, line, move, rect, shadow, tag, 
 from demo.illustrations.palette import CARD, MATERIALS, STEEL, Tones, mix, tones
 
 # Drawn units per millimetre of gape; small sizes of the fine families get a closer look.
-COARSE, FINE = 8.0, 13.5
+COARSE, FINE = 11.6, 17.0
 
 
 def _metal(facts: Facts) -> Tones:
@@ -19,31 +19,34 @@ def _shown(pieces: int) -> int:
     return 2 if pieces <= 3 else 3 if pieces <= 5 else 4 if pieces <= 8 else 5
 
 
-def _row(hook: str, count: int, gape: float, step: float, drop: float) -> str:
-    """Return hooks side by side, swung a little, above one shadow; `gape` is their scale."""
+def _row(hook: str, count: int, gape: float, step: float, drop: float, middle: float) -> str:
+    """Return hooks side by side, swung a little, above one shadow; `gape` is their scale.
+
+    `step` and `drop` are drawn units; `middle` is where a hook's middle lies beside its eye.
+    """
     count = max(2, min(count, int((660 - drop * 0.5) / step) + 1))
     span = step * (count - 1)
     parts = []
     for i in range(count):
-        x = 400 - span / 2 + i * step
+        x = 400 - span / 2 + i * step - middle * gape
         lift = (i % 2) * 8
         use = tag("use", href="#one") if i else group(hook, id="one")
-        parts.append(move(x, 290 - drop / 2 + lift, use, scale=gape, turn=(-7, 5, -3, 8, -5)[i]))
+        parts.append(move(x, 290 - drop / 2 + lift, use, scale=gape, turn=(-4, 3, -2, 4, -3)[i]))
     return shadow(400, 290 + drop / 2 + 52, span / 2 + drop * 0.42) + "".join(parts)
 
 
 def offset_hooks(facts: Facts) -> str:
     """Draw a row of offset hooks."""
-    gape = GAPE_MM[word(facts, "size")] * 1.25 * COARSE / 84
+    gape = GAPE_MM[word(facts, "size")] * COARSE / 84
     count = min(_shown(whole(facts, "pieces")), 4)
-    return _row(offset(_metal(facts)), count, gape, 128 * gape + 12, 152 * gape)
+    return _row(offset(_metal(facts)), count, gape, 128 * gape + 12, 152 * gape, 20)
 
 
 def treble_hooks(facts: Facts) -> str:
     """Draw a row of treble hooks."""
     gape = GAPE_MM[word(facts, "size")] * FINE / 27
     count = _shown(whole(facts, "pieces"))
-    return _row(treble(_metal(facts)), count, gape, 42 * gape + 12, 42 * gape)
+    return _row(treble(_metal(facts)), count, gape, 42 * gape + 12, 42 * gape, 0)
 
 
 def single_hooks(facts: Facts) -> str:
@@ -53,7 +56,7 @@ def single_hooks(facts: Facts) -> str:
     if word(facts, "with_leader") == "yes":
         return _card(hook, gape)
     count = _shown(whole(facts, "pieces"))
-    return _row(hook, count, gape, 82 * gape + 22, 150 * gape)
+    return _row(hook, count, gape, 82 * gape + 22, 150 * gape, 31)
 
 
 def _card(hook: str, gape: float) -> str:
@@ -74,7 +77,7 @@ def _card(hook: str, gape: float) -> str:
 
 def jig_heads(facts: Facts) -> str:
     """Draw two or three jig heads; the hook grows with its size, the head with its weight."""
-    gape = GAPE_MM[word(facts, "size")] * 1.2 * COARSE / 84
+    gape = GAPE_MM[word(facts, "size")] * COARSE / 94
     weight = whole(facts, "weight_g")
     # A sphere's radius grows with the cube root of its weight.
     radius = 15.5 * weight ** (1 / 3) / gape

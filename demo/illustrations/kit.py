@@ -36,14 +36,14 @@ def attributes(values: dict[str, object]) -> str:
     return "".join(parts)
 
 
-def tag(name: str, body: str = "", **values: object) -> str:
+def tag(name: str, body: str = "", /, **values: object) -> str:
     """Return one SVG element."""
     if body:
         return f"<{name}{attributes(values)}>{body}</{name}>"
     return f"<{name}{attributes(values)}/>"
 
 
-def path(d: str, fill: str = "none", **more: object) -> str:
+def path(d: str, fill: str = "none", /, **more: object) -> str:
     """Return a filled path."""
     return tag("path", d=d, fill=fill, **more)
 

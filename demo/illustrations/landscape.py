@@ -6,7 +6,7 @@ A landscape is a picture with a ground of its own; its tones follow the reader's
 
 from __future__ import annotations
 
-from demo.illustrations.kit import Vertex, circle, line, move, num, path, smooth
+from demo.illustrations.kit import Point, Vertex, circle, line, move, num, path, smooth
 
 # Class: day, night.
 PAINT = {
@@ -54,9 +54,17 @@ def castle(x: float, y: float, scale: float) -> str:
     wall = path("M-60 0V-30H-52V-36H-44V-30H-36V-36H-28V-30H-10V0ZM22 0V-40H46V-48H70V0Z")
     roof = path("M42 -46L58 -78L74 -46Z")
     windows = path("M2 -50h8v14h-8ZM38 -26h7v11h-7ZM-40 -18h7v10h-7Z")
-    rock = cls(path("M-78 14Q-64 -8 -40 -4L40 -4Q72 -8 96 14Z"), "near")
-    return move(x, y, rock, cls(wall, "wall"), cls(keep, "wall"), cls(roof, "roof"),
-                cls(windows, "near"), scale=scale)  # fmt: skip
+    rock = cls(path("M-92 34Q-72 -6 -50 -5H66Q86 -6 104 22L150 70H-130Z"), "near")
+    return move(
+        x,
+        y,
+        rock,
+        cls(wall, "wall"),
+        cls(keep, "wall"),
+        cls(roof, "roof"),
+        cls(windows, "near"),
+        scale=scale,
+    )
 
 
 def village(x: float, y: float, scale: float) -> str:
@@ -77,15 +85,19 @@ def barge(x: float, y: float, scale: float) -> str:
     return move(x, y, hull, house, scale=scale)
 
 
-def angler(x: float, y: float, scale: float, hooked: bool = False) -> str:
-    """Return an angler who faces left, feet on (x, y), with rod and line."""
+def angler(x: float, y: float, scale: float, tip: Point = (-236, -200), bend: float = 0) -> str:
+    """Return an angler who faces left, feet on (x, y).
+
+    The rod's `tip` is measured from the feet before scaling; `bend` bows the rod upwards.
+    """
     legs = cls(path("M-12 0L-9 -62H17L21 0H7L4 -46L-1 0Z"), "man")
     coat = cls(path("M-13 -56L-10 -112Q-8 -128 6 -128Q20 -128 21 -112L23 -56Z"), "coat")
     head = cls(circle(5, -139, 13, "none"), "wall")
     hat = cls(path("M-18 -144Q4 -152 24 -144L18 -150Q16 -166 4 -166T-10 -150Z"), "man")
     arm = cls(path("M8 -116Q-2 -92 -26 -84L-30 -94Q-12 -100 -2 -120Z"), "coat")
-    bend = "M-14 -82L-40 -98C-110 -142 -164 -170 -214 -168" if hooked else "M-14 -82L-236 -200"
-    rod = path(bend, **{"class": "rl-line", "stroke_width": 4, "stroke_linecap": "round"})
+    middle = ((tip[0] - 14) / 2 + bend * 0.4, (tip[1] - 82) / 2 - bend)
+    spine = f"M-14 -82Q{num(middle[0])} {num(middle[1])} {num(tip[0])} {num(tip[1])}"
+    rod = path(spine, **{"class": "rl-line", "stroke_width": 4, "stroke_linecap": "round"})
     bag = cls(path("M30 0Q26 -26 44 -28T62 0Z"), "reed")
     return move(x, y, bag, legs, coat, head, hat, rod, arm, scale=scale)
 
@@ -117,12 +129,18 @@ def river(width: float, height: float) -> str:
     """Return sky, hills with vines and castle, village and water, for any canvas."""
     w, h = width, height
     shore = h * 0.56
-    far: list[Vertex] = [(0, h * 0.36), (w * 0.14, h * 0.3), (w * 0.3, h * 0.37), (w * 0.48, h * 0.29),
+    far: list[Vertex] = [(0, h * 0.36), (w * 0.14, h * 0.3), (w * 0.3, h * 0.37),
+                         (w * 0.48, h * 0.29),
                          (w * 0.64, h * 0.35), (w * 0.82, h * 0.24), (w, h * 0.3)]  # fmt: skip
     hill: list[Vertex] = [(w * 0.34, shore), (w * 0.46, h * 0.45), (w * 0.6, h * 0.34),
                           (w * 0.72, h * 0.25), (w * 0.8, h * 0.27), (w * 0.9, h * 0.36),
                           (w, h * 0.33)]  # fmt: skip
-    left: list[Vertex] = [(0, h * 0.42), (w * 0.08, h * 0.41), (w * 0.2, h * 0.48), (w * 0.36, shore)]
+    left: list[Vertex] = [
+        (0, h * 0.42),
+        (w * 0.08, h * 0.41),
+        (w * 0.2, h * 0.48),
+        (w * 0.36, shore),
+    ]
     rows = ""
     for i in range(7):
         y = h * (0.36 + i * 0.024)
@@ -137,19 +155,38 @@ def river(width: float, height: float) -> str:
         f"M{num((i * 0.236 % 1) * w)} {num(shore + 30 + (i * 0.618 % 1) * (h - shore - 60))}"
         f"h{num(w * (0.04 + (i % 4) * 0.022))}"
         for i in range(26)
-    )  # fmt: skip
+    )
     glints = path(streaks, **{"class": "rl-run", "stroke_width": 4, "stroke_linecap": "round"})
-    mirror = cls(path(f"M{num(w * 0.5)} {num(shore + 8)}Q{num(w * 0.74)} {num(shore + h * 0.12)} "
-                      f"{num(w)} {num(shore + h * 0.1)}V{num(shore + 8)}Z"), "deep")
-    return (ground + sun + _land(far, shore, "far") + _land(left, shore, "hill")
-            + _land(hill, shore, "near") + vines + castle(w * 0.75, h * 0.268, h / 520)
-            + village(w * 0.6, shore, h / 620) + water + mirror + strip + glints)  # fmt: skip
+    mirror = cls(
+        path(
+            f"M{num(w * 0.5)} {num(shore + 8)}Q{num(w * 0.74)} {num(shore + h * 0.12)} "
+            f"{num(w)} {num(shore + h * 0.1)}V{num(shore + 8)}Z"
+        ),
+        "deep",
+    )
+    return (
+        ground
+        + sun
+        + _land(far, shore, "far")
+        + _land(left, shore, "hill")
+        + _land(hill, shore, "near")
+        + vines
+        + castle(w * 0.75, h * 0.268, h / 520)
+        + village(w * 0.6, shore, h / 620)
+        + water
+        + mirror
+        + strip
+        + glints
+    )
 
 
 def bank(width: float, height: float) -> str:
     """Return the dark bank in front, on the right."""
     w, h = width, height
-    points: list[Vertex] = [(w * 0.6, h + 4), (w * 0.72, h * 0.9), (w * 0.84, h * 0.865), (w, h * 0.86)]
+    points: list[Vertex] = [
+        (w * 0.6, h + 4),
+        (w * 0.72, h * 0.9),
+        (w * 0.84, h * 0.865),
+        (w, h * 0.86),
+    ]
     return _land(points, h + 4, "bank")
-
-

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from demo.illustrations.figures import figures
 from demo.illustrations.kit import (
-    Facts, circle, clip, ellipse, group, line, move, num, path, polygon, rect, shadow, smooth, whole,
+    Facts,
+    circle,
+    clip,
+    ellipse,
+    group,
+    line,
+    move,
+    num,
+    path,
+    polygon,
+    rect,
+    shadow,
+    smooth,
+    whole,
     word,
-)  # fmt: skip
+)
 from demo.illustrations.palette import (
-    BLACK, DARK_STEEL, GLASS, STEEL, Tones, accent, mix, tones,
-)  # fmt: skip
+    BLACK,
+    DARK_STEEL,
+    GLASS,
+    STEEL,
+    Tones,
+    accent,
+    mix,
+    tones,
+)
 
 
 def _spool_head(rim: Tones, wound: str) -> str:
@@ -21,8 +41,15 @@ def _spool_head(rim: Tones, wound: str) -> str:
     turns = "".join(f"M{x} -58V58" for x in (-124, -138, -152, -166, -178))
     lip = rect(-206, -76, 24, 152, rim.base, 9) + rect(-206, 18, 24, 58, rim.dark, 9)
     knob = rect(-238, -36, 34, 72, BLACK.base, 10) + rect(-244, -22, 12, 44, rim.base, 5)
-    return (skirt + line_bed + line(turns, mix(wound, "#000000", 0.22), 2.4) + lip + knob
-            + line("M-198 -60V-6", rim.light, 5) + line("M-92 -66V-8", DARK_STEEL.light, 5))
+    return (
+        skirt
+        + line_bed
+        + line(turns, mix(wound, "#000000", 0.22), 2.4)
+        + lip
+        + knob
+        + line("M-198 -60V-6", rim.light, 5)
+        + line("M-92 -66V-8", DARK_STEEL.light, 5)
+    )
 
 
 def _gear_case(rim: Tones) -> str:
@@ -30,8 +57,9 @@ def _gear_case(rim: Tones) -> str:
     low = path("M-60 40C20 20 90 30 150 0V120H-60Z", BLACK.dark, opacity=0.75)
     light = line("M-22 -80C30 -88 70 -74 98 -42", BLACK.light, 8)
     body = clip("c", path(case), rect(-80, -120, 260, 240, BLACK.base), low) + light
-    plate = circle(52, 6, 42, BLACK.dark) + circle(52, 6, 33, rim.base) + circle(52, 6, 14,
-                   rim.dark)  # fmt: skip
+    plate = (
+        circle(52, 6, 42, BLACK.dark) + circle(52, 6, 33, rim.base) + circle(52, 6, 14, rim.dark)
+    )
     return body + plate
 
 
@@ -47,16 +75,36 @@ def reel_spin(facts: Facts) -> str:
     crank = line("M52 6L104 104", STEEL.dark, 19) + line("M54 6L103 100", STEEL.light, 8)
     grip = rect(70, 104, 74, 58, rim.base, 24) + rect(70, 136, 74, 26, rim.dark, 13)
     grip += line("M90 118H122", rim.light, 6)
-    parts = (foot + stem + rotor + _spool_head(rim, "#8FA05A") + arm + _gear_case(rim)
-             + line(bail, STEEL.dark, 10) + line(bail, STEEL.light, 4) + crank + grip)  # fmt: skip
+    parts = (
+        foot
+        + stem
+        + rotor
+        + _spool_head(rim, "#8FA05A")
+        + arm
+        + _gear_case(rim)
+        + line(bail, STEEL.dark, 10)
+        + line(bail, STEEL.light, 4)
+        + crank
+        + grip
+    )
     return shadow(400, 318 + 178 * k, 190 * k) + move(400 + 48 * k, 312, parts, scale=k)
 
 
 def reel_cast(facts: Facts) -> str:
     """Draw a low-profile baitcaster from above; the handle sits left or right."""
     rim = tones("gear", facts["colour"])
-    frame = smooth([(-150, -120), (0, -138), (150, -120), (168, 0), (140, 122), (0, 146),
-                    (-140, 122), (-168, 0)])  # fmt: skip
+    frame = smooth(
+        [
+            (-150, -120),
+            (0, -138),
+            (150, -120),
+            (168, 0),
+            (140, 122),
+            (0, 146),
+            (-140, 122),
+            (-168, 0),
+        ]
+    )
     low = path("M-200 60C-60 90 60 90 200 60V180H-200Z", BLACK.dark, opacity=0.8)
     body = clip("c", path(frame), rect(-200, -160, 400, 340, BLACK.base), low)
     window = rect(-104, -74, 208, 112, "#10171A", 18)
@@ -69,8 +117,17 @@ def reel_cast(facts: Facts) -> str:
     shine = line("M-138 -84C-146 -40 -146 0 -140 40", BLACK.light, 9)
     side = _crank(rim)
     mirrored = side if word(facts, "hand") == "right" else group(side, transform="scale(-1 1)")
-    parts = (mirrored + body + window + drum + line(turns, "#3B4722", 3) + flanges + guide + thumb
-             + shine)  # fmt: skip
+    parts = (
+        mirrored
+        + body
+        + window
+        + drum
+        + line(turns, "#3B4722", 3)
+        + flanges
+        + guide
+        + thumb
+        + shine
+    )
     x = 372 if word(facts, "hand") == "right" else 428
     return shadow(400, 492, 250) + move(x, 300, parts, scale=1.12)
 
@@ -82,10 +139,11 @@ def _crank(rim: Tones) -> str:
     star += polygon([(190, 0), (204, 22), (186, 66), (176, 22)], rim.dark)
     bar = rect(214, -112, 22, 224, STEEL.base, 11) + rect(226, -106, 10, 212, STEEL.dark, 5)
     knobs = "".join(
-        rect(206, y, 82, 52, BLACK.base, 22) + rect(206, y + 28, 82, 24, BLACK.dark, 12)
+        rect(206, y, 82, 52, BLACK.base, 22)
+        + rect(206, y + 28, 82, 24, BLACK.dark, 12)
         + line(f"M228 {y + 13}H262", BLACK.light, 5)
         for y in (-132, 80)
-    )  # fmt: skip
+    )
     return axle + star + bar + knobs
 
 
@@ -95,10 +153,14 @@ def _spool(
     """Return a line spool turned a little, its label facing the viewer."""
     back = ellipse(depth, 0, 150, 176, label.dark)
     drum = path(f"M0 -146H{num(depth)}A118 146 0 0 1 {num(depth)} 146H0Z", wound.base)
-    drum += path(f"M0 60H{num(depth + 106)}Q{num(depth + 70)} 146 {num(depth)} 146H0Z", wound.dark,
-                 opacity=0.6)  # fmt: skip
-    rings = "".join(f"M{num(depth * t)} -146A118 146 0 0 1 {num(depth * t)} 146"
-                    for t in (0.25, 0.5, 0.75, 1))  # fmt: skip
+    drum += path(
+        f"M0 60H{num(depth + 106)}Q{num(depth + 70)} 146 {num(depth)} 146H0Z",
+        wound.dark,
+        opacity=0.6,
+    )
+    rings = "".join(
+        f"M{num(depth * t)} -146A118 146 0 0 1 {num(depth * t)} 146" for t in (0.25, 0.5, 0.75, 1)
+    )
     tint = stripe or wound.light
     drum += line(rings, tint, 9 if stripe else 3, opacity=0.85)
     front = ellipse(0, 0, 150, 176, label.base)
@@ -140,9 +202,11 @@ def line_fluoro(facts: Facts) -> str:
     k = 0.72 + whole(facts, "length_m") / 50 * 0.16
     number = f"0,{whole(facts, 'diameter_hundredths'):02d}"
     spool = _spool(GLASS, tones("gear", "blau"), number, 54, k, None)
-    tail = line(f"M{num(400 + 96 * k)} {num(300 - 130 * k)}C{num(400 + 190 * k)} "
-                f"{num(300 - 190 * k)} {num(400 + 250 * k)} {num(300 - 60 * k)} "
-                f"{num(400 + 220 * k)} {num(300 + 30 * k)}", GLASS.dark, 3.5)  # fmt: skip
+    tail = line(
+        f"M{num(400 + 96 * k)} {num(300 - 130 * k)}C{num(400 + 190 * k)} "
+        f"{num(300 - 190 * k)} {num(400 + 250 * k)} {num(300 - 60 * k)} "
+        f"{num(400 + 220 * k)} {num(300 + 30 * k)}",
+        GLASS.dark,
+        3.5,
+    )
     return shadow(400, 312 + 176 * k, 180 * k) + tail + move(400 - 27 * k, 300, spool)
-
-

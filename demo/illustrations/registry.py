@@ -8,9 +8,23 @@ from functools import cache
 from pathlib import Path
 
 from demo.illustrations import (
-    appliances, cookware, craw, cutting, hard_lures, hooks, mixers, outdoors, pantry, reels, rods,
-    smoking, soft_lures, terminal_tackle, utensils, worn,
-)  # fmt: skip
+    appliances,
+    cookware,
+    craw,
+    cutting,
+    hard_lures,
+    hooks,
+    mixers,
+    outdoors,
+    pantry,
+    reels,
+    rods,
+    smoking,
+    soft_lures,
+    terminal_tackle,
+    utensils,
+    worn,
+)
 from demo.illustrations.kit import Facts
 
 Drawer = Callable[[Facts], str]

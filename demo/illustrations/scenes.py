@@ -27,8 +27,13 @@ def _hero(width: int, height: int, fit: str) -> str:
     foot_x, foot_y, size = w * 0.87, h * 0.885, h / 560
     tip_x, tip_y = foot_x - 236 * size, foot_y - 200 * size
     float_x, float_y = tip_x - 130 * size, h * 0.79
-    cast = line(f"M{tip_x:.0f} {tip_y:.0f}Q{tip_x - 70 * size:.0f} {tip_y + 130 * size:.0f} "
-                f"{float_x:.0f} {float_y:.0f}", "#FAF7F0", 1.8, opacity=0.8)  # fmt: skip
+    cast = line(
+        f"M{tip_x:.0f} {tip_y:.0f}Q{tip_x - 70 * size:.0f} {tip_y + 130 * size:.0f} "
+        f"{float_x:.0f} {float_y:.0f}",
+        "#FAF7F0",
+        1.8,
+        opacity=0.8,
+    )
     bob = circle(float_x, float_y - 5, 6, "#B8420F") + circle(float_x, float_y, 4, "#FAF7F0")
     body = landscape.style() + landscape.river(w, h)
     body += landscape.barge(w * 0.38, h * 0.605, h / 640)

@@ -7,6 +7,7 @@ from math import pi, sin
 from demo.illustrations.kit import (
     Facts,
     Point,
+    Vertex,
     along,
     circle,
     clip,
@@ -104,9 +105,13 @@ def painted_body(name: str, spine: list[Point], widths: Widths, paint: Colourway
 def head(spine: list[Point], half: float, length: float, paint: Colourway) -> str:
     """Return eye, gill cover and mouth."""
     x, y = along(spine, 0.3)
-    gill = f"M{num(x)} {num(y - half * 0.6)}q{num(half * 0.42)} {num(half * 0.6)} 0 {num(half * 1.2)}"
+    gill = (
+        f"M{num(x)} {num(y - half * 0.6)}q{num(half * 0.42)} {num(half * 0.6)} 0 {num(half * 1.2)}"
+    )
     nose_x, nose_y = spine[0]
-    mouth = f"M{num(nose_x + 2)} {num(nose_y + half * 0.16)}q{num(length * 0.03)} {num(half * 0.14)}"
+    mouth = (
+        f"M{num(nose_x + 2)} {num(nose_y + half * 0.16)}q{num(length * 0.03)} {num(half * 0.14)}"
+    )
     mouth += f" {num(length * 0.055)} {num(half * 0.02)}"
     ex, ey = along(spine, 0.2)
     parts = line(gill, paint.mark, half * 0.07, opacity=0.55)
@@ -134,7 +139,7 @@ def _stage(pieces: int, length: float, half: float, content: str) -> str:
     return shadow(x, y + half + 44, length * 0.43) + move(x, y, cascade(pieces, step, content))
 
 
-def _paddle(x: float, y: float, size: float, root: float, paint: Colourway) -> str:
+def paddle(x: float, y: float, size: float, root: float, paint: Colourway) -> str:
     """Return the round paddle on its thin root, turned half towards the viewer."""
     outline = [
         (x - size * 0.2, y - root), (x + size * 0.3, y - root * 1.2), (x + size * 0.62, y - size),
@@ -143,13 +148,18 @@ def _paddle(x: float, y: float, size: float, root: float, paint: Colourway) -> s
         (x + size * 0.38, y + size * 0.3), (x + size * 0.2, y + root), (x - size * 0.2, y + root),
     ]  # fmt: skip
     face = ellipse(
-        x + size * 0.86, y - size * 0.18, size * 0.2, size * 0.66, paint.belly,
+        x + size * 0.86,
+        y - size * 0.18,
+        size * 0.2,
+        size * 0.66,
+        paint.belly,
         transform=f"rotate(14 {num(x + size * 0.86)} {num(y - size * 0.18)})",
-    )  # fmt: skip
+    )
     return path(smooth(outline), paint.flank) + face
 
 
-def _fin(x: float, y: float, w: float, h: float, colour: str) -> str:
+def fin(x: float, y: float, w: float, h: float, colour: str) -> str:
+    """Return a fin with its front foot at (x, y); a negative height hangs down."""
     d = f"M{num(x)} {num(y)}q{num(w * 0.35)} {num(-h * 1.2)} {num(w * 1.05)} {num(-h)}"
     return path(d + f"q{num(-w * 0.3)} {num(h * 0.6)} {num(w * 0.05)} {num(h)}Z", colour)
 
@@ -165,11 +175,11 @@ def shad(facts: Facts) -> str:
     spine = [(x - length * 0.05, y) for x, y in spine]
     tail_x, tail_y = spine[-1]
     top_x, top_y = along(spine, 0.5)
-    fin = paint.mark if paint.pattern == "plain" else paint.back
-    fins = _fin(top_x - half * 0.1, top_y - half * 0.86, half * 0.95, half * 0.42, fin)
+    tone = paint.mark if paint.pattern == "plain" else paint.back
+    fins = fin(top_x - half * 0.1, top_y - half * 0.86, half * 0.95, half * 0.42, tone)
     low_x, low_y = along(spine, 0.62)
-    fins += _fin(low_x, low_y + half * 0.56, half * 0.6, -half * 0.34, mix(fin, paint.belly, 0.5))
-    content = fins + _paddle(tail_x, tail_y, half * 0.82, widths[-1][0], paint)
+    fins += fin(low_x, low_y + half * 0.56, half * 0.6, -half * 0.34, mix(tone, paint.belly, 0.5))
+    content = fins + paddle(tail_x, tail_y, half * 0.82, widths[-1][0], paint)
     content += painted_body("b", spine, widths, paint) + head(spine, half, body, paint)
     return _stage(whole(facts, "pieces"), length, half, content)
 
@@ -214,7 +224,7 @@ def twister(facts: Facts) -> str:
     widths = [(half * w, half * w) for w in (0.5, 0.92, 1, 1, 0.97, 0.92, 0.86, 0.78, 0.6)]
     x, y = spine[-1]
     u = length * 0.5 / 10
-    sickle = [
+    sickle: list[Vertex] = [
         (x - u, y - half * 0.62), (x + u * 2, y - half * 0.9), (x + u * 4.6, y - u * 2.6),
         (x + u * 7.4, y - u * 2.5), (x + u * 9.2, y - u * 0.2), (x + u * 8.7, y + u * 2.9),
         (x + u * 6.2, y + u * 4.1, True), (x + u * 7.3, y + u * 1.9), (x + u * 6.9, y + u * 0.1),
@@ -257,6 +267,7 @@ def worm(facts: Facts) -> str:
     widths = [(half * w, half * w) for w in [*taper, 0.2]]
     content = painted_grub(spine, widths, paint, half, 26)
     collar, band = spine[6:8], widths[6:8]
-    content += path(smooth(ribbon(collar, [(w * 1.04, v * 1.04) for w, v in band])), paint.belly,
-                    opacity=0.55)  # fmt: skip
+    content += path(
+        smooth(ribbon(collar, [(w * 1.04, v * 1.04) for w, v in band])), paint.belly, opacity=0.55
+    )
     return _stage(whole(facts, "pieces"), length, length * 0.075, content)

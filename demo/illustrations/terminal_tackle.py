@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from demo.illustrations.kit import (
-    Facts, Vertex, circle, clip, ellipse, group, line, move, path, polygon, rect, shadow, smooth,
-    tag, whole, word,
-)  # fmt: skip
+    Facts,
+    Vertex,
+    circle,
+    clip,
+    ellipse,
+    group,
+    line,
+    move,
+    path,
+    polygon,
+    rect,
+    shadow,
+    smooth,
+    tag,
+    whole,
+    word,
+)
 from demo.illustrations.palette import BRASS, STEEL, Tones, material, mix, tones
 
 
@@ -61,14 +75,33 @@ def leader(facts: Facts) -> str:
     turns = 2 + min(length // 25, 3)
     parts = []
     for i in range(turns):
-        ring = ellipse(400 + i * 5, 290 - i * 3, 148 + i * 8, 138 + i * 9, "none",
-                       stroke=metal.dark, stroke_width=width)  # fmt: skip
-        parts.append(ring + ellipse(400 + i * 5, 290 - i * 3, 148 + i * 8, 138 + i * 9, "none",
-                                    stroke=metal.light, stroke_width=width * 0.4))  # fmt: skip
+        ring = ellipse(
+            400 + i * 5,
+            290 - i * 3,
+            148 + i * 8,
+            138 + i * 9,
+            "none",
+            stroke=metal.dark,
+            stroke_width=width,
+        )
+        parts.append(
+            ring
+            + ellipse(
+                400 + i * 5,
+                290 - i * 3,
+                148 + i * 8,
+                138 + i * 9,
+                "none",
+                stroke=metal.light,
+                stroke_width=width * 0.4,
+            )
+        )
     run = "M262 240C240 190 224 160 196 132M540 340C570 380 590 404 612 420"
     ends = line(run, metal.dark, width) + line(run, metal.light, width * 0.4)
-    wraps = group(rect(-16, -44, 32, 88, metal.dark, 8) + rect(-8, -44, 8, 88, metal.light, 4),
-                  transform="translate(262 380) rotate(38)")  # fmt: skip
+    wraps = group(
+        rect(-16, -44, 32, 88, metal.dark, 8) + rect(-8, -44, 8, 88, metal.light, 4),
+        transform="translate(262 380) rotate(38)",
+    )
     top = move(164, 102, barrel(STEEL), scale=0.6, turn=42)
     low = move(636, 438, barrel(STEEL) + move(78, 0, _snap(STEEL)), scale=0.6, turn=36)
     number = whole(facts, "pieces")
@@ -97,8 +130,12 @@ def sinker(facts: Facts) -> str:
     scale = (0.52 + 0.255 * whole(facts, "weight_g") ** (1 / 3)) * dense
     outline = smooth(_sinker_shape(shape))
     half = path("M4 -130C30 -40 20 60 -6 130H90V-130Z", metal.dark, opacity=0.6)
-    glint = line("M-16 -34C-20 -8 -20 16 -17 40" if shape != "stick" else "M-6 -60V30",
-                 "#FFFFFF", 7, opacity=0.6)  # fmt: skip
+    glint = line(
+        "M-16 -34C-20 -8 -20 16 -17 40" if shape != "stick" else "M-6 -60V30",
+        "#FFFFFF",
+        7,
+        opacity=0.6,
+    )
     eyelet = line("M0 -76V-104", STEEL.dark, 7) + _loop(0, -118, 15, STEEL, 8)
     if shape == "bullet":
         eyelet = ellipse(0, -82, 11, 6, metal.dark)
@@ -139,8 +176,9 @@ def floats(facts: Facts) -> str:
     shade = path("M8 -230C16 -60 20 60 2 200H90V-230Z", "#0B1412", opacity=0.2)
     glint = line(f"M-9 {top * 0.55:.0f}V{waist - 14}", "#FFFFFF", 6, opacity=0.5)
     stem = line(f"M0 {low - 4}V{low + 62}", shell.dark, 8) + _loop(0, low + 72, 9, STEEL, 6)
-    mast = line(f"M0 {top + 8}V{top - 62}", tip.dark, 8) + line(f"M0 {top - 62}V{top - 100}",
-                tones("gear", "signal").light, 12)  # fmt: skip
+    mast = line(f"M0 {top + 8}V{top - 62}", tip.dark, 8) + line(
+        f"M0 {top - 62}V{top - 100}", tones("gear", "signal").light, 12
+    )
     whole_float = mast + stem + clip("b", path(outline), path(outline, shell.base), upper, band,
                                      shade) + glint  # fmt: skip
     return shadow(410, 530, 120 + 30 * k) + move(400, 290, whole_float, scale=k * 0.94, turn=9)
@@ -153,13 +191,15 @@ def feeder_cage(facts: Facts) -> str:
     if word(facts, "shape") == "method":
         return _method(k, lead)
     hoops = "".join(f"M-74 {y}q74 26 148 0" for y in (-128, -72, -16, 40, 96))
-    bars = "".join(f"M{x} {-128 + d}V{96 + d}" for x, d in ((-74, 0), (-40, 10), (0, 13), (40, 10),
-                                                            (74, 0)))  # fmt: skip
+    bars = "".join(
+        f"M{x} {-128 + d}V{96 + d}" for x, d in ((-74, 0), (-40, 10), (0, 13), (40, 10), (74, 0))
+    )
     green = tones("gear", "oliv")
     back = ellipse(0, -128, 74, 20, mix(green.dark, "#000000", 0.3))
     feed = path("M-70 -40q70 24 140 0V92q-70 26 -140 0Z", "#B58A4E")
-    crumbs = "".join(circle(-56 + (i * 37) % 112, -16 + (i * 53) % 96, 5, "#DDB97C")
-                     for i in range(14))  # fmt: skip
+    crumbs = "".join(
+        circle(-56 + (i * 37) % 112, -16 + (i * 53) % 96, 5, "#DDB97C") for i in range(14)
+    )
     wire = line(bars, green.dark, 8) + line(hoops, green.base, 8)
     weight = path("M-66 100q66 26 132 0V138q-66 26 -132 0Z", lead.base)
     weight += path("M-66 122q66 26 132 0V138q-66 26 -132 0Z", lead.dark)
@@ -171,12 +211,19 @@ def feeder_cage(facts: Facts) -> str:
 def _method(k: float, lead: Tones) -> str:
     tray = path("M-150 30C-150 84 150 84 150 30Z", lead.dark) + ellipse(0, 30, 150, 40, lead.base)
     mound = path("M-118 26C-100 -62 100 -62 118 26C60 52 -60 52 -118 26Z", "#B58A4E")
-    shade = path("M30 -36C80 -30 110 0 118 26C90 42 50 46 10 46C50 30 60 0 30 -36Z", "#8F6A38",
-                 opacity=0.6)  # fmt: skip
-    ribs = "".join(f"M{x} {46 - abs(x) * 0.1:.0f}Q{x * 0.9:.0f} {-70 + abs(x) * 0.4:.0f} "
-                   f"{x * 0.5:.0f} {-52 + abs(x) * 0.1:.0f}" for x in (-96, -50, 50, 96))
+    shade = path(
+        "M30 -36C80 -30 110 0 118 26C90 42 50 46 10 46C50 30 60 0 30 -36Z", "#8F6A38", opacity=0.6
+    )
+    ribs = "".join(
+        f"M{x} {46 - abs(x) * 0.1:.0f}Q{x * 0.9:.0f} {-70 + abs(x) * 0.4:.0f} "
+        f"{x * 0.5:.0f} {-52 + abs(x) * 0.1:.0f}"
+        for x in (-96, -50, 50, 96)
+    )
     green = tones("gear", "flussgruen")
-    stem = rect(-200, -8, 110, 16, green.base, 8) + polygon([(90, -14), (196, -5), (196, 5),
-                (90, 14)], green.base) + _loop(-212, 0, 13, STEEL, 7)  # fmt: skip
+    stem = (
+        rect(-200, -8, 110, 16, green.base, 8)
+        + polygon([(90, -14), (196, -5), (196, 5), (90, 14)], green.base)
+        + _loop(-212, 0, 13, STEEL, 7)
+    )
     whole_feeder = stem + tray + mound + shade + line(ribs, green.base, 11)
     return shadow(400, 330 + 96 * k, 170 * k) + move(400, 330, whole_feeder, scale=k)
