@@ -57,7 +57,7 @@ def wobbler(facts: Facts) -> str:
     nose_x, nose_y = spine[0]
     tail_x, tail_y = spine[-1]
     hook = half * 0.034
-    x, drop = -length * 0.08, half * 0.95
+    x, drop = -length * 0.08, half * 0.95 - length * 0.025
     belly = _ring(x, drop + hook * 5, half * 0.13)
     belly += move(x, drop + half * 0.2, group(treble(STEEL), id="t"), scale=hook)
     rear = _ring(tail_x + half * 0.14, tail_y, half * 0.13)
