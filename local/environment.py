@@ -50,6 +50,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    # Without compiled files every process of the shop would compile 1,400 modules at its start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # make is this process's parent and will be the program's, which ends when make is killed.
     os.environ["KONTOR_PARENT"] = str(os.getppid())
     return os.execv(PYTHON, [str(PYTHON), *PROGRAMS[target], *rest])  # noqa: S606 - becomes it
