@@ -143,9 +143,7 @@ def _shared(
     return facts
 
 
-def _variant(
-    entry: dict[str, Any], row: dict[str, Any], telling: set[str], where: str
-) -> Variant:
+def _variant(entry: dict[str, Any], row: dict[str, Any], telling: set[str], where: str) -> Variant:
     family = entry["family"]
     attributes = {name: row[name] for name in attribute_names(family)}
     unknown = row.keys() - attributes.keys() - _OF_VARIANT
@@ -178,9 +176,7 @@ def _in_range(family: str, name: str, value: Value, where: str) -> None:
         raise ValueError(f"{where}: {value!r} is no {name} of {family}")
 
 
-def _prices(
-    entry: dict[str, Any], row: dict[str, Any], where: str
-) -> tuple[tuple[int, int], ...]:
+def _prices(entry: dict[str, Any], row: dict[str, Any], where: str) -> tuple[tuple[int, int], ...]:
     price = row.get("price") or entry["price"]
     history = tuple((int(ago), int(cents)) for ago, cents in row.get("history", ()))
     if not history:

@@ -5,22 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.catalog.goods import Product, Texts, by_id, products, tidy, variants
-from demo.catalog.naming import table
+from demo.catalog.naming import LANGUAGES, table
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A category; `parent` is None for a department."""
+    """A category; `parent` is None for a department. `title` heads its page, or is empty.
+
+    `facets`: how it can be narrowed down, in the fields of `catalog.facets.Facet`.
+    """
 
     slug: str
     parent: str | None
     name: Texts
+    title: Texts
     intro: Texts
+    facets: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Link:
-    """`target` is needed by (or fits) an item, or is asked for by a document; one of both is set."""
+    """`target` is needed by (or fits) an item, or is asked for by a document."""
 
     kind: str
     source: str | None
@@ -60,13 +65,27 @@ def shelves() -> list[Shelf]:
     """Return all categories, parents before children."""
     return [
         Shelf(
-            slug,
-            entry.get("parent"),
-            tidy(entry.get("title", entry["name"])),
-            tidy(entry["intro"]),
+            slug=slug,
+            parent=entry.get("parent"),
+            name=tidy(entry["name"]),
+            title=tidy(entry.get("title", dict.fromkeys(LANGUAGES, ""))),
+            intro=tidy(entry["intro"]),
+            facets=tuple(_facet(key) for key in entry.get("facets", ())),
         )
         for slug, entry in table("categories").items()
     ]
+
+
+def _facet(key: str) -> dict[str, Any]:
+    label = table("labels")[key]
+    facet = {name: label[name] for name in ("de", "en", "unit", "divide") if name in label}
+    values = _colours() if key == "colour" else label.get("values")
+    return {"key": key, **facet, **({"values": values} if values else {})}
+
+
+def _colours() -> dict[str, Texts]:
+    groups = table("colours").values()
+    return {key: tidy(colour) for group in groups for key, colour in group.items()}
 
 
 def links() -> list[Link]:

@@ -26,7 +26,12 @@ def _eye(x: float = 500) -> str:
 
 
 def coil(
-    start: float, turns: int, core: str, colour: str = SIGNAL, *, pitch: float = TURN,
+    start: float,
+    turns: int,
+    core: str,
+    colour: str = SIGNAL,
+    *,
+    pitch: float = TURN,
     radius: float = RADIUS,
 ) -> str:
     """Return `turns` turns around what `core` draws: behind it, then the core, then in front."""
@@ -36,11 +41,10 @@ def coil(
         x, half = start + turn * pitch, pitch / 2
         behind += stroke(
             f"M{x + half} {high} C{x + half + 6} {high} {x + pitch - 6} {low} {x + pitch} {low}",
-            colour, 5,
+            colour,
+            5,
         )
-        front += cord(
-            f"M{x} {low} C{x + 6} {low} {x + half - 6} {high} {x + half} {high}", colour
-        )
+        front += cord(f"M{x} {low} C{x + 6} {low} {x + half - 6} {high} {x + half} {high}", colour)
     return behind + core + front
 
 
@@ -57,12 +61,18 @@ def _clinch() -> list[str]:
     first = _eye() + _standing() + cord(f"M485 {MIDDLE} H505", RIVER)
     first += cord(f"M505 {MIDDLE} C545 {MIDDLE} 540 {MIDDLE + 44} 480 {MIDDLE + 42} H300", SIGNAL)
     second = _eye() + coil(288, 5, _standing()) + cord(back, SIGNAL)
-    second += cord(f"M288 {MIDDLE + 17} C270 {MIDDLE + 17} 262 {MIDDLE + 34} 240 {MIDDLE + 36}", SIGNAL)
+    second += cord(
+        f"M288 {MIDDLE + 17} C270 {MIDDLE + 17} 262 {MIDDLE + 34} 240 {MIDDLE + 36}", SIGNAL
+    )
     third = _eye() + coil(288, 5, _standing()) + cord(back, SIGNAL)
     tag = f"M288 {MIDDLE + 17} C250 {MIDDLE + 10} 270 {MIDDLE + 52} 330 {MIDDLE + 52}"
-    third += cord(f"{tag} S440 {MIDDLE + 52} 462 {MIDDLE + 26} S452 {MIDDLE - 36} 400 {MIDDLE - 40}", SIGNAL)
+    third += cord(
+        f"{tag} S440 {MIDDLE + 52} 462 {MIDDLE + 26} S452 {MIDDLE - 36} 400 {MIDDLE - 40}", SIGNAL
+    )
     fourth = _eye() + coil(398, 6, _standing(), pitch=13, radius=11)
-    fourth += cord(f"M398 {MIDDLE + 11} C386 {MIDDLE + 12} 384 {MIDDLE - 20} 372 {MIDDLE - 24}", SIGNAL)
+    fourth += cord(
+        f"M398 {MIDDLE + 11} C386 {MIDDLE + 12} 384 {MIDDLE - 20} 372 {MIDDLE - 24}", SIGNAL
+    )
     return [first, second, third, fourth]
 
 
@@ -77,9 +87,13 @@ def _grinner() -> list[str]:
     second += cord(
         f"M270 {MIDDLE + 17} C250 {MIDDLE + 20} 232 {MIDDLE + 4} 250 {MIDDLE + 8}", SIGNAL
     )
-    second += cord(f"M400 {MIDDLE + 17} C425 {MIDDLE + 17} 430 {MIDDLE - 36} 452 {MIDDLE - 38}", SIGNAL)
+    second += cord(
+        f"M400 {MIDDLE + 17} C425 {MIDDLE + 17} 430 {MIDDLE - 36} 452 {MIDDLE - 38}", SIGNAL
+    )
     third = _eye() + coil(412, 5, _standing(), pitch=14, radius=11)
-    third += cord(f"M482 {MIDDLE + 11} C492 {MIDDLE + 11} 470 {MIDDLE + 34} 458 {MIDDLE + 36}", SIGNAL)
+    third += cord(
+        f"M482 {MIDDLE + 11} C492 {MIDDLE + 11} 470 {MIDDLE + 34} 458 {MIDDLE + 36}", SIGNAL
+    )
     return [first, second, third]
 
 
@@ -98,11 +112,16 @@ def _palomar() -> list[str]:
     third += cord(f"M40 {up} H330 C400 {up} 420 {MIDDLE} 485 {MIDDLE}") + _eye()
     third += cord(
         f"M400 {MIDDLE + 6} C380 {MIDDLE + 70} 560 {MIDDLE + 62} 548 {MIDDLE} "
-        f"C540 {MIDDLE - 62} 380 {MIDDLE - 60} 396 {MIDDLE - 6}", SIGNAL,
+        f"C540 {MIDDLE - 62} 380 {MIDDLE - 60} 396 {MIDDLE - 6}",
+        SIGNAL,
     )
-    third += cord(f"M372 {MIDDLE - 16} C410 {MIDDLE - 20} 410 {MIDDLE + 22} 372 {MIDDLE + 16}", SIGNAL)
+    third += cord(
+        f"M372 {MIDDLE - 16} C410 {MIDDLE - 20} 410 {MIDDLE + 22} 372 {MIDDLE + 16}", SIGNAL
+    )
     fourth = _eye() + _standing(470) + coil(440, 3, "", pitch=14, radius=12)
-    fourth += cord(f"M440 {MIDDLE + 12} C428 {MIDDLE + 12} 420 {MIDDLE + 32} 404 {MIDDLE + 34}", SIGNAL)
+    fourth += cord(
+        f"M440 {MIDDLE + 12} C428 {MIDDLE + 12} 420 {MIDDLE + 32} 404 {MIDDLE + 34}", SIGNAL
+    )
     return [first, second, third, fourth]
 
 
@@ -112,30 +131,44 @@ def _double_grinner() -> list[str]:
     first = braid + leader + label(44, 40, "Geflecht", size=14)
     first += label(536, 108, "Vorfach", size=14, anchor="end")
     second = coil(210, 5, cord(f"M40 {MIDDLE} H540", STEEL) + cord(f"M40 {MIDDLE} H210"), RIVER)
-    second += cord(f"M210 {MIDDLE + 17} C190 {MIDDLE + 17} 180 {MIDDLE + 36} 160 {MIDDLE + 38}", RIVER)
+    second += cord(
+        f"M210 {MIDDLE + 17} C190 {MIDDLE + 17} 180 {MIDDLE + 36} 160 {MIDDLE + 38}", RIVER
+    )
     third = coil(130, 6, cord(f"M40 {MIDDLE} H330"), RIVER, pitch=13, radius=11)
     third = cord(f"M200 {MIDDLE} H540", STEEL) + third
     third += coil(360, 4, cord(f"M330 {MIDDLE} H540", STEEL), STEEL, pitch=14, radius=11)
     third += label(285, 118, "zueinander ziehen", size=14, anchor="middle")
     fourth = cord(f"M300 {MIDDLE} H540", STEEL) + cord(f"M40 {MIDDLE} H240")
-    fourth += coil(236, 6, "", RIVER, pitch=10, radius=10) + coil(298, 4, "", STEEL, pitch=11, radius=10)
+    fourth += coil(236, 6, "", RIVER, pitch=10, radius=10) + coil(
+        298, 4, "", STEEL, pitch=11, radius=10
+    )
     return [first, second, third, fourth]
 
 
 def _fg() -> list[str]:
     leader = cord(f"M120 {MIDDLE} H540", STEEL, 6)
-    first = leader + cord(
-        f"M40 {MIDDLE - 26} C120 {MIDDLE - 26} 180 {MIDDLE - 10} 214 {MIDDLE + 14} "
-        f"C226 {MIDDLE + 26} 250 {MIDDLE + 40} 300 {MIDDLE + 42}"
-    ) + label(536, 108, "Vorfach straff halten", size=14, anchor="end")
+    first = (
+        leader
+        + cord(
+            f"M40 {MIDDLE - 26} C120 {MIDDLE - 26} 180 {MIDDLE - 10} 214 {MIDDLE + 14} "
+            f"C226 {MIDDLE + 26} 250 {MIDDLE + 40} 300 {MIDDLE + 42}"
+        )
+        + label(536, 108, "Vorfach straff halten", size=14, anchor="end")
+    )
     weave = coil(190, 10, leader, RIVER, pitch=18, radius=12)
-    second = weave + cord(f"M40 {MIDDLE + 12} H190") + label(280, 118, "20 Umschläge, abwechselnd", size=14, anchor="middle")
+    second = (
+        weave
+        + cord(f"M40 {MIDDLE + 12} H190")
+        + label(280, 118, "20 Umschläge, abwechselnd", size=14, anchor="middle")
+    )
     tight = coil(190, 16, leader, RIVER, pitch=10, radius=9)
     third = tight + cord(f"M40 {MIDDLE + 9} H190") + coil(356, 3, "", SIGNAL, pitch=16, radius=14)
     third += label(380, 118, "3 halbe Schläge", size=14, anchor="middle")
     fourth = coil(190, 16, cord(f"M190 {MIDDLE} H540", STEEL, 6), RIVER, pitch=10, radius=9)
     fourth += cord(f"M40 {MIDDLE + 9} H190") + coil(350, 2, "", SIGNAL, pitch=12, radius=11)
-    fourth += stroke("M182 40 l20 -18 M202 40 l-20 -18", INK, 3) + label(212, 36, "Überstand kappen", size=14)
+    fourth += stroke("M182 40 l20 -18 M202 40 l-20 -18", INK, 3) + label(
+        212, 36, "Überstand kappen", size=14
+    )
     return [first, second, third, fourth]
 
 

@@ -62,9 +62,7 @@ def print_all(
     """
     wanted = set(only)
     sheets = [
-        paper
-        for paper in papers()
-        if paper.kind != "film" and (not wanted or paper.slug in wanted)
+        paper for paper in papers() if paper.kind != "film" and (not wanted or paper.slug in wanted)
     ]
     (folder / "documents").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kontor-papers-") as scratch:
@@ -96,9 +94,7 @@ def _lay_out(desk: Path) -> None:
 
 def _print(paper: Paper, desk: Path, target: Path) -> Printed:
     source = _manual(paper, desk) if paper.kind == "manual" else desk / f"{paper.topic}.typ"
-    pdf = typst.compile(
-        source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True
-    )
+    pdf = typst.compile(source, root=source.parent, font_paths=[FONTS], ignore_system_fonts=True)
     target.write_bytes(pdf)
     return Printed(paper, target, page_count(pdf), len(pdf))
 

@@ -30,7 +30,9 @@ def _lure(x: float, y: float) -> str:
         "C166 -4 166 8 172 20 C166 24 154 20 146 8 C134 6 126 6 110 12 C70 26 18 22 0 0 Z"
     )
     belly = "M4 4 C30 22 80 22 112 10 C80 10 40 8 4 4 Z"
-    return move(fill(body, LURE) + fill(belly, BELLY) + dot(22, -5, 5, "#FFFFFF") + dot(23, -5, 2.6), x, y)
+    return move(
+        fill(body, LURE) + fill(belly, BELLY) + dot(22, -5, 5, "#FFFFFF") + dot(23, -5, 2.6), x, y
+    )
 
 
 def _hook(x: float, y: float, *, offset: bool) -> str:
@@ -44,7 +46,8 @@ def _hook(x: float, y: float, *, offset: bool) -> str:
 def _bottom(y: float, width: int = 580) -> str:
     stones = "".join(
         f'<ellipse cx="{30 + i * 47}" cy="{y + 10}" rx="{20 + (i * 7) % 11}" ry="{8 + (i * 5) % 6}" '
-        f'fill="#BDB198"/>' for i in range(12)
+        f'fill="#BDB198"/>'
+        for i in range(12)
     )
     return fill(f"M0 {y + 6} H{width} V{y + 60} H0 Z", "#D9CDB4") + stones
 
@@ -75,13 +78,19 @@ def rigs() -> str:
 
 def groynes() -> str:
     """Return a plan of three groynes with the places where fish stand."""
-    bank = fill("M0 0 H580 V60 C520 74 480 60 430 66 C360 74 300 58 240 66 C150 76 70 62 0 70 Z", "#D3CFA4")
-    walls = "".join(fill(f"M{x} 50 l34 0 l-10 120 q-7 12 -14 0 Z", "#B7AB90") for x in (70, 270, 470))
+    bank = fill(
+        "M0 0 H580 V60 C520 74 480 60 430 66 C360 74 300 58 240 66 C150 76 70 62 0 70 Z", "#D3CFA4"
+    )
+    walls = "".join(
+        fill(f"M{x} 50 l34 0 l-10 120 q-7 12 -14 0 Z", "#B7AB90") for x in (70, 270, 470)
+    )
     current = "".join(
-        stroke(f"M{20 + i * 110} {232 + (i % 2) * 16} h60 m-12 -8 l12 8 l-12 8", "#7FA8A0", 3) for i in range(5)
+        stroke(f"M{20 + i * 110} {232 + (i % 2) * 16} h60 m-12 -8 l12 8 l-12 8", "#7FA8A0", 3)
+        for i in range(5)
     )
     eddy = "".join(
-        stroke(f"M{x} 150 c20 -60 110 -50 100 0 c-10 44 -76 34 -70 -2", "#7FA8A0", 3) for x in (140, 340)
+        stroke(f"M{x} 150 c20 -60 110 -50 100 0 c-10 44 -76 34 -70 -2", "#7FA8A0", 3)
+        for x in (140, 340)
     )
     marks = number(112, 186, 1) + number(176, 128, 2) + number(300, 206, 3) + number(236, 92, 4)
     return sheet(580, 280, bank + eddy + walls + current + marks, ground=WATER)
@@ -127,9 +136,11 @@ def hook_sizes() -> str:
 def rod_actions() -> str:
     """Return three rods under the same load: fast, medium and slow action."""
     body = ""
-    bends = (("Spitzenaktion", "M30 196 L230 60 C270 32 292 40 300 76"),
-             ("Halbparabolik", "M30 196 L170 90 C230 44 276 56 288 116"),
-             ("Vollparabolik", "M30 196 C120 96 210 40 270 150"))
+    bends = (
+        ("Spitzenaktion", "M30 196 L230 60 C270 32 292 40 300 76"),
+        ("Halbparabolik", "M30 196 L170 90 C230 44 276 56 288 116"),
+        ("Vollparabolik", "M30 196 C120 96 210 40 270 150"),
+    )
     for i, (title, d) in enumerate(bends):
         x = i * 190
         part = stroke(d, RIVER, 6) + stroke("M30 196 L62 172", "#B98B55", 14)
@@ -140,12 +151,17 @@ def rod_actions() -> str:
 def edge_angles() -> str:
     """Return a blade on a stone at the three angles that matter."""
     body = ""
-    for i, (angle, title) in enumerate(((15, "15° Filetiermesser"), (20, "20° Kochmesser"), (25, "25° Outdoor"))):
+    for i, (angle, title) in enumerate(
+        ((15, "15° Filetiermesser"), (20, "20° Kochmesser"), (25, "25° Outdoor"))
+    ):
         x = i * 190
-        stone = f'<rect x="20" y="120" width="150" height="26" rx="4" fill="#B4876A"/>'
+        stone = '<rect x="20" y="120" width="150" height="26" rx="4" fill="#B4876A"/>'
         stone += '<rect x="20" y="146" width="150" height="14" rx="4" fill="#D9C8A8"/>'
-        blade = f'<g transform="translate(40 118) rotate(-{angle})">' + fill(
-            "M0 0 L118 -15 H126 V4 H118 Z", STEEL) + "</g>"
+        blade = (
+            f'<g transform="translate(40 118) rotate(-{angle})">'
+            + fill("M0 0 L118 -15 H126 V4 H118 Z", STEEL)
+            + "</g>"
+        )
         body += move(stone + blade + label(20, 186, title, size=15), x, 0)
     return sheet(580, 204, body)
 
@@ -154,8 +170,18 @@ def burr() -> str:
     """Return one stroke over the stone and the way of the blade."""
     stone = '<rect x="120" y="60" width="340" height="90" rx="6" fill="#B4876A"/>'
     way = stroke("M160 130 C240 120 340 100 420 84 m-16 -4 l16 4 l-10 12", SIGNAL, 4)
-    knife = fill("M150 150 L300 52 Q320 44 330 52 L190 158 Z", STEEL) + fill("M150 150 L110 188 l18 16 l56 -46 Z", "#8A6A45")
-    return sheet(580, 220, stone + move(knife, 0, -12) + way + label(470, 80, "Spitze", size=15) + label(30, 60, "Griff zum Körper", size=15))
+    knife = fill("M150 150 L300 52 Q320 44 330 52 L190 158 Z", STEEL) + fill(
+        "M150 150 L110 188 l18 16 l56 -46 Z", "#8A6A45"
+    )
+    return sheet(
+        580,
+        220,
+        stone
+        + move(knife, 0, -12)
+        + way
+        + label(470, 80, "Spitze", size=15)
+        + label(30, 60, "Griff zum Körper", size=15),
+    )
 
 
 def fillet_cuts() -> str:
@@ -165,22 +191,35 @@ def fillet_cuts() -> str:
     cuts += stroke("M150 62 C230 46 330 58 420 96", SIGNAL, 4, dash="10 8")
     cuts += stroke("M158 152 C240 160 330 146 420 122", SIGNAL, 4, dash="10 8")
     marks = number(128, 108, 1) + number(280, 44, 2) + number(284, 166, 3)
-    return sheet(580, 210, fill(fish, "#9DB09A") + dot(96, 98, 7, "#FFFFFF") + dot(97, 98, 4) + cuts + marks)
+    return sheet(
+        580, 210, fill(fish, "#9DB09A") + dot(96, 98, 7, "#FFFFFF") + dot(97, 98, 4) + cuts + marks
+    )
 
 
 def feeder_rig() -> str:
     """Return a feeder rig in the current with its measures."""
     body = _bottom(150) + stroke("M580 20 L360 120 L350 146", RIVER, 3)
     body += '<rect x="334" y="136" width="34" height="20" rx="3" fill="#7E8785"/>'
-    body += stroke("M352 128 C280 124 220 150 130 150", STEEL, 2.5) + stroke("M130 150 q-14 0 -14 -10", STEEL, 3)
-    body += label(240, 120, "Vorfach 70 cm", size=15, anchor="middle") + label(384, 140, "Korb 60 g", size=15)
-    body += stroke("M60 40 h110 m-14 -8 l14 8 l-14 8", "#7FA8A0", 3) + label(60, 28, "Strömung", size=14)
+    body += stroke("M352 128 C280 124 220 150 130 150", STEEL, 2.5) + stroke(
+        "M130 150 q-14 0 -14 -10", STEEL, 3
+    )
+    body += label(240, 120, "Vorfach 70 cm", size=15, anchor="middle") + label(
+        384, 140, "Korb 60 g", size=15
+    )
+    body += stroke("M60 40 h110 m-14 -8 l14 8 l-14 8", "#7FA8A0", 3) + label(
+        60, 28, "Strömung", size=14
+    )
     return sheet(580, 200, f'<rect width="580" height="150" rx="10" fill="{WATER}"/>' + body)
 
 
 def season_heat() -> str:
     """Return what happens in a pan that is being seasoned, over temperature."""
-    steps = ((60, "Wachs schmilzt"), (180, "Öl wird dünn"), (230, "Öl raucht, Schicht entsteht"), (280, "Öl verbrennt"))
+    steps = (
+        (60, "Wachs schmilzt"),
+        (180, "Öl wird dünn"),
+        (230, "Öl raucht, Schicht entsteht"),
+        (280, "Öl verbrennt"),
+    )
     body = stroke("M40 150 H550", INK, 3)
     for degrees, title in steps:
         x = 40 + (degrees - 40) * 2
@@ -195,13 +234,23 @@ def season_heat() -> str:
 def smoke_curve() -> str:
     """Return core temperature and phases of hot-smoking trout."""
     grid = "".join(stroke(f"M60 {y} H550", LINE, 1.5) for y in (40, 85, 130, 175))
-    grid += "".join(label(50, y + 5, str(t), size=13, anchor="end") for y, t in ((40, 90), (85, 60), (130, 30), (175, 0)))
+    grid += "".join(
+        label(50, y + 5, str(t), size=13, anchor="end")
+        for y, t in ((40, 90), (85, 60), (130, 30), (175, 0))
+    )
     oven = stroke("M60 150 C120 130 150 52 200 40 H300 C330 60 350 80 380 84 H550", SIGNAL, 4)
     core = stroke("M60 158 C160 150 240 100 330 90 C400 84 480 84 550 84", RIVER, 4)
     names = label(110, 30, "Garen", size=15) + label(400, 30, "Räuchern", size=15)
     legend = label(410, 70, "Ofen", size=14) + label(200, 150, "Kern", size=14)
-    axis = "".join(label(x, 200, t, size=13, anchor="middle") for x, t in ((60, "0"), (200, "20"), (330, "45"), (550, "90 min")))
-    return sheet(580, 214, grid + stroke("M330 36 V178", MUTED, 1.5, dash="5 6") + oven + core + names + legend + axis)
+    axis = "".join(
+        label(x, 200, t, size=13, anchor="middle")
+        for x, t in ((60, "0"), (200, "20"), (330, "45"), (550, "90 min"))
+    )
+    return sheet(
+        580,
+        214,
+        grid + stroke("M330 36 V178", MUTED, 1.5, dash="5 6") + oven + core + names + legend + axis,
+    )
 
 
 SKETCHES: dict[str, Callable[[], str]] = {

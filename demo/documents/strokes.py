@@ -8,8 +8,7 @@ def sheet(width: int, height: int, body: str, ground: str = SAND) -> str:
     """Return an SVG on its own ground."""
     back = f'<rect width="{width}" height="{height}" rx="10" fill="{ground}"/>' if ground else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f"{back}{body}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{back}{body}</svg>'
     )
 
 

@@ -59,9 +59,7 @@ def _use(entries: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 
 def _faults(rows: list[list[str]], kind: str) -> list[list[str]]:
-    return [
-        [seen, remedy] for fault, remedy in rows if (seen := _meant(fault, kind)) is not None
-    ]
+    return [[seen, remedy] for fault, remedy in rows if (seen := _meant(fault, kind)) is not None]
 
 
 def _data(product: Product, rules: str, language: str) -> list[list[str]]:
@@ -93,6 +91,7 @@ def content(product: Product, paper: Paper) -> dict[str, Any]:
     return {
         "language": language,
         "title": f"{words['words']['kind']} {product.type_number}",
+        "type": product.type_number,
         "name": product.name[language],
         "maker": maker,
         "words": words["words"],

@@ -1,0 +1,65 @@
+"""The warehouse, the stores and the carriers of Angelhaus Rhein, from `locations.toml`."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fulfilment import locations
+
+FILE = Path(__file__).parent / "locations.toml"
+
+
+def read() -> dict[str, Any]:
+    """Return the file: `location`, `closed`, `tariff`."""
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+def put_all(session: Session) -> int:
+    """Put tariffs, locations and closed days into the shop; return how many locations."""
+    facts = read()
+    for code, tariff in facts["tariff"].items():
+        locations.put_tariff(
+            session,
+            code=code,
+            name=tariff["name"],
+            carrier=tariff["carrier"],
+            carrier_days=tariff["days"],
+            zones=tariff["zones"],
+            groups={name: _rates(group) for name, group in tariff["groups"].items()},
+        )
+    for position, (code, place) in enumerate(facts["location"].items()):
+        _put(session, code, position, place)
+    for rule in facts["closed"]:
+        days = [(date.fromisoformat(day), rule["reason"]) for day in rule["days"]]
+        for code in rule["locations"]:
+            locations.close_on(session, code, days)
+    return len(facts["location"])
+
+
+def _rates(group: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "steps": group["steps"],
+        "minor": group["cents"],
+        "max_parcels": group["max_parcels"],
+    }
+
+
+def _put(session: Session, code: str, position: int, place: dict[str, Any]) -> None:
+    hours = {str(day): said.split("-") if said else None for day, said in enumerate(place["hours"])}
+    same = (
+        "kind", "name", "street", "postal_code", "city", "state", "latitude", "longitude",
+        "phone", "email", "contact", "cut_off", "capacity_per_day", "groups", "tariffs",
+    )  # fmt: skip
+    locations.put(
+        session,
+        code=code,
+        position=position,
+        opening_hours=hours,
+        handling_line_minor=place["handling_line"],
+        handling_unit_minor=place["handling_unit"],
+        **{name: place[name] for name in same},
+    )
+

@@ -1,0 +1,129 @@
+"""Builds Angelhaus Rhein: places, goods, pictures, papers, people, stock, and what has happened so far.
+
+Every step goes through the public functions of the domains and may be repeated: what is there is
+kept, what has changed in the files is brought up to date. Prices, stock and points are only added.
+"""
+
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.identity.models import Device
+from app.workflows import pos_sale, pricing
+from catalog import indexing
+from demo import people, places, shelving, stockroom
+from demo.catalog.goods import variants
+from demo.documents.press import print_all
+from demo.illustrations import write_all
+from kit import clock
+from kit.database import reading, transaction
+
+ROOT = Path(__file__).parent.parent
+FILM = ROOT / "static" / "media"
+SOLD_BEFORE = Path(__file__).parent / "sold_before.csv"
+
+Say = Callable[[str], None]
+
+
+def picture_of(sku: str) -> str:
+    """Return where a SKU's picture lies below the media folder."""
+    return f"pictures/{sku}.svg"
+
+
+def seed(progress: Say, media: Path) -> None:
+    """Create or bring up to date the whole demo shop.
+
+    Args:
+        progress: told each step when it is done.
+        media: the folder of pictures, papers and films that the shop serves.
+    """
+    with reading() as session:
+        clock.refresh(session)
+    start = clock.now()
+    printed = print_all(media)
+    progress(f"{len(printed)} guides and manuals")
+    progress(f"{_draw(media)} pictures")
+    _copy_film(media)
+    with transaction() as session:
+        progress(f"{places.put_all(session)} locations")
+        progress(f"{shelving.put_shelves(session)} shelves")
+        progress(f"{shelving.put_goods(session, start, picture_of)} articles")
+        progress(f"{shelving.put_papers(session, printed)} papers and films")
+        progress(f"{shelving.put_links(session)} links")
+        progress(f"{people.put_customers(session, start.date())} customers")
+        progress(f"{people.put_staff(session)} sign-ins and tills")
+    stockroom.put_all(start, _sold())
+    progress("stock")
+    progress(f"{_ring_up(start)} earlier sales")
+    with transaction() as session:
+        progress(f"{indexing.reindex(session)} search entries")
+
+
+def _draw(media: Path) -> int:
+    pictures = [
+        (sku, product.family, variant.attributes)
+        for sku, (product, variant) in variants().items()
+    ]
+    return len(write_all(pictures, media / "pictures"))
+
+
+def _copy_film(media: Path) -> None:
+    (media / "film").mkdir(parents=True, exist_ok=True)
+    for file in FILM.glob("barsche-mit-gummi.*"):
+        shutil.copyfile(file, media / "film" / file.name)
+
+
+def _sales() -> list[dict[str, str]]:
+    with SOLD_BEFORE.open(encoding="utf-8", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def _sold() -> dict[tuple[str, str], int]:
+    """Return what the stock has to hold on top, so that the sales leave what `stock.toml` says."""
+    sold: dict[tuple[str, str], int] = {}
+    for sale in _sales():
+        place = sale["till"].rpartition("-")[0]
+        for sku, quantity in _lines(sale):
+            sold[sku, place] = sold.get((sku, place), 0) + quantity
+    return sold
+
+
+def _lines(sale: dict[str, str]) -> list[tuple[str, int]]:
+    pairs = (line.rpartition("x") for line in sale["lines"].split())
+    return [(sku, int(quantity)) for sku, _, quantity in pairs]
+
+
+def _ring_up(start: datetime) -> int:
+    """Ring up the sales of the days before, each at its own time, through the till's workflow."""
+    for place, sale in enumerate(_sales()):
+        at = clock.berlin(start - timedelta(days=int(sale["days_ago"])))
+        hour, minute = (int(part) for part in sale["time"].split(":"))
+        with clock.frozen(at.replace(hour=hour, minute=minute, second=7 * place % 60)):
+            _sell(f"demo-{place + 1:03d}", sale)
+    return len(_sales())
+
+
+def _sell(sale_id: str, sale: dict[str, str]) -> None:
+    number = people.number_of(sale["customer"]) if sale["customer"] else None
+    lines = _lines(sale)
+    with reading() as session:
+        till = session.scalars(select(Device).where(Device.code == sale["till"])).one()
+        basket = pricing.price(session, lines, customer_number=number, at=clock.now())
+    charged = [
+        pos_sale.SaleLine(line.sku, line.quantity, line.unit_minor) for line in basket.lines
+    ]
+    total = sum(line.quantity * line.unit_minor for line in charged)
+    pos_sale.sell(
+        till,
+        pos_sale.Sale(
+            sale_id=sale_id,
+            lines=charged,
+            tenders=[pos_sale.Tender(sale["tender"], total)],
+            customer_number=number,
+            sold_at=clock.now(),
+        ),
+    )
