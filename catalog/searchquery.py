@@ -3,8 +3,8 @@
 Everything is a lexeme in quotes; the words come in normal form (a-z, 0-9), so nothing of what was
 typed can become an operator. The rank adds up, each step stronger than all below it together:
 a number that was typed whole, the whole name, the name's beginning, all words in the title, all
-words in title and keywords, the shelf it lies on, then how often and where words, compounds and near
-words occur.
+words in title and keywords, the shelf it lies on, then how often and where words, compounds and
+near words occur.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,8 +19,9 @@ from catalog.vocabulary import Meaning, Understanding
 
 # Weights of body (D), unused (C), keywords (B) and title (A) in ts_rank.
 _WEIGHTS = [0.05, 0.1, 0.4, 1.0]
-CODE, NAME, BEGINNING, TITLE, KEYWORDS, SHELF = 1000.0, 400.0, 150.0, 80.0, 40.0, 15.0
-STRONG, HEAD, WEAK = 24.0, 12.0, 3.0
+CODE, NAME, BEGINNING, TITLE, KEYWORDS, SHELF = 1000.0, 400.0, 165.0, 80.0, 40.0, 20.0
+# ts_rank stays below 1: together less than a shelf.
+STRONG, HEAD, WEAK = 12.0, 6.0, 1.5
 
 
 @dataclass(frozen=True)

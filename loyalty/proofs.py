@@ -1,11 +1,15 @@
-"""Loyalty's invariants as SQL: each query returns the rows that break it."""
+"""What can be proved about loyalty by query, by number of the invariants in the targets."""
 
-PROOFS = {
+# Each query returns the rows that break its invariant; none is well.
+PROOFS: dict[int, str] = {
     10: """
-        SELECT coalesce(entry.number, balance.number) AS number, entry.points AS booked,
-            balance.points AS balance
-        FROM (SELECT number, sum(points) AS points FROM points_entries GROUP BY number) AS entry
-        FULL JOIN points_balances AS balance ON balance.number = entry.number
-        WHERE coalesce(entry.points, 0) <> coalesce(balance.points, 0)
+        SELECT coalesce(balance.number, booked.number) AS number,
+            coalesce(balance.points, 0) AS balance, coalesce(booked.points, 0) AS ledger
+        FROM points_balances AS balance
+        FULL JOIN (
+            SELECT number, sum(points) AS points FROM points_entries GROUP BY number
+        ) AS booked ON booked.number = balance.number
+        WHERE coalesce(balance.points, 0) <> coalesce(booked.points, 0)
+        ORDER BY 1
     """,
 }
