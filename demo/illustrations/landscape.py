@@ -24,6 +24,8 @@ PAINT = {
     "man": ("#17211E", "#060B0A"),
     "coat": ("#B8420F", "#D0642F"),
     "wall": ("#DECBA8", "#3A504A"),
+    "face": ("#E3BE98", "#C09A78"),
+    "lit": ("#6F8F80", "#F2C14E"),
     "roof": ("#7B4A33", "#5B4436"),
 }
 
@@ -62,7 +64,7 @@ def castle(x: float, y: float, scale: float) -> str:
         cls(wall, "wall"),
         cls(keep, "wall"),
         cls(roof, "roof"),
-        cls(windows, "near"),
+        cls(windows, "lit"),
         scale=scale,
     )
 
@@ -75,7 +77,8 @@ def village(x: float, y: float, scale: float) -> str:
         for hx, w, h in ((-92, 26, 16), (-62, 30, 20), (-28, 24, 15), (26, 30, 18), (60, 24, 14))
     )
     church = cls(path("M0 0V-40H18V0Z"), "wall") + cls(path("M-3 -40L9 -76L21 -40Z"), "roof")
-    return move(x, y, houses, church, scale=scale)
+    panes = path("M-84 -11h6v6h-6ZM-52 -14h6v6h-6ZM-42 -14h6v6h-6ZM6 -30h6v9h-6ZM36 -12h6v6h-6Z")
+    return move(x, y, houses, church, cls(panes, "lit"), scale=scale)
 
 
 def barge(x: float, y: float, scale: float) -> str:
@@ -92,7 +95,7 @@ def angler(x: float, y: float, scale: float, tip: Point = (-236, -200), bend: fl
     """
     legs = cls(path("M-12 0L-9 -62H17L21 0H7L4 -46L-1 0Z"), "man")
     coat = cls(path("M-13 -56L-10 -112Q-8 -128 6 -128Q20 -128 21 -112L23 -56Z"), "coat")
-    head = cls(circle(5, -139, 13, "none"), "wall")
+    head = cls(circle(5, -139, 13, "none"), "face")
     hat = cls(path("M-18 -144Q4 -152 24 -144L18 -150Q16 -166 4 -166T-10 -150Z"), "man")
     arm = cls(path("M8 -116Q-2 -92 -26 -84L-30 -94Q-12 -100 -2 -120Z"), "coat")
     middle = ((tip[0] - 14) / 2 + bend * 0.4, (tip[1] - 82) / 2 - bend)
