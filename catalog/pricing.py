@@ -121,6 +121,14 @@ def _prices(
     return {row.sku: row for row in session.execute(query)}
 
 
+def group_name(session: Session, price_group: str, language: str) -> str:
+    """Return the name of a price group in `language` (``de`` or ``en``), its code where it has none."""
+    row = session.get(PriceGroup, price_group)
+    if row is None:
+        return price_group
+    return row.name_de if language == "de" else row.name_en
+
+
 def price_at(at: datetime) -> tuple[FromClause, ScalarSelect[Any]]:
     """Return what a query over `Item` joins for prices.
 

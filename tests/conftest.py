@@ -259,3 +259,48 @@ def new_page(chromium: Any, live_shop: live.LiveShop) -> Iterator[Callable[..., 
 def page(new_page: Callable[..., Any], request: pytest.FixtureRequest) -> Any:
     """A page of the live shop; the test runs once on a phone and once on a desk."""
     return new_page(request.param)
+
+
+@pytest.fixture
+def wednesday(database: Engine) -> Iterator[None]:
+    """Wednesday, 25 November 2026, 12:30 in Berlin; the clock stands still."""
+    from kit import clock
+    from tests.small_shop import WEDNESDAY
+
+    with clock.frozen(WEDNESDAY):
+        yield
+
+
+@pytest.fixture
+def settle_events(app: Flask) -> Callable[[], int]:
+    """Deliver every waiting event until none is left, as the worker would; return how many."""
+    from app.jobs.deliver import deliver
+    from kit import events
+    from kit.database import reading
+
+    def run() -> int:
+        delivered = 0
+        while True:
+            with reading() as session:
+                waiting = [
+                    row.id for row in events.waiting(session) if row.name != "MessageWritten"
+                ]
+            if not waiting:
+                return delivered
+            for event_id in waiting:
+                deliver(str(event_id))
+                delivered += 1
+
+    return run
+
+
+@pytest.fixture
+def sound(database: Engine) -> Iterator[None]:
+    """Check every invariant after the test."""
+    from app import invariants
+    from kit.database import reading
+
+    yield
+    with reading() as session:
+        broken = [found for found in invariants.check(session) if found.state == "broken"]
+    assert broken == []

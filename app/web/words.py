@@ -36,6 +36,8 @@ _WORDS = {
     "device_token": _l("Diese Kasse ist nicht angemeldet."),
     "sign_in": _l("E-Mail oder Passwort stimmen nicht."),
     "sale_id_reused": _l("Diese Verkaufsnummer wurde schon für einen anderen Verkauf benutzt."),
+    "malformed": _l("Diese Angaben verstehen wir nicht."),
+    "total_minor": _l("Diese Summe ist zu hoch."),
     "tenders_differ": _l("Die Zahlungen ergeben nicht die Summe."),
     "lines_missing": _l("Der Verkauf hat keine Artikel."),
     "gtin": _l("Diese GTIN stimmt nicht; bitte prüfen Sie die Ziffern."),

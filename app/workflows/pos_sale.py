@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Device
 from app.payments import charges
+from app.payments.models import Payment
 from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.workflows import points, pricing
@@ -26,6 +27,8 @@ from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
 
 TENDER_METHODS = ("cash", "card_terminal", "imported")
+LONGEST_ID = 64
+MOST_MINOR = 1_000_000_000  # ten million euros; the columns hold twice as much
 
 
 @dataclass(frozen=True)
@@ -72,19 +75,10 @@ class Receipt:
 
     order: Order
     lines: Sequence[OrderLine]
+    tenders: Sequence[Payment]
     points: int
     found: Sequence[tuple[str, int]]
     repeated: bool
-
-
-def quote(device: Device, lines: Sequence[tuple[str, int]], number: str | None) -> PricedBasket:
-    """Price a basket at the till: the same answer as on the web for the same customer and moment.
-
-    Raises:
-        as `pricing.price`.
-    """
-    with reading() as session:
-        return pricing.price(session, lines, customer_number=number, at=clock.now())
 
 
 def sell(device: Device, sale: Sale) -> Receipt:
@@ -105,18 +99,19 @@ def sell(device: Device, sale: Sale) -> Receipt:
         with transaction() as session:
             return book(session, device, sale)
     except IntegrityError as error:
-        # The other connection was first; its sale is committed now.
         if "uq_orders_sale_id" not in str(error.orig):
             raise
-    with reading() as session:
-        known = _posted(session, sale)
-    assert known is not None
-    return known
+        # The other connection was first; its sale is committed now.
+        with reading() as session:
+            known = _posted(session, sale)
+        if known is None:
+            raise
+        return known
 
 
 def check(sale: Sale) -> None:
     """Pass a sale that is whole in itself; raises as `sell` does."""
-    if not sale.sale_id or len(sale.sale_id) > 64:
+    if not sale.sale_id or len(sale.sale_id) > LONGEST_ID:
         raise Invalid("sale_id", sale_id=sale.sale_id)
     if not sale.lines:
         raise Invalid("lines_missing")
@@ -128,6 +123,8 @@ def check(sale: Sale) -> None:
     for tender in sale.tenders:
         if tender.method not in TENDER_METHODS or tender.amount_minor < 0:
             raise Invalid("tender", method=tender.method, amount_minor=tender.amount_minor)
+    if sale.total_minor > MOST_MINOR:
+        raise Invalid("total_minor", total_minor=sale.total_minor, most=MOST_MINOR)
     paid = sum(tender.amount_minor for tender in sale.tenders)
     if paid != sale.total_minor:
         raise Invalid("tenders_differ", total_minor=sale.total_minor, tendered_minor=paid)
@@ -140,7 +137,8 @@ def _posted(session: Session, sale: Sale) -> Receipt | None:
     if order.sale_digest != sale.digest():
         raise Refused("sale_id_reused", sale_id=sale.sale_id, receipt=order.receipt_number)
     earned = points.earned(session, order)
-    return Receipt(order, orders.lines_of(session, order), earned, [], repeated=True)
+    tenders = charges.all_of_order(session, order.ref)
+    return Receipt(order, orders.lines_of(session, order), tenders, earned, [], repeated=True)
 
 
 def book(session: Session, device: Device, sale: Sale) -> Receipt:
@@ -153,11 +151,7 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
         for_sale=False,
     )
     order, lines = _create(session, device, sale, basket)
-    for tender in sale.tenders:
-        payment = charges.intend(
-            session, order.ref, method=tender.method, amount_minor=tender.amount_minor
-        )
-        charges.capture(session, payment, tender.amount_minor, None)
+    tenders = [_tendered(session, order, tender) for tender in sale.tenders]
     sold = counter_sales.sell(
         session,
         location=device.location,
@@ -173,7 +167,15 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     orders.advance(session, order, "completed")
     earned = points.earn(session, order)
     _note(session, device, order, sale, basket)
-    return Receipt(order, lines, earned, sold.found, repeated=False)
+    return Receipt(order, lines, tenders, earned, sold.found, repeated=False)
+
+
+def _tendered(session: Session, order: Order, tender: Tender) -> Payment:
+    payment = charges.intend(
+        session, order.ref, method=tender.method, amount_minor=tender.amount_minor
+    )
+    charges.capture(session, payment, tender.amount_minor, None)
+    return payment
 
 
 def _merged(lines: Sequence[SaleLine]) -> list[tuple[str, int]]:

@@ -1,14 +1,19 @@
-"""The programming interface, described at /api/openapi.json; problems as application/problem+json."""
+"""The programming interface, described at /api/openapi.json; problems as RFC 9457 says."""
 
 from flask import Flask
 from flask_smorest import Api
 
 from app.web.api import pos
+from app.web.api.schemas import ProblemSchema
 from app.web.session import csrf
 
 
 class _Api(Api):  # type: ignore[misc]
     """flask-smorest without its own error pages: `app.web.errors` has the one map."""
+
+    ERROR_SCHEMA = ProblemSchema
+    # Every operation names its refusals; a default would promise what nobody has decided.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         pass

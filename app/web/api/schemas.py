@@ -2,18 +2,41 @@
 
 from marshmallow import Schema, fields, validate
 
-_quantity = validate.Range(min=1, max=999)
-_sku = validate.Length(min=1, max=64)
+MOST_MINOR = 10_000_000  # 100,000 euros: no till of ours charges more for one thing
 _MONEY = "minor units, gross"
+_quantity = validate.Range(min=1, max=999)
+_amount = validate.Range(min=0, max=MOST_MINOR)
+# Printable ASCII: what a scanner reads, a label shows and PostgreSQL stores.
+_sku = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~](?:[ -~]*[!-~])?$")]
+_sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
+_number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
 class ProblemSchema(Schema):
     """RFC 9457 problem."""
 
-    type = fields.String()
-    title = fields.String(metadata={"description": "in the language of the request"})
-    status = fields.Integer()
-    code = fields.String(metadata={"description": "stable name of the problem"})
+    type = fields.String(required=True)
+    title = fields.String(
+        required=True, metadata={"description": "German, or English below /en/api"}
+    )
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "stable name of the problem"})
+    fields_ = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        data_key="fields",
+        metadata={"description": "with `malformed`: what is wrong where, e.g. `lines.0.quantity`"},
+    )
+
+
+class DeviceSchema(Schema):
+    """The till that is asking, and where it stands."""
+
+    code = fields.String()
+    name = fields.String()
+    location = fields.String()
+    location_name = fields.String()
+    time = fields.AwareDateTime(metadata={"description": "the shop's clock"})
 
 
 class StockSchema(Schema):
@@ -29,12 +52,14 @@ class ItemSchema(Schema):
     """An item as a till shows it."""
 
     sku = fields.String()
-    gtin = fields.String(allow_none=True)
+    gtin = fields.String(
+        allow_none=True, metadata={"description": "14 digits; an EAN-13 with a leading zero"}
+    )
     title = fields.String()
     unit_minor = fields.Integer(metadata={"description": _MONEY})
     vat_basis_points = fields.Integer()
     age_min = fields.Integer(metadata={"description": "0 when everyone may buy it"})
-    picture = fields.String()
+    picture = fields.String(allow_none=True, metadata={"description": "path on this host"})
     stock = fields.List(fields.Nested(StockSchema))
 
 
@@ -51,7 +76,7 @@ class QuoteRequestSchema(Schema):
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(min=1, max=200)
     )
-    customer_number = fields.String(load_default=None, allow_none=True)
+    customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
 
 
 class PricedLineSchema(Schema):
@@ -64,6 +89,7 @@ class PricedLineSchema(Schema):
     list_unit_minor = fields.Integer(metadata={"description": "price without the customer's group"})
     line_minor = fields.Integer(metadata={"description": _MONEY})
     vat_basis_points = fields.Integer()
+    age_min = fields.Integer()
 
 
 class SuggestionSchema(Schema):
@@ -71,19 +97,20 @@ class SuggestionSchema(Schema):
 
     sku = fields.String()
     title = fields.String()
-    kind = fields.String()
+    kind = fields.String(validate=validate.OneOf(["needs", "fits"]))
     reason = fields.String()
-    unit_minor = fields.Integer()
-    available_here = fields.Integer()
+    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    available_here = fields.Integer(metadata={"description": "at the till's own location"})
 
 
 class CustomerSchema(Schema):
     """What a till may show of a customer."""
 
     number = fields.String()
-    shown = fields.String()
+    shown = fields.String(metadata={"description": "the number as it is printed"})
     name = fields.String()
     price_group = fields.String()
+    price_group_name = fields.String()
     points = fields.Integer()
 
 
@@ -104,7 +131,7 @@ class SaleLineSchema(WantedLineSchema):
     """A line as it was sold."""
 
     unit_minor = fields.Integer(
-        required=True, strict=True, validate=validate.Range(min=0), metadata={"description": _MONEY}
+        required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
     )
 
 
@@ -112,21 +139,28 @@ class TenderSchema(Schema):
     """A part of the payment."""
 
     method = fields.String(required=True, validate=validate.OneOf(["cash", "card_terminal"]))
-    amount_minor = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    amount_minor = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=0, max=200 * MOST_MINOR),
+        metadata={"description": "what stays in the drawer: change is already taken off"},
+    )
 
 
 class SaleRequestSchema(Schema):
     """A sale, with the till's own id: posted twice it is booked once."""
 
-    sale_id = fields.String(required=True, validate=validate.Length(min=8, max=64))
+    sale_id = fields.String(required=True, validate=_sale_id)
     lines = fields.List(
         fields.Nested(SaleLineSchema), required=True, validate=validate.Length(min=1, max=200)
     )
     tenders = fields.List(
         fields.Nested(TenderSchema), required=True, validate=validate.Length(min=1, max=10)
     )
-    customer_number = fields.String(load_default=None, allow_none=True)
-    sold_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
+    sold_at = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "the till's own time"}
+    )
 
 
 class ReceiptLineSchema(Schema):
@@ -158,6 +192,8 @@ class ReceiptSchema(Schema):
     location = fields.String()
     lines = fields.List(fields.Nested(ReceiptLineSchema))
     vat = fields.List(fields.Nested(VatSchema))
-    total_minor = fields.Integer()
+    tenders = fields.List(fields.Nested(TenderSchema))
+    total_minor = fields.Integer(metadata={"description": _MONEY})
+    customer_number = fields.String(allow_none=True)
     points = fields.Integer()
     repeated = fields.Boolean(metadata={"description": "the sale had been posted before"})

@@ -1,0 +1,135 @@
+"""What the POS endpoint answers: plain values for the schemas, in the request's language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from app.i18n import current_language
+from app.identity.models import Device
+from app.sales import orders
+from app.workflows import suggest
+from app.workflows.pos_sale import Receipt
+from app.workflows.pricing import PricedBasket
+from catalog import pricing
+from catalog.views import ItemView
+from fulfilment import availability, locations
+from kit import clock
+from loyalty import customers, points
+
+
+def item(session: Session, found: ItemView, unit_minor: int) -> dict[str, Any]:
+    """Return an item as a till shows it, with its stock everywhere."""
+    return {
+        "sku": found.sku,
+        "gtin": found.gtin,
+        "title": found.title(current_language()),
+        "unit_minor": unit_minor,
+        "vat_basis_points": found.vat_basis_points,
+        "age_min": found.age_min,
+        "picture": url_for("media", name=found.picture) if found.picture else None,
+        "stock": stock(session, found.sku),
+    }
+
+
+def stock(session: Session, sku: str) -> list[dict[str, Any]]:
+    """Return where an item lies, in the order in which locations are shown."""
+    held = availability.available(session, [sku], clock.now())
+    return [
+        {
+            "location": code,
+            "name": place.name,
+            "on_hand": held[code, sku].on_hand,
+            "available": held[code, sku].available,
+        }
+        for code, place in locations.by_code(session).items()
+        if (code, sku) in held
+    ]
+
+
+def customer(session: Session, number: str) -> dict[str, Any]:
+    """Return what a till may show of a customer.
+
+    Raises:
+        Invalid: ``customer_number``.
+        NotFound: ``customer``.
+    """
+    found = customers.by_number(session, number)
+    return {
+        "number": found.number,
+        "shown": found.number_shown,
+        "name": found.name,
+        "price_group": found.price_group,
+        "price_group_name": pricing.group_name(session, found.price_group, current_language()),
+        "points": points.balance(session, found.number),
+    }
+
+
+def quote(
+    session: Session, device: Device, basket: PricedBasket, number: str | None
+) -> dict[str, Any]:
+    """Return a priced basket with its customer and what it needs or what fits it."""
+    return {
+        "lines": [_line(basket, position) for position in range(len(basket.lines))],
+        "list_minor": basket.list_minor,
+        "saved_minor": basket.saved_minor,
+        "total_minor": basket.goods_minor,
+        "currency": "EUR",
+        "customer": customer(session, number) if number else None,
+        "points": points.points_for(basket.goods_minor) if number else 0,
+        "suggestions": _suggestions(session, device, basket),
+    }
+
+
+def _line(basket: PricedBasket, position: int) -> dict[str, Any]:
+    line = basket.lines[position]
+    return {
+        "sku": line.sku,
+        "title": basket.items[line.sku].title(current_language()),
+        "quantity": line.quantity,
+        "unit_minor": line.unit_minor,
+        "list_unit_minor": line.list_unit_minor,
+        "line_minor": line.line_minor,
+        "vat_basis_points": line.vat_basis_points,
+        "age_min": basket.items[line.sku].age_min,
+    }
+
+
+def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list[dict[str, Any]]:
+    language = current_language()
+    skus: Sequence[str] = [line.sku for line in basket.lines]
+    offers = suggest.for_basket(session, skus, price_group=basket.price_group, at=clock.now())
+    return [
+        {
+            "sku": offer.item.sku,
+            "title": offer.item.title(language),
+            "kind": offer.kind,
+            "reason": offer.reason(language),
+            "unit_minor": offer.unit_minor,
+            "available_here": offer.available_at(device.location),
+        }
+        for offer in offers
+    ]
+
+
+def receipt(booked: Receipt) -> dict[str, Any]:
+    """Return what the till prints."""
+    order = booked.order
+    return {
+        "sale_id": order.sale_id,
+        "order_ref": order.ref,
+        "receipt_number": order.receipt_number,
+        "booked_at": order.placed_at,
+        "location": order.location,
+        "lines": booked.lines,
+        "vat": [
+            {"rate_basis_points": rate, "gross_minor": gross, "vat_minor": vat}
+            for rate, (gross, vat) in orders.vat_by_rate(booked.lines, 0).items()
+        ],
+        "tenders": booked.tenders,
+        "total_minor": order.total_minor,
+        "customer_number": order.customer_number,
+        "points": booked.points,
+        "repeated": booked.repeated,
+    }
