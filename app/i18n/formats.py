@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import phonenumbers
 from flask_babel import format_currency, format_date, format_decimal, format_time, gettext
 
 from kit import clock
@@ -75,7 +76,19 @@ def stamp_full(instant: datetime) -> str:
     return f"{format_date(local.date(), gettext('dd.MM.yyyy'))}, {hour(instant)}"
 
 
+def phone(number: str | None) -> str:
+    """Return an E.164 number as people read it: "+49 261 14710777"."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number, "DE")
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
 FILTERS = {
+    "phone": phone,
     "money": money,
     "number": number,
     "kilograms": kilograms,

@@ -74,7 +74,9 @@ export async function swapFrom(response, ids) {
 
 async function send(form, submitter) {
   const body = new FormData(form, submitter);
-  const answer = await fetch(submitter?.formAction ?? form.action, {
+  // A button without the attribute answers with the page's own address.
+  const own = submitter?.hasAttribute("formaction");
+  const answer = await fetch(own ? submitter.formAction : form.action, {
     method: "POST",
     body: new URLSearchParams(body),
     headers: { Accept: "text/html" },
@@ -92,7 +94,7 @@ async function send(form, submitter) {
   }
   const id = document.activeElement?.id;
   await swapFrom(answer, form.dataset.swap.split(" "));
-  (id && document.getElementById(id))?.focus({ preventScroll: true });
+  if (id) document.getElementById(id)?.focus({ preventScroll: true });
 }
 
 document.addEventListener("submit", (event) => {

@@ -11,6 +11,7 @@ from app.web.storefront import (
     search,
     shell,
     shelves,
+    stores,
     withdrawal,
 )
 from app.web.storefront.room import blueprint
@@ -27,5 +28,6 @@ __all__ = [
     "search",
     "shell",
     "shelves",
+    "stores",
     "withdrawal",
 ]

@@ -40,7 +40,7 @@ def basket_add() -> Any:
     except (Invalid, Refused) as error:
         return _page(problem=words.of_error(error)), 422
     title = item.title(current_language())
-    flash(gettext("%(title)s liegt im Warenkorb.", title=title), "ok")
+    flash(gettext("%(title)s liegt im Warenkorb.", title=title), "basket")
     return redirect(_next(), 303)
 
 

@@ -14,7 +14,7 @@ from app.i18n import current_language, formats
 from app.payments.gateway import OutcomeUnknown
 from app.sales import baskets
 from app.sales.models import Basket
-from app.web.storefront import basket_page, checkout_form, visitor
+from app.web.storefront import basket_page, checkout_form, outlook, visitor
 from app.web.storefront.basket import see_basket
 from app.web.storefront.checkout_form import Checked
 from app.web.storefront.room import blueprint
@@ -221,6 +221,6 @@ def parcels_of(quote: Quote, places: Any) -> list[dict[str, Any]]:
         title = quote.basket.items[part.key].title(current_language())
         contents.setdefault(part.location, []).append((part.quantity, title))
     return [
-        {"origin": places[code].name, "arrives_on": arrivals[code], "contents": contents[code]}
+        {"origin": outlook.origin(places[code]), "arrives_on": arrivals[code], "contents": contents[code]}
         for code in contents
     ]

@@ -1,38 +1,41 @@
-"""The first page, the list of papers and films, and the stores."""
+"""The first page: the shelves of every department, a few goods of each, films and guides."""
 
+import time
 from typing import Any
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
 from app.i18n import current_language
-from app.web.storefront import cards, outlook, papers
+from app.web.storefront import cards, papers, pictures
 from app.web.storefront.room import blueprint
 from catalog import categories, documents, listings
+from catalog.categories import Tree
 from catalog.views import CategoryView
-from fulfilment import calendars
-from fulfilment.calendars import Calendar
-from kit import clock
 from kit.database import reading
 
-_NEWEST = 8
-_WEEK = 7
+GOODS = 4
+PAPERS = 3
+_KEPT_SECONDS = 60.0
+# Which goods stand on the first page changes rarely; what they cost and where they are is fresh.
+_kept: dict[str, tuple[float, list[str]]] = {}
 
 
 @blueprint.get("/")
 def home() -> str:
-    """Show the departments, what can be read and watched, and goods of every department."""
+    """Show the departments with their shelves, what can be read and watched, and some goods."""
     with reading() as session:
         tree = categories.tree(session)
-        shelves = []
-        for department in tree.departments:
-            shelf = listings.in_category(session, department.slug, size=_NEWEST)
-            shelves.append(
-                {
-                    "category": department,
-                    "chips": [chip(child) for child in shelf.children],
-                    "cards": cards.shown(session, shelf.cards),
-                }
-            )
+        departments = [
+            {
+                "category": department,
+                "shelves": [tile(shelf) for shelf in tree.below(department.slug)],
+                "cards": cards.shown(
+                    session, listings.cards(session, _goods(session, tree, department.slug))
+                ),
+            }
+            for department in tree.departments
+        ]
         found = [
             paper
             for department in tree.departments
@@ -40,37 +43,36 @@ def home() -> str:
             if paper.kind in papers.SHOWN_ON_SHELVES
         ]
     return render_template(
-        "storefront/home.html", shelves=shelves, papers=papers.tiles(found)[:4]
+        "storefront/home.html", departments=departments, papers=papers.tiles(found)[:PAPERS]
     )
 
 
-def chip(shelf: CategoryView) -> dict[str, str]:
-    """Return a category as a chip that leads to it."""
+def tile(shelf: CategoryView) -> dict[str, str | None]:
+    """Return a category as a picture that leads to it."""
     return {
         "label": shelf.name(current_language()),
         "href": url_for("storefront.category", category=shelf.slug),
+        "picture": pictures.banner(shelf.slug),
     }
 
 
-@blueprint.get("/filialen")
-def stores() -> str:
-    """Show where the stores are and when they are open."""
-    with reading() as session:
-        places = outlook.stores(session)
-        weeks = outlook.calendars(session)
-        shown = [{"place": place, **hours(weeks[place.code])} for place in places]
-    return render_template("storefront/stores.html", stores=shown)
+def forget() -> None:
+    """Choose the goods of the first page afresh: after editing, and between tests."""
+    _kept.clear()
 
 
-def hours(calendar: Calendar) -> dict[str, Any]:
-    """Return whether a place is open now, and the days of its week with their hours."""
-    here = calendars.local(clock.now())
-    today = calendar.hours.get(here.weekday())
-    open_now = (
-        today is not None
-        and calendar.is_open(here.date())
-        and today[0] <= here.time() < today[1]
-    )
-    days = [(day, calendar.hours.get(day)) for day in range(_WEEK)]
-    return {"open_now": open_now, "today": today, "days": days, "weekday": here.weekday()}
-
+def _goods(session: Session, tree: Tree, department: str) -> list[str]:
+    """Return one product of each of the first shelves, so that the page shows the whole width."""
+    known = _kept.get(department)
+    if known and time.monotonic() - known[0] < _KEPT_SECONDS:
+        return known[1]
+    chosen: list[str] = []
+    shelves: list[Any] = [shelf.slug for shelf in tree.below(department)] or [department]
+    for slug in shelves:
+        shelf = listings.in_category(session, slug, size=GOODS)
+        wanted = 1 if len(shelves) >= GOODS else GOODS
+        chosen += [card.slug for card in shelf.cards[:wanted] if card.slug not in chosen]
+        if len(chosen) >= GOODS:
+            break
+    _kept[department] = (time.monotonic(), chosen[:GOODS])
+    return chosen[:GOODS]

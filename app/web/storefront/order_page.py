@@ -14,7 +14,7 @@ from app.payments.gateway import OutcomeUnknown
 from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.web.session import limiter
-from app.web.storefront import checkout, pictures
+from app.web.storefront import checkout, outlook, pictures
 from app.web.storefront.retailer import RETAILER
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
@@ -120,7 +120,7 @@ def _parcel(
     if reached is None:
         abort(500)
     return {
-        "origin": places[view.location].name,
+        "origin": outlook.origin(places[view.location]),
         "arrives_on": view.arrives_on,
         "reached": reached,
         "whens": [None, None, _when(view.handed_over_at), _when(view.delivered_at)],
@@ -145,7 +145,7 @@ def _contact(
         return {"name": RETAILER.name, "place": "", "phone": RETAILER.phone, "email": RETAILER.email}
     return {
         "name": place.contact,
-        "place": place.name,
+        "place": outlook.origin(place),
         "phone": place.phone,
         "email": place.email or RETAILER.email,
     }

@@ -1,15 +1,14 @@
 """What can be had when: per item the units online with their day, and the units per store.
 
-1. One routing problem with every item of the page as a line of one unit gives stock, calendars
-   and carriers of all locations at once: the same facts that the router will decide on.
-2. Per location: the next day it ships, and the first day one of its carriers arrives.
-3. Online means: from any location that can send it; the day is the earliest of those.
+1. One look at the stock, calendars and carriers of all locations for every item of the page.
+2. The day of an item is the router's own answer for one unit of it: what a page shows is what the
+   basket shows and what the order is promised.
+3. Units online are the warehouse's; where it has none, a store sends it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -18,19 +17,20 @@ from app.i18n import formats
 from app.sales import terms
 from catalog.views import ItemView
 from fulfilment import locations
-from fulfilment.calendars import Calendar, Carrier, ready_for_collection, ship_day
-from fulfilment.geography import distance_km
+from fulfilment.calendars import Calendar, ready_for_collection
 from fulfilment.models import Location
 from fulfilment.routing import snapshot
-from fulfilment.routing.problem import Line, Problem, Source
+from fulfilment.routing.decide import decide
+from fulfilment.routing.problem import Line, Problem
 from kit import clock
 
 WAREHOUSE = "warehouse"
+_ANY = Line("*", "*", 1, 100)
 
 
 @dataclass(frozen=True)
 class Departure:
-    """The next parcel of a location: leaves on, if ordered until; arrives on."""
+    """The next parcel of the warehouse: leaves on, if ordered until; arrives on."""
 
     ships_on: date
     until_at: datetime
@@ -107,48 +107,43 @@ def of_items(
     if not items:
         return {}
     problem = _problem(session, items, postal_code)
-    departures = {source.location: departure(problem, source) for source in problem.sources}
     cities = {code: place.city for code, place in locations.by_code(session).items()}
     ready = {
         source.location: ready_for_collection(source.calendar, problem.now)
         for source in problem.sources
         if source.kind != WAREHOUSE
     }
-    return {item.sku: _of(item, problem, departures, cities, ready) for item in items}
+    return {
+        line.sku: _of(line, problem, cities, ready)
+        for line in {line.sku: line for line in problem.lines}.values()
+    }
 
 
 def next_departure(session: Session, postal_code: str | None) -> Departure | None:
-    """Return the next parcel of the first warehouse to a postal code."""
+    """Return the next parcel of the warehouse to a postal code, whatever is in it."""
     problem = _problem(session, (), postal_code)
-    for source in problem.sources:
-        if source.kind == WAREHOUSE:
-            return departure(problem, source)
-    return None
-
-
-def departure(problem: Problem, source: Source, group: str = "std") -> Departure | None:
-    """Return the next parcel of a location to the problem's destination, by its fastest carrier."""
-    tariffs = [problem.tariffs[name] for name in source.tariffs if name in problem.tariffs]
-    weekdays = frozenset(day for tariff in tariffs for day in tariff.weekdays)
-    ships_on = ship_day(source.calendar, Carrier(weekdays), problem.now, source.capacity)
-    if ships_on is None:
+    warehouses = tuple(
+        replace(source, available={_ANY.sku: 1})
+        for source in problem.sources
+        if source.kind == WAREHOUSE
+    )
+    plan = decide(replace(problem, lines=(_ANY,), sources=warehouses), alternatives=0)
+    if not plan.parcels:
         return None
-    to = problem.destination
-    distance = distance_km(source.latitude, source.longitude, to.latitude, to.longitude)
-    arrivals = []
-    for tariff in tariffs:
-        zone = next((zone for zone in tariff.zones if distance <= zone.max_km), None)
-        carrier = Carrier(tariff.weekdays, to.state)
-        if zone and group in tariff.groups and carrier.collects(ships_on):
-            arrivals.append(carrier.arrival(ships_on, zone.transit_days))
-    if not arrivals:
-        return None
-    return Departure(ships_on, source.calendar.cut_off_at(ships_on), min(arrivals))
+    parcel = plan.parcels[0]
+    return Departure(parcel.ships_on, parcel.cut_off_at, parcel.arrives_on)
 
 
 def stores(session: Session) -> list[Location]:
     """Return the stores in display order."""
     return [place for place in locations.by_code(session).values() if place.kind != WAREHOUSE]
+
+
+def origin(place: Location) -> str:
+    """Return what a sending location is called: ``Lager Kassel``, ``Filiale Bonn``."""
+    if place.kind == WAREHOUSE:
+        return place.name
+    return str(gettext("Filiale %(city)s", city=place.city))
 
 
 def calendars(session: Session) -> Mapping[str, Calendar]:
@@ -168,24 +163,26 @@ def _problem(session: Session, items: Sequence[ItemView], postal_code: str | Non
 
 
 def _of(
-    item: ItemView,
+    line: Line,
     problem: Problem,
-    departures: Mapping[str, Departure | None],
     cities: Mapping[str, str],
-    ready: Mapping[str, Any],
+    ready: Mapping[str, datetime | None],
 ) -> Outlook:
-    warehouse = units = 0
-    arrivals = []
-    here = []
-    for source in problem.sources:
-        free = source.available.get(item.sku, 0)
-        leaves = departures[source.location]
-        if source.kind == WAREHOUSE:
-            warehouse += free
-        else:
-            city = cities.get(source.location, source.name)
-            here.append(StoreStock(source.location, city, free, ready[source.location]))
-        units += free
-        if free and leaves and item.shipping_group in source.groups:
-            arrivals.append(leaves.arrives_on)
-    return Outlook(warehouse, units, min(arrivals, default=None), here)
+    free = {source.location: source.available.get(line.sku, 0) for source in problem.sources}
+    warehouse = sum(
+        free[source.location] for source in problem.sources if source.kind == WAREHOUSE
+    )
+    stores = [
+        StoreStock(
+            source.location,
+            cities.get(source.location, source.name),
+            free[source.location],
+            ready[source.location],
+        )
+        for source in problem.sources
+        if source.kind != WAREHOUSE
+    ]
+    arrives_on = None
+    if any(free.values()):
+        arrives_on = decide(replace(problem, lines=(line,)), alternatives=0).arrives_on
+    return Outlook(warehouse, sum(free.values()), arrives_on, stores)

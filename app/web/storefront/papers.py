@@ -77,8 +77,8 @@ def film(slug: str) -> str:
 
 
 def tiles(found: Sequence[DocumentView]) -> list[dict[str, Any]]:
-    """Return papers as tiles: what it is, how long, how large."""
-    return [tile(paper) for paper in found]
+    """Return papers as tiles: what it is, how long, how large; films first."""
+    return [tile(paper) for paper in sorted(found, key=lambda paper: paper.kind != FILM)]
 
 
 def tile(paper: DocumentView) -> dict[str, Any]:

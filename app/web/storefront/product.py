@@ -1,5 +1,6 @@
 """The product page: one variant with its price, when and where it can be had, and what belongs to it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -95,16 +96,24 @@ def _variants(found: ProductView, chosen: ItemView, looks: Any) -> list[dict[str
     sold = [item for item in found.items if item.sellable or item.sku == chosen.sku]
     if len(sold) < 2:  # noqa: PLR2004 - a choice has at least two sides
         return []
+    labels = short_labels([item.variant(language) or item.sku for item in sold])
     return [
         {
-            "label": item.variant(language) or item.sku,
+            "label": labels[place],
             "href": url_for("storefront.product", product=found.slug, sku=item.sku),
             "picture": pictures.address(item.picture),
             "current": item.sku == chosen.sku,
             "units": looks[item.sku].units,
         }
-        for item in sold
+        for place, item in enumerate(sold)
     ]
+
+
+def short_labels(labels: Sequence[str]) -> list[str]:
+    """Return what tells variants apart: ``motoroil · 5 Stück`` is said without what all share."""
+    parts = [label.split(" · ") for label in labels]
+    shared = set(parts[0]).intersection(*parts[1:])
+    return [" · ".join(p for p in own if p not in shared) or " · ".join(own) for own in parts]
 
 
 def _facts(tree: Tree, found: ProductView, item: ItemView) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
-from app.web.storefront import cards, narrowing, papers
+from app.web.storefront import cards, home, narrowing, papers
 from app.web.storefront import needs as needed
 from app.web.storefront.room import blueprint
 from catalog import documents, listings
@@ -51,13 +51,7 @@ def _render(session: Session, shelf: Shelf, sort: str) -> str:
             (step.name(current_language()), url_for("storefront.category", category=step.slug))
             for step in shelf.path
         ],
-        children=[
-            {
-                "label": child.name(current_language()),
-                "href": url_for("storefront.category", category=child.slug),
-            }
-            for child in shelf.children
-        ],
+        children=[home.tile(child) for child in shelf.children],
     )
 
 
