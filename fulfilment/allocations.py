@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from fulfilment import reservations, shortages
 from fulfilment.balances import Balance, Changes, Place, whole, write
 from fulfilment.locks import lock_balances
+from fulfilment.models.claims import ALLOCATION_STATES, RESERVATION_STATES, became
 from fulfilment.reservations import ReservationView, Want
 from kit import clock
 from kit.errors import Invalid
@@ -80,8 +81,9 @@ _ALLOCATE = text(
     """
 )
 _CLAIM = text(
-    """
-    UPDATE stock_reservations SET state = 'claimed', ended_at = :now
+    f"""
+    UPDATE stock_reservations
+    SET {became(RESERVATION_STATES, "held", "claimed")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'held'
     RETURNING id
     """
@@ -93,7 +95,8 @@ _OF_ORDER = text(
 _BY_ID = text(f"SELECT {COLUMNS} FROM stock_allocations WHERE id = ANY(:ids)")
 _RELEASE_PICKED = text(
     f"""
-    UPDATE stock_allocations SET state = 'released', ended_at = :now
+    UPDATE stock_allocations
+    SET {became(ALLOCATION_STATES, "picked", "released")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'picked' AND parcel_id IS NULL
     RETURNING {COLUMNS}
     """
@@ -101,7 +104,8 @@ _RELEASE_PICKED = text(
 # Two statements, because the balance has to know what was in a tote.
 _RELEASE_OPEN = text(
     f"""
-    UPDATE stock_allocations SET state = 'released', ended_at = :now
+    UPDATE stock_allocations
+    SET {became(ALLOCATION_STATES, "open", "released")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'open'
     RETURNING {COLUMNS}
     """
@@ -127,20 +131,24 @@ def from_reservations(session: Session, *, order_ref: str, promised: Promises) -
     """
     rows = reservations.of_order(session, order_ref)
     held = lock_balances(session, {(row.location, row.sku) for row in rows}, create=False)
-    rows = reservations.of_order(session, order_ref)
-    earlier = of_order(session, order_ref)
-    # What an unpaid order had lost is part of what is missing below; it is opened again there.
-    shortages.forget_unpaid(session, order_ref, "claimed")
-    claims = [row for row in rows if row.state == "held"]
-    if claims:
-        session.execute(_CLAIM, {"ids": [row.id for row in claims], "now": clock.now()})
+    claiming = {"ids": [row.id for row in rows], "now": clock.now()}
+    claimed = set(session.scalars(_CLAIM, claiming))
+    earlier: list[AllocationView] = []
+    if len(claimed) < len(rows):
+        # Some had ended before. Nothing changes any more: this transaction holds their places.
+        rows = reservations.of_order(session, order_ref)
+        earlier = of_order(session, order_ref)
+        # What an unpaid order had lost is part of what is missing below; it is opened anew.
+        shortages.forget_unpaid(session, order_ref, "claimed")
+    claims = [row for row in rows if row.id in claimed]
     changes = Changes()
     for row in claims:
         change = changes.of(row.location, row.sku)
         change.reserved -= row.quantity
         change.allocated += row.quantity
     wants = [Want(row.line_id, row.sku, row.location, row.quantity) for row in claims]
-    again, missing = _again(session, held, rows, _lacking(rows, claims, earlier))
+    ended = [row for row in rows if row.id not in claimed and row.state != "claimed"]
+    again, missing = _again(session, held, ended, _lacking(rows, claims, earlier))
     for want in again:
         changes.of(want.location, want.sku).allocated += want.quantity
     new = _insert(session, order_ref, [*wants, *again], promised)
@@ -178,11 +186,11 @@ def _per_line(rows: Iterable[ReservationView | AllocationView]) -> Counter[uuid.
 def _again(
     session: Session,
     held: dict[Place, Balance],
-    rows: Sequence[ReservationView],
+    ended: Sequence[ReservationView],
     lacking: Counter[uuid.UUID],
 ) -> tuple[list[Want], list[Missing]]:
     """Find what is lacking in what is free at the places where it was reserved."""
-    ended = [row for row in rows if lacking[row.line_id] and row.state not in {"held", "claimed"}]
+    ended = [row for row in ended if lacking[row.line_id]]
     if not ended:
         return [], []
     reservations.end_expired(session, held, {(row.location, row.sku) for row in ended})

@@ -6,6 +6,7 @@ to count; if the sale eats units that are promised, those who lose are named by 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -40,6 +41,7 @@ def sell(
     document: str,
     actor: str,
     key: str,
+    sold_at: datetime | None = None,
 ) -> Sold:
     """Book a sale over the counter. The same key again moves nothing.
 
@@ -50,6 +52,7 @@ def sell(
         document: the receipt number.
         actor: which till, which person.
         key: of this sale.
+        sold_at: when it happened, where the till was offline; now where None.
 
     Raises:
         Invalid: ``quantity``.
@@ -80,7 +83,7 @@ def sell(
         Move(sku, units, "shelf", location, "customer", None, "till_sale", document, f"{key}/{sku}")
         for sku, units in quantities.items()
     ]
-    move(session, moves, actor=actor, channel="till")
+    move(session, moves, actor=actor, channel="till", held=held, happened_at=sold_at)
     counts.ask(session, [(location, sku) for sku in extra], cause="found", document=document)
     return Sold(found, lost)
 

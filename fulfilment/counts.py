@@ -121,7 +121,7 @@ def post(session: Session, task_id: uuid.UUID, counted: int, *, actor: str) -> C
         moves.append(_move(place, difference, "variance", "shelf", document))
     if difference < 0:
         moves.append(_move(place, -difference, "shelf", "variance", document))
-    move(session, moves, actor=actor, channel="floor")
+    move(session, moves, actor=actor, channel="floor", held=held)
     task.done_at, task.counted, task.done_by = clock.now(), counted, actor
     session.flush()
     return Counted(difference, lost)

@@ -195,7 +195,7 @@ def _take_from_shelf(
     if short:
         raise Refused("stock_short", short=short)
     lost = losses.drop(session, held, keep, cause=moves[0].cause if moves else "")
-    move(session, moves, actor=actor, channel="floor")
+    move(session, moves, actor=actor, channel="floor", held=held)
     return lost
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from fulfilment import reservations, shortages
 from fulfilment.balances import Balance, Changes, Place, at, columns, write
+from fulfilment.models.claims import ALLOCATION_STATES, RESERVATION_STATES, became
 from fulfilment.shortages import Loss
 from kit import clock
 from kit.ids import new_id
@@ -39,7 +40,7 @@ _OPEN = text(
     ORDER BY promised_on DESC, allocated_at DESC, id DESC
     """
 )
-_LOSE = "UPDATE {table} SET state = 'lost', ended_at = :now WHERE id = ANY(:ids)"
+_LOSE = "UPDATE {table} SET {became}, ended_at = :now WHERE id = ANY(:ids) AND state = '{state}'"
 # Part of a claim is lost: the row keeps what is left, and a new row stands for what is gone.
 _LOSE_PART = """
     WITH part AS (
@@ -60,7 +61,14 @@ _KEPT = {
         "order_ref, line_id, sku, location, promised_on, fulfilment_order_id, allocated_at"
     ),
 }
-_LOSE_WHOLE = {table: text(_LOSE.format(table=table)) for table in _KEPT}
+_LOST = {
+    "stock_reservations": ("held", became(RESERVATION_STATES, "held", "lost")),
+    "stock_allocations": ("open", became(ALLOCATION_STATES, "open", "lost")),
+}
+_LOSE_WHOLE = {
+    table: text(_LOSE.format(table=table, state=state, became=lost))
+    for table, (state, lost) in _LOST.items()
+}
 _LOSE_SOME = {
     table: text(_LOSE_PART.format(table=table, kept=kept)) for table, kept in _KEPT.items()
 }

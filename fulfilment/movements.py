@@ -64,15 +64,16 @@ class Movement:
     actor: str
     channel: str
     moved_at: datetime
+    booked_at: datetime
 
 
 _BOOK = text(
     """
     INSERT INTO stock_movements (
         sku, quantity, from_account, from_location, to_account, to_location, cause, document,
-        key, actor, channel, moved_at
+        key, actor, channel, moved_at, booked_at
     )
-    SELECT move.*, :actor, :channel, :now
+    SELECT move.*, :actor, :channel, :happened_at, :now
     FROM unnest(
         CAST(:skus AS text[]), CAST(:quantities AS int[]), CAST(:from_accounts AS text[]),
         CAST(:from_locations AS text[]), CAST(:to_accounts AS text[]),
@@ -93,6 +94,8 @@ def move(
     actor: str,
     channel: str,
     claims: Changes | None = None,
+    held: Mapping[Place, Balance] | None = None,
+    happened_at: datetime | None = None,
 ) -> list[int]:
     """Book movements and change the balances with them.
 
@@ -103,6 +106,8 @@ def move(
         channel: web, till, floor, backoffice, import …
         claims: changes of reserved, allocated and picked that go with these movements and are
             written by the same statement.
+        held: the places' balances as they are, where the caller has locked them already.
+        happened_at: when it happened, if earlier than now (a till that was offline).
 
     Returns:
         The id of each movement, in order; of one whose key was seen before, the earlier one's.
@@ -119,7 +124,8 @@ def move(
     if not moves and claims is None:
         return []
     claims = claims or Changes()
-    held = lock_balances(session, [*_places(moves), *claims.by_place])
+    if held is None:
+        held = lock_balances(session, [*_places(moves), *claims.by_place])
     short = _short(held, moves, claims)
     if short:
         seen = booked(session, moves)
@@ -128,7 +134,8 @@ def move(
             return [seen[one.key] for one in moves]
         if len(moves_left) == len(moves) or (short := _short(held, moves_left, claims)):
             raise Refused("stock_short", short=short)
-    ids = _book(session, moves, actor, channel)
+    who = {"actor": actor, "channel": channel, "happened_at": happened_at or clock.now()}
+    ids = _book(session, moves, who)
     new = [one for one in moves if one.key in ids]
     if len(new) < len(moves):
         if new and _short(held, new, claims):
@@ -138,14 +145,13 @@ def move(
     return [ids[one.key] for one in moves]
 
 
-def _book(session: Session, moves: Sequence[Move], actor: str, channel: str) -> dict[str, int]:
+def _book(session: Session, moves: Sequence[Move], who: Mapping[str, object]) -> dict[str, int]:
     if not moves:
         return {}
     rows = session.execute(
         _BOOK,
         {
-            "actor": actor,
-            "channel": channel,
+            **who,
             "now": clock.now(),
             "skus": [one.sku for one in moves],
             "quantities": [one.quantity for one in moves],
@@ -249,6 +255,7 @@ def movements(
         row.actor,
         row.channel,
         row.moved_at,
+        row.booked_at,
     ).where(row.sku == sku)
     if location is not None:
         query = query.where((row.from_location == location) | (row.to_location == location))

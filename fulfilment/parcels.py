@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from fulfilment.balances import whole
 from fulfilment.fulfilment_orders import advance, locked
 from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert
-from kit import clock, numbers
+from kit import clock
 from kit.errors import Refused
 from kit.ids import mod10_check_digit, new_id
 
@@ -35,6 +35,8 @@ class _Picked:
     left: int
 
 
+# A sequence, not a range without gaps: packers must not wait for one another's commits.
+_SERIALS = text("SELECT nextval('parcel_serials') FROM generate_series(1, :count)")
 _PICKED = text(
     """
     SELECT id, line_id, sku, quantity FROM stock_allocations
@@ -113,7 +115,11 @@ def pack(
     advance(job, "packed")
     job.packed_at = clock.now()
     weights = unit_weights or {}
-    sealed = [_seal(session, job, box, weights, gs1_prefix) for box in boxes]
+    serials = session.scalars(_SERIALS, {"count": len(boxes)}).all()
+    sealed = [
+        _seal(job, box, weights, sscc(gs1_prefix, serial))
+        for box, serial in zip(boxes, serials, strict=True)
+    ]
     session.add_all(sealed)
     session.flush()
     _put_in(session, picked, list(zip(sealed, boxes, strict=True)))
@@ -146,18 +152,14 @@ def _boxes(picked: Sequence[_Picked], contents: Contents | None) -> list[Counter
 
 
 def _seal(
-    session: Session,
-    job: FulfilmentOrder,
-    box: Mapping[uuid.UUID, int],
-    weights: Mapping[uuid.UUID, int],
-    gs1_prefix: str,
+    job: FulfilmentOrder, box: Mapping[uuid.UUID, int], weights: Mapping[uuid.UUID, int], code: str
 ) -> Parcel:
     return Parcel(
         id=new_id(),
         order_ref=job.order_ref,
         fulfilment_order_id=job.id,
         location=job.location,
-        sscc=sscc(gs1_prefix, numbers.take(session, "sscc")),
+        sscc=code,
         weight_grams=sum(weights.get(line_id, 0) * units for line_id, units in box.items()),
         sealed_at=clock.now(),
         arrives_on=job.arrives_on,

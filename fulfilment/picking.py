@@ -26,6 +26,7 @@ from fulfilment.fulfilment_orders import (
 )
 from fulfilment.locks import lock_balances
 from fulfilment.models import FulfilmentOrder
+from fulfilment.models.claims import ALLOCATION_STATES, became
 from fulfilment.movements import Move, move
 from fulfilment.shortages import Loss
 from kit import clock
@@ -94,8 +95,8 @@ _PARTS = text(
     """
 )
 _PICK = text(
-    """
-    UPDATE stock_allocations SET state = 'picked'
+    f"""
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "open", "picked")}
     WHERE id = ANY(:ids) AND state = 'open'
     """
 )
@@ -113,22 +114,22 @@ _SPLIT = text(
     """
 )
 _PICK_ALL = text(
-    """
-    UPDATE stock_allocations SET state = 'picked'
+    f"""
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "open", "picked")}
     WHERE fulfilment_order_id = :job AND state = 'open'
     RETURNING location, sku, quantity
     """
 )
 _PUT_BACK = text(
-    """
-    UPDATE stock_allocations SET state = 'open'
+    f"""
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "picked", "open")}
     WHERE fulfilment_order_id = :job AND state = 'picked' AND parcel_id IS NULL
     RETURNING location, sku, quantity
     """
 )
 _SHORT = text(
-    """
-    UPDATE stock_allocations SET state = 'short', ended_at = :now
+    f"""
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "open", "short")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'open'
     """
 )
@@ -143,15 +144,19 @@ def claim(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrder:
             cancelled.
     """
     row = locked(session, job_id)
+    _take(row, picker)
+    session.flush()
+    return row
+
+
+def _take(row: FulfilmentOrder, picker: str) -> None:
     if row.state == "picking":
         if row.picker != picker:
             raise Refused("claimed_by_other", picker=row.picker)
-        return row
+        return
     advance(row, "picking")
     row.picker = picker
     row.picking_at = clock.now()
-    session.flush()
-    return row
 
 
 def put_back(session: Session, job_id: uuid.UUID) -> FulfilmentOrder:
@@ -248,14 +253,16 @@ def pick_all(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrde
         NotFound: ``fulfilment_order``.
         Refused: ``claimed_by_other``, ``fulfilment_order_state``.
     """
-    row = claim(session, job_id, picker)
-    wanted = [part for part in _parts(session, row) if part.state == "open"]
-    lock_balances(session, [(row.location, part.sku) for part in wanted], create=False)
+    row = locked(session, job_id)
+    _take(row, picker)
+    parts = _parts(session, row)
+    wanted = [(row.location, part.sku) for part in parts if part.state == "open"]
+    lock_balances(session, wanted, create=False)
     changes = Changes()
     for part in session.execute(_PICK_ALL, {"job": row.id}):
         changes.of(part.location, part.sku).picked += part.quantity
     write(session, changes)
-    _close(row, _parts(session, row))
+    _close(row, in_tote=bool(changes.by_place) or _units(parts, "picked") > 0)
     session.flush()
     return row
 
@@ -313,7 +320,7 @@ def short_pick(session: Session, job_id: uuid.UUID, sku: str, picker: str) -> Sh
             document,
             key,
         )
-        move(session, [doubted], actor=picker, channel="floor")
+        move(session, [doubted], actor=picker, channel="floor", held=held)
     counts.ask(session, [place], cause="short_pick", document=row.order_ref)
     return Shortfall(sku, quantity, rest, lost)
 
@@ -340,13 +347,13 @@ def finish(session: Session, job_id: uuid.UUID) -> str:
     if left:
         lines = [{"sku": sku, "quantity": units} for sku, units in left.items()]
         raise Refused("still_to_pick", lines=lines)
-    _close(row, parts)
+    _close(row, in_tote=_units(parts, "picked") > 0)
     session.flush()
     return row.state
 
 
-def _close(row: FulfilmentOrder, parts: Sequence[_Part]) -> None:
-    if _units(parts, "picked"):
+def _close(row: FulfilmentOrder, *, in_tote: bool) -> None:
+    if in_tote:
         advance(row, "picked")
         row.picked_at = clock.now()
     else:

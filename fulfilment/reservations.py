@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from fulfilment import shortages
 from fulfilment.balances import Balance, Changes, Place, at, columns, whole, write
 from fulfilment.locks import lock_balances
+from fulfilment.models.claims import RESERVATION_STATES, became
 from kit import clock
 from kit.errors import Refused
 from kit.ids import new_id
@@ -62,9 +63,9 @@ _PLACE = text(
     """
 )
 _EXPIRE = text(
-    """
+    f"""
     UPDATE stock_reservations AS held
-    SET state = 'expired', ended_at = :now
+    SET {became(RESERVATION_STATES, "held", "expired")}, ended_at = :now
     FROM unnest(CAST(:locations AS text[]), CAST(:skus AS text[])) AS place (location, sku)
     WHERE held.state = 'held' AND held.expires_at <= :now
         AND held.location = place.location AND held.sku = place.sku
@@ -83,7 +84,8 @@ _EXTEND = text(
 )
 _RELEASE = text(
     f"""
-    UPDATE stock_reservations SET state = 'released', ended_at = :now
+    UPDATE stock_reservations
+    SET {became(RESERVATION_STATES, "held", "released")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'held'
     RETURNING {COLUMNS}
     """

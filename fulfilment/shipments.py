@@ -13,6 +13,7 @@ from fulfilment.events import ParcelDelivered, ShipmentDispatched
 from fulfilment.fulfilment_orders import advance, locked
 from fulfilment.locks import lock_balances
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment
+from fulfilment.models.claims import ALLOCATION_STATES, became
 from fulfilment.movements import Move, move
 from kit import clock, events
 from kit.errors import NotFound, Refused
@@ -58,8 +59,8 @@ _SKUS = text(
     " WHERE fulfilment_order_id = :job AND state = 'picked'"
 )
 _SHIP = text(
-    """
-    UPDATE stock_allocations SET state = 'shipped', ended_at = :now
+    f"""
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "picked", "shipped")}, ended_at = :now
     WHERE fulfilment_order_id = :job AND state = 'picked' AND parcel_id IS NOT NULL
     RETURNING sku, quantity
     """
@@ -182,7 +183,7 @@ def _track(session: Session, job: FulfilmentOrder, parcel_id: uuid.UUID, code: s
 
 def _take_out(session: Session, job: FulfilmentOrder, shipment: Shipment, actor: str) -> None:
     skus = session.scalars(_SKUS, {"job": job.id})
-    lock_balances(session, [(job.location, sku) for sku in skus], create=False)
+    held = lock_balances(session, [(job.location, sku) for sku in skus], create=False)
     claims = Changes()
     gone: dict[str, int] = {}
     for row in session.execute(_SHIP, {"job": job.id, "now": clock.now()}):
@@ -204,7 +205,7 @@ def _take_out(session: Session, job: FulfilmentOrder, shipment: Shipment, actor:
         )
         for sku, units in gone.items()
     ]
-    move(session, moves, actor=actor, channel="floor", claims=claims)
+    move(session, moves, actor=actor, channel="floor", claims=claims, held=held)
 
 
 def contents(session: Session, shipment_id: uuid.UUID) -> dict[uuid.UUID, int]:

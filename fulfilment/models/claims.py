@@ -1,4 +1,4 @@
-"""Claims on stock: reservations expire, allocations do not; a lost claim is a shortage until solved."""
+"""Claims on stock: reservations expire, allocations do not; a lost claim opens a shortage."""
 
 import uuid
 from datetime import date
@@ -14,6 +14,15 @@ ALLOCATION_STATES = States(
     "allocation",
     {"open": {"picked", "released", "lost", "short"}, "picked": {"open", "shipped", "released"}},
 )
+
+
+def became(states: States, current: str, following: str) -> str:
+    """Return SQL that sets a state, after checking the move once, when the module is loaded.
+
+    The statement asks for `current` in its WHERE, so that no row takes another way.
+    """
+    states.check(current, following)
+    return f"state = '{following}'"
 
 
 class Reservation(Row):
@@ -51,8 +60,8 @@ class Reservation(Row):
 class Allocation(Row):
     """Units of a confirmed order line at the location that will send them.
 
-    One row is one state: a partial pick splits the row. `promised_on` is the line's promise date and
-    decides who loses last when goods are missing.
+    One row is one state: a partial pick splits the row. `promised_on` is the line's promise date
+    and decides who loses last when goods are missing.
     """
 
     __tablename__ = "stock_allocations"
@@ -88,7 +97,7 @@ class Allocation(Row):
 
 
 class Shortage(Row):
-    """Units of an order line that lost their place: open until routed again, refunded or cancelled."""
+    """Units of an order line that lost their place: open until routed again or refunded."""
 
     __tablename__ = "shortages"
     __table_args__ = (

@@ -3,11 +3,14 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Json, Key, Prose, Row
 from kit.states import States
+
+# Serial numbers of parcels, for their SSCC. Gaps do no harm, a number used twice would.
+PARCEL_SERIALS = Sequence("parcel_serials", metadata=Row.metadata)
 
 FULFILMENT_ORDER_STATES = States(
     "fulfilment_order",

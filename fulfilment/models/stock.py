@@ -5,8 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Prose, Row, Serial, ledger
 
-# Accounts at a location: units on `shelf` and in `quarantine` are on hand there, `transit` is on the
-# way to it. The others are the world outside and carry no location.
+# Accounts at a location: units on `shelf` and in `quarantine` are on hand there, `transit` is on
+# the way to it. The others are the world outside and carry no location.
 HELD_ACCOUNTS = ("shelf", "quarantine", "transit")
 OUTSIDE_ACCOUNTS = ("supplier", "customer", "variance", "loss")
 _HELD = "('shelf', 'quarantine', 'transit')"
@@ -17,8 +17,10 @@ _KNOWN = "('shelf', 'quarantine', 'transit', 'supplier', 'customer', 'variance',
 class StockMovement(Row):
     """`quantity` units went from one account to another, for a cause. Never changed, never deleted.
 
-    `cause` is what happened (receipt, till_sale, shipment, return, found, quarantined, transfer …),
-    `document` what it happened for (order, receipt, task reference), `key` makes a repeat harmless.
+    `cause` is what happened (receipt, till_sale, shipment, return, found, quarantine, transfer …),
+    `document` what it happened for (order, receipt, task), `key` makes a repeat harmless.
+    `moved_at` is when it happened, `booked_at` when the books learned of it: later for a till that
+    was offline. With both the ledger can say what it said then, and what we know now about then.
     """
 
     __tablename__ = "stock_movements"
@@ -26,7 +28,8 @@ class StockMovement(Row):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint(f"from_account IN {_KNOWN} AND to_account IN {_KNOWN}", name="accounts"),
         CheckConstraint(
-            "(from_account, coalesce(from_location, '')) <> (to_account, coalesce(to_location, ''))",
+            "(from_account, coalesce(from_location, ''))"
+            " <> (to_account, coalesce(to_location, ''))",
             name="moves",
         ),
         CheckConstraint(f"(from_account IN {_HELD}) = (from_location IS NOT NULL)", name="from"),
@@ -46,6 +49,7 @@ class StockMovement(Row):
     actor: Mapped[Prose]
     channel: Mapped[str] = mapped_column(String(16))
     moved_at: Mapped[Instant]
+    booked_at: Mapped[Instant]
     key: Mapped[str] = mapped_column(String(128), unique=True)
 
 
