@@ -120,7 +120,7 @@ class FacetView:
 
 def declared(stored: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
     """Return the facets stored with a category."""
-    return tuple(Facet(**facet) for facet in stored)
+    return tuple(Facet(**{**facet, "values": dict(facet["values"])}) for facet in stored)
 
 
 def known(chosen: Chosen, facets: Sequence[Facet]) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from catalog.models import DocumentLink, Item, ItemLink, Product
 from catalog.views import GERMAN
@@ -70,11 +70,9 @@ def of_document(session: Session, slug: str) -> list[Suggestion]:
 
 
 def of_product(session: Session, slug: str) -> list[Suggestion]:
-    """Return what any variant of a product needs and what fits it."""
-    source = aliased(Item)
-    owned = select(source.sku).where(source.product == slug)
-    query = _links().where(ItemLink.source.in_(owned), Item.product != slug)
-    return _ranked(session.execute(query))
+    """Return what any variant of a product needs and what fits it, its documents included."""
+    skus = session.scalars(select(Item.sku).where(Item.product == slug)).all()
+    return needs_and_fits(session, skus)
 
 
 def _links() -> Select[*tuple[Any, ...]]:

@@ -122,7 +122,7 @@ def _prices(
 
 
 def group_name(session: Session, price_group: str, language: str) -> str:
-    """Return the name of a price group in `language` (``de`` or ``en``), its code where it has none."""
+    """Return the name of a price group in `language`, its code where it has none."""
     row = session.get(PriceGroup, price_group)
     if row is None:
         return price_group

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog import checks
+from catalog.categories import tree
 from catalog.folding import compact, fold
 from catalog.models import (
     Category,
@@ -111,7 +112,7 @@ def put_category(session: Session, slug: str, **facts: Unpack[CategoryFacts]) ->
     """Put a category; its names and `landing` terms lead the search to its page.
 
     Raises:
-        Invalid: ``slug``, ``text_missing`` or ``facet``.
+        Invalid: ``slug``, ``text_missing``, ``facet``, or ``category_circle``.
         NotFound: ``category``: the parent.
     """
     checks.slug(slug)
@@ -120,12 +121,16 @@ def put_category(session: Session, slug: str, **facts: Unpack[CategoryFacts]) ->
     parent = facts.get("parent")
     if parent is not None:
         _must_exist(session, Category, parent)
+        if slug in {above.slug for above in tree(session).path(parent)}:
+            raise Invalid("category_circle", slug=slug, parent=parent)
     declared = facts.get("facets", [])
     checks.facets(slug, declared)
+    # PostgreSQL sorts the keys of JSON objects: values go in as pairs to keep their order.
+    stored = [{**one, "values": list(one.get("values", {}).items())} for one in declared]
     terms = (facts["name_de"], facts["name_en"], *facts.get("landing", ()))
     values: dict[str, Any] = {
         "parent": None, "title_de": "", "title_en": "", "intro_de": "", "intro_en": "",
-        "position": 0, **facts, "facets": declared,
+        "position": 0, **facts, "facets": stored,
     }  # fmt: skip
     values.pop("landing", None)
     _upsert(session, Category, {"slug": slug}, values)
