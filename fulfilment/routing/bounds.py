@@ -26,6 +26,7 @@ class Fills:
         self.options: list[list[tuple[int, int, int, int]]] = []
         self.holders: list[int] = []
         self._known: dict[tuple[int, int], Fill] = {}
+        self._pulls: dict[tuple[int, int], Pull] = {}
         for number, item in enumerate(core.items):
             options = [
                 (place.unit[number], place.source.handling_line_minor, free, index)
@@ -43,6 +44,14 @@ class Fills:
         if fill is None:
             fill = self._known[key] = self._best(number, key[1])
         return fill
+
+    def pull(self, group: int, items: list[int], lanes: list[Lane]) -> "Pull":
+        """How items of a group pull at a set of its lanes, remembered."""
+        key = (group, sum(1 << lane.place for lane in lanes))
+        known = self._pulls.get(key)
+        if known is None:
+            known = self._pulls[key] = Pull(self.core, self, items, lanes)
+        return known
 
     def floor(self, number: int) -> int:
         """A lower bound of `best` over all places, however many there are."""
@@ -99,10 +108,13 @@ class Fills:
         Shipping one more unit costs at most the dearest unit and every place's line price.
         """
         item = self.core.items[number]
-        options = [o for o in self.options[number] if allowed >> o[3] & 1]
+        options = self.options[number]
+        if self.holders[number] & ~allowed:
+            options = [o for o in options if allowed >> o[3] & 1]
         if not item.weight or not options:
             return INFEASIBLE
-        dearest = max(o[0] for o in options) + sum(o[1] for o in options)
+        # Options are sorted by unit price.
+        dearest = options[-1][0] + sum([o[1] for o in options])
         return max(0, item.short - dearest) / item.weight
 
 
@@ -127,21 +139,34 @@ class Pull:
         for number in items:
             fill = fills.best(number, allowed)
             self.base += fill[0]
-            options = [o for o in fills.options[number] if allowed >> o[3] & 1]
-            self.reach[number] = min(core.items[number].need, sum(o[2] for o in options))
-            weight = core.items[number].weight
-            if len(fill[1]) == 1 and weight:
+            item = core.items[number]
+            options = fills.options[number]
+            if fills.holders[number] & ~allowed:
+                options = [o for o in options if allowed >> o[3] & 1]
+            free = sum([o[2] for o in options])
+            self.reach[number] = min(item.need, free)
+            if len(fill[1]) == 1 and item.weight:
                 place, units = fill[1][0]
-                parts = self._slopes(options, place, units, weight)
+                parts = self._slopes(options, place, units, item.weight, free)
                 self.prefers[number] = (at[place], parts)
         self.grams = sum(self.reach[n] * core.items[n].weight for n in items)
+        self.curves = [EMPTY] * len(lanes)
+        for number in items:
+            self.curves = self.add(self.curves, number)
 
     def _slopes(
-        self, options: list[tuple[int, int, int, int]], place: int, units: int, weight: int
+        self,
+        options: list[tuple[int, int, int, int]],
+        place: int,
+        units: int,
+        weight: int,
+        free: int,
     ) -> list[tuple[float, int]]:
-        unit, line = next((o[0], o[1]) for o in options if o[3] == place)
+        if len(options) == 1:
+            return [(self.behind, units * weight)]
+        unit, line, here, _ = next(o for o in options if o[3] == place)
         others = [o for o in options if o[3] != place]
-        movable = min(units, sum(o[2] for o in others))
+        movable = min(units, free - here)
         parts = []
         if movable:
             dearer = min(o[0] for o in others) - unit

@@ -19,7 +19,10 @@ from fulfilment.routing.core import Core, Lane
 
 SLACK = 1e-6
 """Costs are whole cents; bounds are not, and may be off by rounding."""
-MAX_FILLS = 2_000
+LOOKS = 4_000
+"""Steps in listing the ways to fill one item: hundreds of units at several places are many."""
+LOOKS_PER_NODE = 10
+MAX_FILLS = 1_000
 """Ways to fill one item that are kept; the cheapest ones."""
 
 
@@ -85,8 +88,13 @@ class _Inner:
         self.budget = nodes
         self.result = Result()
         self.best = INFEASIBLE
-        self.pulls = [Pull(core, fills, s.items, s.lanes) for s in sets]
-        self.base = sum(pull.base for pull in self.pulls) - core.problem.split_minor
+        self.pulls: list[Pull] = []
+        self.base = 0
+
+    def prepare(self) -> None:
+        """Draw the bounds; a quick plan does without."""
+        self.pulls = [self.fills.pull(s.group, s.items, s.lanes) for s in self.sets]
+        self.base = sum(pull.base for pull in self.pulls) - self.core.problem.split_minor
 
     def load_bound(self, at: int, loads: list[int], rest: int, curves: list[Curve]) -> float:
         """The least that the lanes of set `at` cost with these loads and `rest` grams to come."""
@@ -118,8 +126,13 @@ class _Inner:
         # Options are sorted: the first one left has the cheapest unit.
         onward = [min(option[0], behind) for option in options]
         found: list[Way] = []
+        looks = before = min(LOOKS, max(0, self.budget - self.result.nodes) * LOOKS_PER_NODE)
 
         def extend(k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
+            nonlocal looks
+            looks -= 1
+            if looks < 0:
+                return
             if k == len(options) or not left:
                 bound = cost + left * behind + offset
                 if bound < slack:
@@ -129,11 +142,16 @@ class _Inner:
                 return
             unit, line, free, n = options[k]
             for units in range(min(free, left), 0, -1):
+                if looks < 0:
+                    return
                 extend(k + 1, left - units, cost + line + units * unit, (*used, (n, units)))
             extend(k + 1, left, cost, used)
 
         extend(0, item.need, 0, ())
+        self.result.nodes += (before - max(looks, 0)) // LOOKS_PER_NODE
         found.sort()
+        if looks < 0:
+            self.cut = -INFEASIBLE
         if len(found) > MAX_FILLS:
             self.cut = min(self.cut, found[MAX_FILLS][0] - slack)
             del found[MAX_FILLS:]
@@ -225,7 +243,7 @@ class _Descent:
         self.inner = inner
         self.ceiling = INFEASIBLE if ceiling is None else float(ceiling)
         self.loads = [0] * len(inner.lanes)
-        self.rest = [pull.grams for pull in inner.pulls]
+        self.rest: list[int] = []
         self.chosen: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def run(self) -> Result:
@@ -234,10 +252,11 @@ class _Descent:
         if inner.budget <= 0 and self.ceiling == INFEASIBLE:
             self._quick()
             return inner.result
-        whole = [self._curves(at) for at in range(len(inner.sets))]
+        inner.prepare()
+        self.rest = [pull.grams for pull in inner.pulls]
         bounds = [
-            inner.load_bound(at, self.loads, self.rest[at], whole[at])
-            for at in range(len(inner.sets))
+            inner.load_bound(at, self.loads, pull.grams, pull.curves)
+            for at, pull in enumerate(inner.pulls)
         ]
         root = inner.base + sum(bounds)
         if root == INFEASIBLE:
@@ -257,7 +276,7 @@ class _Descent:
             inner.result.open_bound = max(root, start + inner.cut)
         return inner.result
 
-    def _curves(self, at: int, without: int | None = None) -> list[Curve]:
+    def _curves(self, at: int, without: int) -> list[Curve]:
         pull = self.inner.pulls[at]
         curves = [EMPTY] * len(self.inner.by_group[at])
         for number in self.inner.sets[at].items:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from fulfilment.routing.bounds import EMPTY, INFEASIBLE, Fills, Pull, cheapest_load, front
+from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
 from fulfilment.routing.core import Core, Lane
 from fulfilment.routing.inner import LaneSet, Plan, solve
 
@@ -98,16 +98,13 @@ class LaneSets:
         return self.floor + cheapest_load(fronts, self.grams, self.density)
 
     def _bound(self, lanes: list[Lane]) -> float:
-        pull = Pull(self.core, self.fills, self.items, lanes)
+        pull = self.fills.pull(self.group, self.items, lanes)
         if not lanes:
             return float(pull.base)
-        curves = [EMPTY] * len(lanes)
-        for number in self.items:
-            curves = pull.add(curves, number)
         fewest = sum(min(lane.parcels) for lane in lanes)
         fronts = [
             front(lane, 0, pull.grams, lane_limit(self.core, lane, fewest), curve)
-            for lane, curve in zip(lanes, curves, strict=True)
+            for lane, curve in zip(lanes, pull.curves, strict=True)
         ]
         return pull.base + cheapest_load(fronts, pull.grams, pull.behind)
 
