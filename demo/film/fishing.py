@@ -144,7 +144,7 @@ def bite(t: float) -> str:
     body += fishing_line((-10, 10), (x - 46, y - 10), 10 * (1 - share(t, 6.4, 7.2)))
     shown_lure = move(x, y, jigged_shad(86, "feuertiger", t * 6, "l"))
     fish = move(
-        x + 112 + gap,
+        x + 94 + gap,
         y + 4 + gap * 0.1,
         swimming_perch(0.66, t * (6 if t < 7 else 13)),
         turn=shake * 0.9,

@@ -97,10 +97,10 @@ def _sizes(t: float) -> str:
         seen = share(t, at, at + 0.6)
         if seen <= 0:
             continue
-        y, px = 108 + i * 74, length * 1.9
+        y, px = 106 + i * 84, length * 1.9
         row = move(40 + px / 2, y, shad(px, "barsch", t * 6 + i, f"z{i}", 0.12))
         row += text(300, y + 7, words, 19, "#17211E")
-        row += move(460, y - GAPE_MM[size] * 1.9, offset(BRONZE), scale=GAPE_MM[size] / 31)
+        row += move(460, y - GAPE_MM[size] * 2.1, offset(BRONZE), scale=GAPE_MM[size] / 34)
         row += rect(520, y - 20, 82, 40, RIVER, 20) + text(
             561, y + 8, size, 22, PAPER, anchor="middle", family=SERIF
         )

@@ -82,7 +82,7 @@ def _lengths(t: float) -> str:
         seen = share(t, at, at + 0.7)
         if seen <= 0:
             continue
-        y, px = 104 + i * 76, length * 2.1
+        y, px = 102 + i * 86, length * 2.1
         row = move(60 + px / 2 - 20 * (1 - seen), y, shad(px, "feuertiger", t * 7 + i, f"b{i}"))
         row += text(372, y + 2, size, 26, INK, family=SERIF)
         row += text(372, y + 24, fish, 16, "#56615D", weight=500)

@@ -66,11 +66,11 @@ def _card(hook: str, gape: float) -> str:
     name = rect(254, 101, 120, 14, "#F1EBDD", 7) + rect(254, 121, 70, 7, "#7CCBBE", 3)
     parts = []
     for i in range(4):
-        x = 282 + i * 76
+        x = 268 + i * 74
         parts.append(line(f"M{x} 172V288", mix("#96B4B0", "#FFFFFF", 0.2), 2.5))
         parts.append(line(f"M{x - 9} 172h18", "#56615D", 5))
         use = tag("use", href="#one") if i else group(hook, id="one")
-        parts.append(move(x - 12 * gape, 296, use, scale=min(gape, 0.95)))
+        parts.append(move(x, 296, use, scale=min(gape, 0.95)))
     slit = line("M262 318H538", "#D3D1C6", 4)
     return shadow(400, 500, 190) + card + name + slit + "".join(parts)
 

@@ -37,7 +37,7 @@ class Colourway:
     pattern: str
 
 
-STEEL = Tones("#B4BEC0", "#E0E6E6", "#828F93")
+STEEL = Tones("#AEB9BC", "#E0E6E6", "#748287")
 DARK_STEEL = Tones("#4C5759", "#808D8F", "#2F383A")
 BLACK = Tones("#2C3533", "#59645F", "#1A211F")
 LEAD = Tones("#8B9698", "#BCC6C7", "#636E71")
@@ -115,7 +115,7 @@ def tones(group: str, key: object) -> Tones:
     # Pale colours (cream, white, steel) carry their shade as the accent: light comes from white.
     if luminance(accent) < luminance(main):
         return Tones(main, mix(main, "#FFFFFF", 0.6), accent)
-    deep = 0.34 if luminance(main) > 0.25 else 0.45
+    deep = 0.44 if group == "metal" else 0.34 if luminance(main) > 0.25 else 0.45
     return Tones(main, mix(main, accent, 0.8), mix(main, "#0B1412", deep))
 
 

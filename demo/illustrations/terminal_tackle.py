@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, radians, sin
+
 from demo.illustrations.kit import (
     Facts,
     Vertex,
@@ -98,15 +100,19 @@ def leader(facts: Facts) -> str:
         )
     run = "M262 240C240 190 224 160 196 132M540 340C570 380 590 404 612 420"
     ends = line(run, metal.dark, width) + line(run, metal.light, width * 0.4)
-    wraps = group(
-        rect(-16, -44, 32, 88, metal.dark, 8) + rect(-8, -44, 8, 88, metal.light, 4),
-        transform="translate(262 380) rotate(38)",
+    # One sleeve holds each leader of the pack together.
+    sleeves = "".join(
+        move(
+            400 + 150 * cos(radians(angle)),
+            290 + 140 * sin(radians(angle)),
+            rect(-20, -12, 40, 24, metal.dark, 7) + rect(-20, -8, 40, 7, metal.light, 3),
+            turn=angle + 90,
+        )
+        for angle in range(150, 150 + 18 * whole(facts, "pieces"), 18)
     )
     top = move(164, 102, barrel(STEEL), scale=0.6, turn=42)
     low = move(636, 438, barrel(STEEL) + move(78, 0, _snap(STEEL)), scale=0.6, turn=36)
-    number = whole(facts, "pieces")
-    tags = "".join(circle(372 + i * 28 - number * 10, 290, 9, metal.base) for i in range(number))
-    return shadow(410, 488, 230) + "".join(parts) + ends + wraps + top + low + tags
+    return shadow(410, 488, 230) + "".join(parts) + ends + sleeves + top + low
 
 
 def _sinker_shape(shape: str) -> list[Vertex]:
