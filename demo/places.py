@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from catalog import indexing
 from fulfilment import locations
+from fulfilment.routing import snapshot
 
 FILE = Path(__file__).parent / "locations.toml"
 
@@ -36,6 +38,8 @@ def put_all(session: Session) -> int:
         days = [(date.fromisoformat(day), rule["reason"]) for day in rule["days"]]
         for code in rule["locations"]:
             locations.close_on(session, code, days)
+    # What the router knows of the network is kept for seconds: it has changed now.
+    snapshot.forget()
     return len(facts["location"])
 
 
@@ -63,3 +67,18 @@ def _put(session: Session, code: str, position: int, place: dict[str, Any]) -> N
         **{name: place[name] for name in same},
     )
 
+
+def put_pages(session: Session) -> int:
+    """Make the stores findable by name, street and contact; return how many."""
+    stores = {code: at for code, at in read()["location"].items() if at["kind"] == "store"}
+    for code, place in stores.items():
+        indexing.put_page(
+            session,
+            "store",
+            code,
+            title_de=f"Filiale {place['name']}",
+            title_en=f"{place['name']} store",
+            words=[place["city"], place["street"], place["postal_code"], place["contact"]],
+            body=["Laden Filiale Öffnungszeiten abholen Beratung", "shop opening hours collect"],
+        )
+    return len(stores)

@@ -45,7 +45,8 @@ def _hook(x: float, y: float, *, offset: bool) -> str:
 
 def _bottom(y: float, width: int = 580) -> str:
     stones = "".join(
-        f'<ellipse cx="{30 + i * 47}" cy="{y + 10}" rx="{20 + (i * 7) % 11}" ry="{8 + (i * 5) % 6}" '
+        f'<ellipse cx="{30 + i * 47}" cy="{y + 10}" '
+        f'rx="{20 + (i * 7) % 11}" ry="{8 + (i * 5) % 6}" '
         f'fill="#BDB198"/>'
         for i in range(12)
     )
@@ -126,7 +127,8 @@ def hook_sizes() -> str:
     for size, gap in OFFSET_GAPS.items():
         shank = gap * 1.7
         d = f"M0 0 v{shank * 0.12} l{gap * 0.22} {gap * 0.2} v{shank * 0.62} "
-        d += f"c0 {gap * 0.75} {gap * 0.95} {gap * 0.75} {gap * 0.95} 0 v-{gap * 0.55} l-{gap * 0.1} {gap * 0.18}"
+        bend, across = gap * 0.75, gap * 0.95
+        d += f"c0 {bend} {across} {bend} {across} 0 v-{gap * 0.55} l-{gap * 0.1} {gap * 0.18}"
         part = ring(0, -1.4, 1.3, STEEL, 0.8) + stroke(d, INK, 1.1)
         body += move(part, x, 9) + label(x + gap * 0.5, 53, size, size=4, anchor="middle")
         x += gap + 8.5
@@ -186,7 +188,10 @@ def burr() -> str:
 
 def fillet_cuts() -> str:
     """Return the cuts of filleting a zander, in order."""
-    fish = "M60 110 C120 40 300 34 420 92 C450 104 470 92 500 66 C496 100 496 124 504 158 C470 130 450 118 420 128 C300 182 120 178 60 110 Z"
+    fish = (
+        "M60 110 C120 40 300 34 420 92 C450 104 470 92 500 66 C496 100 496 124 504 158 "
+        "C470 130 450 118 420 128 C300 182 120 178 60 110 Z"
+    )
     cuts = stroke("M150 62 C130 90 132 130 158 152", SIGNAL, 4, dash="10 8")
     cuts += stroke("M150 62 C230 46 330 58 420 96", SIGNAL, 4, dash="10 8")
     cuts += stroke("M158 152 C240 160 330 146 420 122", SIGNAL, 4, dash="10 8")

@@ -1,4 +1,4 @@
-"""Small drawings for the guides: a sheet, lines with a casing so that crossings can be seen, labels."""
+"""The strokes of the guides' drawings: a sheet, cords whose crossings can be seen, labels."""
 
 INK, MUTED, RIVER, SIGNAL = "#17211E", "#56615D", "#0E4F47", "#B8420F"
 SAND, LINE, WATER, STEEL = "#F1EBDD", "#CFC6B3", "#D5E4E0", "#7E8785"
