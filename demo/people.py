@@ -4,6 +4,7 @@ import csv
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,6 +63,7 @@ def _known(session: Session, number: str) -> bool:
 
 def _enrol(session: Session, row: dict[str, str], since: date) -> None:
     number = row["number"]
+    details: dict[str, Any] = {name: row[name] for name in _DETAILS}
     customers.enrol(
         session,
         number=number,
@@ -69,7 +71,7 @@ def _enrol(session: Session, row: dict[str, str], since: date) -> None:
         email=row["email"],
         home_location=row["home_location"] or None,
         since_on=since,
-        **{name: row[name] for name in _DETAILS},  # type: ignore[typeddict-item]
+        **details,
     )
     collected = int(row["points"])
     if collected:

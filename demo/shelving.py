@@ -17,7 +17,7 @@ from demo.film.script import starts
 Texts = dict[str, str]
 
 
-def _both(**texts: Texts) -> dict[str, str]:
+def _both(**texts: Texts) -> dict[str, Any]:
     """Return ``name_de``, ``name_en`` and so on."""
     return {f"{name}_{lang}": text[lang] for name, text in texts.items() for lang in LANGUAGES}
 
@@ -34,7 +34,7 @@ def put_shelves(session: Session) -> int:
             position=position,
             facets=list(shelf.facets),
             landing=[term for term, slug in terms.items() if slug == shelf.slug],
-            **_both(name=shelf.name, title=shelf.title, intro=shelf.intro),  # type: ignore[typeddict-item]
+            **_both(name=shelf.name, title=shelf.title, intro=shelf.intro),
         )
     for word, meaning in shelves.synonyms():
         publishing.put_synonym(session, word, meaning)
@@ -73,7 +73,7 @@ def _put_product(session: Session, product: Product, position: int) -> None:
         age_min=product.age_min,
         weee_number=maker["weee"] if product.electrical else None,
         position=position,
-        **_both(name=product.name, text=product.text, safety=product.safety),  # type: ignore[typeddict-item]
+        **_both(name=product.name, text=product.text, safety=product.safety),
     )
 
 
@@ -103,7 +103,7 @@ def _put_item(
         attributes=variant.telling,
         position=place,
         picture=picture,
-        **_both(variant=variant.name),  # type: ignore[typeddict-item]
+        **_both(variant=variant.name),
     )
 
 
@@ -158,7 +158,7 @@ def put_papers(session: Session, printed: Iterable[Printed]) -> int:
             position=position,
             products=paper.products,
             categories=paper.categories,
-            **_both(title=paper.title, summary=paper.summary),  # type: ignore[typeddict-item]
+            **_both(title=paper.title, summary=paper.summary),
         )
     return len(every)
 

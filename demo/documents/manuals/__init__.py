@@ -30,7 +30,8 @@ def _texts(language: str) -> dict[str, Any]:
 
 @cache
 def _common(language: str) -> dict[str, Any]:
-    return tomllib.loads((HERE / "_common.toml").read_text("utf-8"))[language]
+    common: dict[str, dict[str, Any]] = tomllib.loads((HERE / "_common.toml").read_text("utf-8"))
+    return common[language]
 
 
 def families(language: str) -> frozenset[str]:
