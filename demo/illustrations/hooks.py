@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.illustrations.hook_shapes import GAPE_MM, jig, offset, single, treble
-from demo.illustrations.kit import Facts, group, line, move, rect, shadow, tag, whole, word
+from demo.illustrations.kit import Facts, group, line, move, num, rect, shadow, tag, whole, word
 from demo.illustrations.palette import CARD, MATERIALS, STEEL, Tones, mix, tones
 
 # Drawn units per millimetre of gape; small sizes of the fine families get a closer look.
@@ -64,13 +64,16 @@ def _card(hook: str, gape: float) -> str:
     card = rect(230, 80, 340, 400, CARD, 14) + rect(230, 80, 340, 62, "#0E4F47", 14)
     card += rect(230, 120, 340, 22, "#0E4F47") + rect(230, 466, 340, 14, "#E2DCCF", 7)
     name = rect(254, 101, 120, 14, "#F1EBDD", 7) + rect(254, 121, 70, 7, "#7CCBBE", 3)
+    scale = gape * 0.47
+    step = max(62.0, 70 * scale + 8)
+    count = min(5, int((296 - 66 * scale) / step) + 1)
     parts = []
-    for i in range(4):
-        x = 268 + i * 74
-        parts.append(line(f"M{x} 172V288", mix("#96B4B0", "#FFFFFF", 0.2), 2.5))
-        parts.append(line(f"M{x - 9} 172h18", "#56615D", 5))
+    for i in range(count):
+        x = 400 - 20 * scale + (i - (count - 1) / 2) * step
+        parts.append(line(f"M{num(x)} 172V284", mix("#96B4B0", "#FFFFFF", 0.2), 2.5))
+        parts.append(line(f"M{num(x - 9)} 172h18", "#56615D", 5))
         use = tag("use", href="#one") if i else group(hook, id="one")
-        parts.append(move(x, 296, use, scale=min(gape, 0.95)))
+        parts.append(move(x, 286, use, scale=scale))
     slit = line("M262 318H538", "#D3D1C6", 4)
     return shadow(400, 500, 190) + card + name + slit + "".join(parts)
 
