@@ -1,6 +1,7 @@
 """Papers and films: manuals, guides, tables as PDF, films with chapters; free, without sign-in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, send_from_directory, url_for
@@ -100,24 +101,20 @@ def tile(paper: DocumentView) -> dict[str, Any]:
 def player(paper: DocumentView) -> dict[str, Any]:
     """Return a film for the player: sources, captions and chapters from the document's facts.
 
-    The facts hold file names beside `path`: ``poster``, ``webm``, ``captions`` as a mapping of
-    language to WebVTT file, ``chapters`` as a list of ``{at, de, en}`` with seconds.
+    The facts hold paths below the media folder: ``poster``, ``captions`` as a mapping of language
+    to WebVTT file; and ``chapters`` as a list of ``{at, de, en}`` with seconds.
     """
     facts, language = paper.facts, current_language()
     chapters = [
         {
-            "at": int(chapter.get("at", chapter.get("seconds", 0))),
-            "label": chapter.get(language) or chapter.get(f"title_{language}", ""),
+            "at": int(chapter["at"]),
+            "label": chapter[language],
         }
         for chapter in facts.get("chapters", [])
     ]
     return {
         **tile(paper),
-        "sources": [
-            (url_for("media", name=name), kind)
-            for name, kind in ((facts.get("webm"), "video/webm"), (paper.path, _kind(paper.path)))
-            if name
-        ],
+        "sources": _sources(paper.path),
         "poster": _beside(facts.get("poster")),
         "captions": [
             (code, _beside(name)) for code, name in sorted(facts.get("captions", {}).items())
@@ -129,8 +126,13 @@ def player(paper: DocumentView) -> dict[str, Any]:
     }
 
 
-def _kind(path: str) -> str:
-    return "video/webm" if path.endswith(".webm") else "video/mp4"
+def _sources(path: str) -> list[tuple[str, str]]:
+    """Return the film in the formats that lie beside each other: WebM first, MP4 for the others."""
+    media: Path = current_app.config["KONTOR"].media
+    kinds = {".webm": "video/webm", ".mp4": "video/mp4"}
+    names = [(str(Path(path).with_suffix(suffix)), kind) for suffix, kind in kinds.items()]
+    found = [(name, kind) for name, kind in names if (media / name).is_file()]
+    return [(url_for("media", name=name), kind) for name, kind in found]
 
 
 def _beside(name: str | None) -> str | None:

@@ -1,0 +1,50 @@
+// The till's page: its elements, words, amounts and views.
+
+const root = document.getElementById("till");
+const language = document.documentElement.lang;
+const words = root ? JSON.parse(root.dataset.words) : {};
+const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
+const plain = new Intl.NumberFormat(language);
+let fading = 0;
+
+export const endpoint = root?.dataset.endpoint ?? "";
+export const byId = (id) => document.getElementById(id);
+
+// say("points", {points: 1240}): words with their facts; counts are grouped as people write them.
+export function say(name, facts = {}) {
+  return words[name].replace(/\{(\w+)\}/g, (_, fact) => {
+    const value = facts[fact];
+    return typeof value === "number" ? plain.format(value) : value;
+  });
+}
+
+export const money = (minor) => euros.format(minor / 100);
+export const percent = (basisPoints) => plain.format(basisPoints / 100);
+
+export function piece(name) {
+  return byId(`piece-${name}`).content.firstElementChild.cloneNode(true);
+}
+
+// What is seen: start, sign-in, sale, pending or receipt.
+export function show(view) {
+  document.documentElement.dataset.view = view;
+  focusScan();
+}
+export const viewIs = (view) => document.documentElement.dataset.view === view;
+
+// The scan field has the focus wherever a keyboard is; a finger asks for it, or a screen
+// keyboard would cover half the basket.
+export function focusScan() {
+  if (viewIs("sale") && matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) {
+    byId("scan-code").focus({ preventScroll: true });
+  }
+}
+
+// One line under the scan field: "ok" leaves by itself, "danger" stays until the next step.
+export function tell(text, tone = "danger") {
+  const line = byId("till-message");
+  clearTimeout(fading);
+  line.textContent = text;
+  line.dataset.tone = text ? tone : "";
+  if (text && tone === "ok") fading = setTimeout(() => tell(""), 2500);
+}
