@@ -11,7 +11,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
-STATES = frozenset("BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split())
+STATES = frozenset(
+    ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
+)
 CARRIER_WEEKDAYS = frozenset(range(6))
 """Parcel carriers in Germany deliver Monday to Saturday (0 = Monday)."""
 PREPARATION = timedelta(minutes=90)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 POSTAL_CODES = Path(__file__).parent / "data" / "postal_codes_de.csv.gz"
 EARTH_RADIUS_KM = 6371.0
+CODE_DIGITS = 5
 
 # The source names states in German for places and in English for large customers.
 _STATES = {
@@ -60,7 +61,7 @@ def locate(postal_code: str) -> Place | None:
     at its nearest numerical neighbour in the same sorting region (first two digits).
     """
     code = postal_code.strip()
-    if len(code) != 5 or not code.isascii() or not code.isdigit():
+    if len(code) != CODE_DIGITS or not code.isascii() or not code.isdigit():
         return None
     table = _table()
     if found := table.get(code):

@@ -1,7 +1,7 @@
 """What the router answers, and its round trip through JSON for storing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -140,7 +140,7 @@ class Decision:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates and instants as ISO 8601 text, `cost.total_minor` added."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = _plain(self)
         plain["cost"]["total_minor"] = self.cost.total
         plain["gap"] = self.gap
         for alternative, value in zip(self.alternatives, plain["alternatives"], strict=True):
@@ -172,11 +172,16 @@ class Decision:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    # Not `dataclasses.asdict`: it copies deeply first, which cost more than the decision itself.
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
 
 
 def _day(value: str | None) -> date | None:

@@ -1,13 +1,12 @@
-"""One set of lanes, solved: which units of which item go on which lane.
+"""One set of lanes, as a problem of its own: which units of which item go on which lane.
 
-Depth first over the items, dearest weight first, cheapest fill first. A branch is cut when
-its bound is not below the best plan known. Units, not whole lines, are moved.
+Units, not whole lines, are moved. Here are its bounds, the ways to fill an item, and the weight
+steps that carry given loads; descent.py searches.
 """
 
 from dataclasses import dataclass, field
 
 from fulfilment.routing.bounds import (
-    EMPTY,
     INFEASIBLE,
     Curve,
     Fills,
@@ -17,8 +16,6 @@ from fulfilment.routing.bounds import (
 )
 from fulfilment.routing.core import Core, Lane
 
-SLACK = 1e-6
-"""Costs are whole cents; bounds are not, and may be off by rounding."""
 LOOKS = 4_000
 """Steps in listing the ways to fill one item: hundreds of units at several places are many."""
 LOOKS_PER_NODE = 10
@@ -67,7 +64,47 @@ Way = tuple[float, int, tuple[tuple[int, int], ...]]
 """(bound and true cents above the item's cheapest fill, (lane, units) of those used)"""
 
 
-class _Inner:
+class _Listing:
+    """Lists the ways to fill one item, cheapest units first, until its looks are used up."""
+
+    def __init__(
+        self,
+        options: list[tuple[int, int, int, int]],
+        short: int,
+        relief: float,
+        least: int,
+        slack: float,
+        looks: int,
+    ) -> None:
+        self.options, self.short, self.least = options, short, least
+        self.slack, self.looks = slack, looks
+        self.behind = short - relief
+        # Options are sorted: the first one left has the cheapest unit.
+        self.onward = [min(option[0], self.behind) for option in options]
+        self.offset = 0.0
+        self.found: list[Way] = []
+
+    def extend(self, k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
+        """Go on with option `k` and `left` units to place."""
+        self.looks -= 1
+        if self.looks < 0:
+            return
+        if k == len(self.options) or not left:
+            bound = cost + left * self.behind + self.offset
+            if bound < self.slack:
+                self.found.append((bound, cost + left * self.short - self.least, used))
+            return
+        if cost + left * self.onward[k] + self.offset >= self.slack:
+            return
+        unit, line, free, n = self.options[k]
+        for units in range(min(free, left), 0, -1):
+            if self.looks < 0:
+                return
+            self.extend(k + 1, left - units, cost + line + units * unit, (*used, (n, units)))
+        self.extend(k + 1, left, cost, used)
+
+
+class Inner:
     """The state of one search; `best` is what a new plan has to beat."""
 
     def __init__(self, core: Core, fills: Fills, sets: list[LaneSet], nodes: int) -> None:
@@ -121,36 +158,13 @@ class _Inner:
             return [(0.0, 0, ())]
         reach = min(item.need, sum(option[2] for option in options))
         relief = item.weight * 2 * self.pulls[at].behind if item.weight else 0.0
-        offset = (item.need - reach) * relief - least
-        behind = item.short - relief
-        # Options are sorted: the first one left has the cheapest unit.
-        onward = [min(option[0], behind) for option in options]
-        found: list[Way] = []
-        looks = before = min(LOOKS, max(0, self.budget - self.result.nodes) * LOOKS_PER_NODE)
-
-        def extend(k: int, left: int, cost: int, used: tuple[tuple[int, int], ...]) -> None:
-            nonlocal looks
-            looks -= 1
-            if looks < 0:
-                return
-            if k == len(options) or not left:
-                bound = cost + left * behind + offset
-                if bound < slack:
-                    found.append((bound, cost + left * item.short - least, used))
-                return
-            if cost + left * onward[k] + offset >= slack:
-                return
-            unit, line, free, n = options[k]
-            for units in range(min(free, left), 0, -1):
-                if looks < 0:
-                    return
-                extend(k + 1, left - units, cost + line + units * unit, (*used, (n, units)))
-            extend(k + 1, left, cost, used)
-
-        extend(0, item.need, 0, ())
-        self.result.nodes += (before - max(looks, 0)) // LOOKS_PER_NODE
-        found.sort()
-        if looks < 0:
+        looks = min(LOOKS, max(0, self.budget - self.result.nodes) * LOOKS_PER_NODE)
+        listing = _Listing(options, item.short, relief, least, slack, looks)
+        listing.offset = (item.need - reach) * relief - least
+        listing.extend(0, item.need, 0, ())
+        self.result.nodes += (looks - max(listing.looks, 0)) // LOOKS_PER_NODE
+        found = sorted(listing.found)
+        if listing.looks < 0:
             self.cut = -INFEASIBLE
         if len(found) > MAX_FILLS:
             self.cut = min(self.cut, found[MAX_FILLS][0] - slack)
@@ -223,179 +237,3 @@ class _Inner:
     touched: frozenset[int] = frozenset()
     cut: float = INFEASIBLE
     """How far below the ceiling (negative) the cheapest dropped way lies."""
-
-
-def solve(core: Core, fills: Fills, sets: list[LaneSet], ceiling: int | None, nodes: int) -> Result:
-    """Plans on these lanes cheaper than `ceiling` (None: any), the best one last.
-
-    Also returns a quick plan of the set that is not below the ceiling, as an alternative.
-    """
-    inner = _Inner(core, fills, sets, nodes)
-    if not inner.feasible:
-        return inner.result
-    return _Descent(inner, ceiling).run()
-
-
-class _Descent:
-    """Branch and bound over the items of an inner problem."""
-
-    def __init__(self, inner: _Inner, ceiling: int | None) -> None:
-        self.inner = inner
-        self.ceiling = INFEASIBLE if ceiling is None else float(ceiling)
-        self.loads = [0] * len(inner.lanes)
-        self.rest: list[int] = []
-        self.chosen: dict[int, tuple[tuple[int, int], ...]] = {}
-
-    def run(self) -> Result:
-        """Quick plan first, then the exact descent where the bound leaves room."""
-        inner = self.inner
-        if inner.budget <= 0 and self.ceiling == INFEASIBLE:
-            self._quick()
-            return inner.result
-        inner.prepare()
-        self.rest = [pull.grams for pull in inner.pulls]
-        bounds = [
-            inner.load_bound(at, self.loads, pull.grams, pull.curves)
-            for at, pull in enumerate(inner.pulls)
-        ]
-        root = inner.base + sum(bounds)
-        if root == INFEASIBLE:
-            return inner.result
-        self._quick()
-        if root >= self.ceiling - SLACK or self.ceiling == INFEASIBLE:
-            return inner.result
-        if inner.budget <= 0:
-            inner.result.open_bound = root
-            return inner.result
-        self._order(bounds)
-        start = self.ceiling
-        self._descend(0, 0, bounds)
-        if inner.result.nodes >= inner.budget:
-            inner.result.open_bound = root
-        elif inner.cut < INFEASIBLE:
-            inner.result.open_bound = max(root, start + inner.cut)
-        return inner.result
-
-    def _curves(self, at: int, without: int) -> list[Curve]:
-        pull = self.inner.pulls[at]
-        curves = [EMPTY] * len(self.inner.by_group[at])
-        for number in self.inner.sets[at].items:
-            if number != without:
-                curves = pull.add(curves, number)
-        return curves
-
-    def _order(self, bounds: list[float]) -> None:
-        """Items with their ways, forced ones first; for each depth what is still free."""
-        inner, items = self.inner, self.inner.core.items
-        ways = []
-        for at, lane_set in enumerate(inner.sets):
-            others = inner.base + sum(bounds) - bounds[at]
-            for number in lane_set.items:
-                curves = self._curves(at, number)
-                free = others + inner.load_bound(at, self.loads, self.rest[at], curves)
-                ways.append((number, at, inner.ways(number, at, self.ceiling - free)))
-        ways.sort(key=lambda w: (len(w[2]) > 1, -items[w[0]].weight * items[w[0]].need, w[0]))
-        self.ways = ways
-        after = [[EMPTY] * len(lanes) for lanes in inner.by_group]
-        self.after = [after[at] for _, at, _ in ways]
-        for depth in range(len(ways) - 1, -1, -1):
-            number, at, _ = ways[depth]
-            self.after[depth] = after[at]
-            after[at] = inner.pulls[at].add(after[at], number)
-
-    def _quick(self) -> None:
-        """The cheapest fill of every item; where lanes are too small, as much as fits."""
-        inner = self.inner
-        chosen: dict[int, tuple[tuple[int, int], ...]] = {}
-        for at, lane_set in enumerate(inner.sets):
-            lane_at = {inner.lanes[n].place: n for n in inner.by_group[at]}
-            allowed = sum(1 << place for place in lane_at)
-            for number in lane_set.items:
-                fill = inner.fills.best(number, allowed)[1]
-                chosen[number] = tuple((lane_at[place], units) for place, units in fill)
-        if not self._try(chosen):
-            self._try(self._squeezed())
-
-    def _squeezed(self) -> dict[int, tuple[tuple[int, int], ...]]:
-        inner = self.inner
-        room = [
-            max(
-                (up for up, k in zip(lane.up_to, lane.parcels, strict=True) if k <= limit),
-                default=0,
-            )
-            for lane, limit in zip(inner.lanes, inner.limits, strict=True)
-        ]
-        chosen: dict[int, tuple[tuple[int, int], ...]] = {}
-        for at, lane_set in enumerate(inner.sets):
-            items = inner.core.items
-            order = sorted(
-                lane_set.items, key=lambda n: (-items[n].short / max(items[n].weight, 1), n)
-            )
-            for number in order:
-                item, left, used = items[number], items[number].need, []
-                for n in inner.by_group[at]:
-                    place = inner.core.places[inner.lanes[n].place]
-                    fits = room[n] // item.weight if item.weight else left
-                    units = min(place.available[number], left, fits)
-                    if units > 0 and place.unit[number] < item.short:
-                        used.append((n, units))
-                        left -= units
-                        room[n] -= units * item.weight
-                chosen[number] = tuple(used)
-        return chosen
-
-    def _try(self, chosen: dict[int, tuple[tuple[int, int], ...]]) -> bool:
-        """Price a complete choice; keep it as a plan when it is feasible."""
-        inner = self.inner
-        items = inner.core.items
-        loads = [0] * len(inner.lanes)
-        touched = set()
-        cost = 0
-        for number, used in chosen.items():
-            item, left = items[number], items[number].need
-            for n, units in used:
-                place = inner.core.places[inner.lanes[n].place]
-                cost += place.source.handling_line_minor + units * place.unit[number]
-                loads[n] += units * item.weight
-                left -= units
-                touched.add(n)
-            cost += left * item.short
-        inner.touched = frozenset(touched)
-        settled = inner.settle(loads)
-        if settled is None:
-            return False
-        cost += settled[0]
-        if not inner.result.plans or cost < inner.result.plans[-1].cost:
-            units_of: list[dict[int, int]] = [{} for _ in items]
-            for number, used in chosen.items():
-                units_of[number] = {inner.lanes[n].place: units for n, units in used}
-            inner.result.plans.append(Plan(cost, units_of, settled[1]))
-            self.ceiling = min(self.ceiling, cost)
-        return True
-
-    def _descend(self, depth: int, excess: int, bounds: list[float]) -> None:
-        inner = self.inner
-        if depth == len(self.ways):
-            self._try(self.chosen)
-            return
-        number, at, ways = self.ways[depth]
-        weight, after = inner.core.items[number].weight, self.after[depth]
-        others = inner.base + excess + sum(bounds) - bounds[at]
-        free = others + inner.load_bound(at, self.loads, self.rest[at], after)
-        grams = inner.pulls[at].reach[number] * weight
-        self.rest[at] -= grams
-        for bound, more, used in ways:
-            if free + bound >= self.ceiling - SLACK or inner.result.nodes >= inner.budget:
-                break
-            inner.result.nodes += 1
-            for n, units in used:
-                self.loads[n] += units * weight
-            loaded = inner.load_bound(at, self.loads, self.rest[at], after)
-            if others + more + loaded < self.ceiling - SLACK:
-                self.chosen[number] = used
-                before, bounds[at] = bounds[at], loaded
-                self._descend(depth + 1, excess + more, bounds)
-                bounds[at] = before
-            for n, units in used:
-                self.loads[n] -= units * weight
-        self.rest[at] += grams

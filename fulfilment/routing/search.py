@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from fulfilment.routing.bounds import INFEASIBLE, Fills, cheapest_load, front
 from fulfilment.routing.core import Core, Lane
-from fulfilment.routing.inner import LaneSet, Plan, solve
+from fulfilment.routing.descent import solve
+from fulfilment.routing.inner import LaneSet, Plan
 
 MAX_LANES = 8
 """Lanes of a goods group that are searched exhaustively; further ones by promise."""
@@ -154,10 +155,10 @@ def search(core: Core, alternatives: int = 3, nodes: int = NODES) -> Outcome:
     seen: dict[frozenset[int], Plan] = {frozenset(): top[0]}
     open_bound = INFEASIBLE
     free_split = core.problem.split_minor
-    for sets in _combinations(streams, lambda: top[0].cost + free_split):
+    for least, sets in _combinations(streams, lambda: top[0].cost + free_split):
         result = solve(core, fills, sets, top[0].cost, nodes)
         nodes -= result.nodes
-        open_bound = min(open_bound, result.open_bound)
+        open_bound = min(open_bound, max(result.open_bound, least - free_split))
         for plan in result.plans:
             _remember(seen, plan)
             if plan.cost < top[0].cost:
@@ -183,16 +184,20 @@ def _remember(seen: dict[frozenset[int], Plan], plan: Plan) -> None:
         seen[plan.places] = plan
 
 
-def _combinations(streams: list[LaneSets], ceiling: Callable[[], int]) -> Iterator[list[LaneSet]]:
+def _combinations(
+    streams: list[LaneSets], ceiling: Callable[[], int]
+) -> Iterator[tuple[float, list[LaneSet]]]:
     """One set per group, as long as the sum of bounds stays below the ceiling."""
     least = []
     for stream in streams:
         first = stream.at(0)
         least.append(first[0] if first else INFEASIBLE)
 
-    def choose(at: int, bound: float, chosen: list[LaneSet]) -> Iterator[list[LaneSet]]:
+    def choose(
+        at: int, bound: float, chosen: list[LaneSet]
+    ) -> Iterator[tuple[float, list[LaneSet]]]:
         if at == len(streams):
-            yield chosen
+            yield bound, chosen
             return
         later = sum(least[at + 1 :])
         index = 0
