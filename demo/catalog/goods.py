@@ -73,16 +73,21 @@ def tidy(texts: Mapping[str, str]) -> Texts:
 
 @cache
 def products() -> tuple[Product, ...]:
-    """Return all products, in the order of the files.
+    """Return all products, shelf by shelf in the order of the menu, then as the files say.
 
     Raises:
         ValueError: a file lacks something or contradicts the families; the message names it.
     """
-    return tuple(
+    shelves = list(table("categories"))
+    found = [
         _product(entry, path.name)
         for path in _files()
         for entry in tomllib.loads(path.read_text("utf-8"))["product"]
-    )
+    ]
+    for product in found:
+        if product.category not in shelves:
+            raise ValueError(f"{product.id}: no category {product.category!r}")
+    return tuple(sorted(found, key=lambda product: shelves.index(product.category)))
 
 
 def by_id() -> dict[str, Product]:
