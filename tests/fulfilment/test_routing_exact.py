@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -143,6 +144,25 @@ def test_the_published_story_in_the_judges_format():
     decision, cost, optimum = judged(instance, milp, order)
     assert decision.proved
     assert cost == optimum
+
+
+def test_anybody_can_ask_from_the_command_line():
+    judge()
+    root = Path(__file__).parents[2]
+    with (REFEREE / "seed_story.json").open() as order:
+        done = subprocess.run(
+            [sys.executable, "-m", "fulfilment.routing"],
+            stdin=order,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    answer = json.loads(done.stdout)
+    decision = decide(read(json.loads((REFEREE / "seed_story.json").read_text())))
+    assert answer["cost_minor"] == decision.cost.total == answer["why"]["cost"]["total_minor"]
+    assert (answer["proved"], answer["lower_bound_minor"]) == (True, decision.cost.total)
+    assert len(answer["plan"]) == len(decision.assignments)
 
 
 def test_the_format_is_checked_before_it_is_read():
