@@ -5,7 +5,7 @@ an order of many lines costs as many statements as an order of one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -100,6 +100,7 @@ class Changes:
         )
 
 
+_NOTHING = Change()
 _WRITE = text(
     """
     UPDATE stock_balances AS balance
@@ -127,7 +128,7 @@ def write(session: Session, changes: Changes) -> None:
 
     The CHECK constraints of `stock_balances` judge each row as it is after all its changes.
     """
-    moved = [(place, change) for place, change in changes.by_place.items() if any(astuple(change))]
+    moved = [(place, change) for place, change in changes.by_place.items() if change != _NOTHING]
     if not moved:
         return
     session.execute(

@@ -20,7 +20,8 @@ def replay_group() -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--items", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--limit", type=int, help="play only the first so many invoices")
-def online_retail(path: Path, items: Path | None, limit: int | None) -> None:
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True)
+def online_retail(path: Path, items: Path | None, limit: int | None, workers: int) -> None:
     """Play the lines of PATH (CSV, .gz welcome): orders, till sales and returns, goods received.
 
     May be stopped at any moment and started again: what was played is passed by.
@@ -34,7 +35,9 @@ def online_retail(path: Path, items: Path | None, limit: int | None) -> None:
             bar.update(done - bar.pos)
 
         try:
-            report = running.replay(path, items, say=_say, progress=progress, limit=limit)
+            report = running.replay(
+                path, items, say=_say, progress=progress, limit=limit, workers=workers
+            )
         except Invalid as error:
             raise click.ClickException(f"{error}: nothing was played") from None
     _print(report)

@@ -2,16 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.replay import stocking
+from app.replay import crew, stocking
 from app.replay.models import ReplayedInvoice, ReplayRefusal
-from app.replay.playing import SOURCE, play
+from app.replay.playing import SOURCE
 from app.replay.reading import Invoice, invoices
 from app.replay.stocking import Demand
 from fulfilment.routing import snapshot
@@ -40,6 +41,7 @@ def replay(
     say: Callable[[str], None],
     progress: Callable[[int, int], None],
     limit: int | None = None,
+    workers: int = 1,
 ) -> Report:
     """Play a file of invoices into the shop's database.
 
@@ -49,6 +51,7 @@ def replay(
         say: gets a line per stage.
         progress: gets (invoices dealt with, invoices in all) after each.
         limit: play at most this many invoices of the file.
+        workers: processes that play side by side; 1 plays in this one.
 
     Raises:
         Invalid: the file is not what it should be; nothing was played then.
@@ -63,11 +66,11 @@ def replay(
     done = _done()
     if done:
         say(f"{len(done)} invoices were played before; going on from there")
-    _play_all(path, limit, demand, titles, done, progress)
+    _play_all(path, limit, demand, titles, done, progress, workers)
     return _report(demand, len(done), time.monotonic() - started)
 
 
-def _first(path: Path, limit: int | None):  # type: ignore[no-untyped-def]
+def _first(path: Path, limit: int | None) -> Iterator[Invoice]:
     for count, invoice in enumerate(invoices(path)):
         if limit is not None and count >= limit:
             return
@@ -99,22 +102,21 @@ def _play_all(  # noqa: PLR0913 - the loop's whole state, in one place
     titles: Mapping[str, str],
     done: set[str],
     progress: Callable[[int, int], None],
+    workers: int,
 ) -> None:
     week = None
-    for count, invoice in enumerate(_first(path, limit), start=1):
-        if invoice.number not in done:
-            with clock.frozen(invoice.at):
-                if stocking.monday(invoice.at) != week:
-                    week = stocking.monday(invoice.at)
-                    with transaction() as session:
-                        stocking.deliver_week(session, week, demand)
-                _play_one(invoice, titles)
-        progress(count, demand.invoices)
-
-
-def _play_one(invoice: Invoice, titles: Mapping[str, str]) -> None:
-    with transaction() as session:
-        play(session, invoice, titles)
+    dealt_with = 0
+    with crew.Crew(workers, titles) as players:
+        for _day, day in groupby(_first(path, limit), key=lambda invoice: invoice.at.date()):
+            batch = list(day)
+            if stocking.monday(batch[0].at) != week:
+                week = stocking.monday(batch[0].at)
+                with clock.frozen(batch[0].at), transaction() as session:
+                    stocking.deliver_week(session, week, demand)
+            for count in players.play([one for one in batch if one.number not in done]):
+                progress(dealt_with + count, demand.invoices)
+            dealt_with += len(batch)
+            progress(dealt_with, demand.invoices)
 
 
 def _report(demand: Demand, before: int, seconds: float) -> Report:

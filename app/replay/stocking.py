@@ -30,9 +30,9 @@ WAREHOUSE = "or-lager"
 STORES = ("or-bonn", "or-koeln", "or-koblenz")
 CATEGORY = "online-retail"
 # One article in so many gets too little in a week, and then this share of the demand.
-_SHORT_ONE_IN = 25
+_SHORT_ONE_IN = 150
 _SHORT_SHARE = 0.4
-_MARGIN = 1.1
+_MARGIN = 1.15
 UNIT_GRAMS = 60
 _MAKER = {
     "name": "unbekannt (Online Retail II)",
