@@ -106,9 +106,9 @@ def put_page(
     """
     if kind not in PAGES:
         raise Invalid("page_kind", kind=kind)
-    page = Findable(kind, ref, title_de, title_en, belongs=tuple(words), body=tuple(body))
-    _upsert(session, [page.values()])
-    _renew_vocabulary(session)
+    page = Findable(kind, ref, title_de, title_en, belongs=tuple(words), body=tuple(body)).values()
+    _upsert(session, [page])
+    _learn(session, f"{page['title']} {page['folded']}".split())
 
 
 def _put_products(session: Session, shelves: Tree, now: datetime) -> int:
@@ -246,6 +246,21 @@ def _forget(session: Session, kind: str, refs: Sequence[str]) -> None:
     kept = cast(list(refs), ARRAY(Text))
     session.execute(
         delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.ref != all_(kept))
+    )
+
+
+def _learn(session: Session, words: Sequence[str]) -> None:
+    """Add the words of one new page; the next reindex counts them."""
+    session.execute(
+        text(
+            """
+            INSERT INTO search_words (word, stem, entries)
+            SELECT DISTINCT word, coalesce((ts_lexize('german_stem', word))[1], word), 1
+            FROM unnest(CAST(:words AS text[])) AS each(word) WHERE length(word) <= 64
+            ON CONFLICT (word) DO NOTHING
+            """
+        ),
+        {"words": list(words)},
     )
 
 

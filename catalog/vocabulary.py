@@ -27,13 +27,20 @@ MAX_WORDS = 8
 PREFIX_FROM, SUFFIX_FROM = 3, 4
 _QUESTION = text(
     """
-    SELECT asked.term, (ts_lexize('german_stem', asked.term))[1] AS stem,
-        found.relation, found.word, found.entries, found.stems
-    FROM unnest(CAST(:terms AS text[]), CAST(:trunks AS text[])) AS asked(term, trunk)
+    WITH typed AS (
+        SELECT term, trunk, (ts_lexize('german_stem', term))[1] AS stem
+        FROM unnest(CAST(:terms AS text[]), CAST(:trunks AS text[])) AS each(term, trunk)
+    ), asked AS MATERIALIZED (
+        SELECT typed.*, EXISTS (
+            SELECT FROM search_words WHERE word = typed.term OR search_words.stem = typed.stem
+        ) AS known
+        FROM typed
+    )
+    SELECT asked.term, asked.stem, found.relation, found.word, found.entries, found.stems
+    FROM asked
     LEFT JOIN LATERAL (
         (SELECT 'known' AS relation, word, entries, stem AS stems FROM search_words
-         WHERE word = asked.term
-            OR stem = (ts_lexize('german_stem', asked.term))[1] LIMIT 12)
+         WHERE word = asked.term OR stem = asked.stem LIMIT 12)
         UNION ALL
         (SELECT 'holds', word, entries, stem FROM search_words
          WHERE length(asked.term) >= :suffix_from
@@ -46,7 +53,7 @@ _QUESTION = text(
          ORDER BY entries DESC, word LIMIT 20)
         UNION ALL
         (SELECT 'alike', word, entries, stem FROM search_words
-         WHERE length(asked.term) >= :suffix_from
+         WHERE NOT asked.known AND length(asked.term) >= :suffix_from
            AND (word % asked.term OR asked.term <% word)
          ORDER BY word_similarity(asked.term, word) DESC, entries DESC, word LIMIT 20)
         UNION ALL
@@ -64,13 +71,14 @@ _QUESTION = text(
     UNION ALL
     SELECT '', NULL, 'part', word, entries, stem FROM search_words WHERE word = ANY(:parts)
     UNION ALL
-    SELECT '', NULL, 'tail', tail, 0, string_agg(word, ' ')
-    FROM unnest(CAST(:tails AS text[])) AS asked(tail)
+    SELECT '', NULL, 'tail', tail, 0, string_agg(DISTINCT word, ' ')
+    FROM unnest(CAST(:tails AS text[]), CAST(:owners AS text[])) AS each(tail, owner)
+    JOIN asked ON asked.term = owner AND NOT asked.known
     JOIN search_words ON word LIKE '%' || tail
     GROUP BY tail
     UNION ALL
     SELECT asked.term, NULL, 'shelf', entry.names[1], 0, NULL
-    FROM unnest(CAST(:terms AS text[])) AS asked(term)
+    FROM asked
     JOIN landing_terms ON landing_terms.term = asked.term
     JOIN search_entries AS entry ON entry.kind = 'category' AND entry.ref = category
     UNION ALL
@@ -143,7 +151,8 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
             "terms": terms,
             "trunks": [trunk(term) for term in terms],
             "parts": sorted({part for front, _ in pieces for part in fronts(front)}),
-            "tails": sorted({tail for _, tail in pieces}),
+            "tails": [tail for _, tail in pieces],
+            "owners": [front + tail for front, tail in pieces],
             "phrase": phrase,
             "prefix_from": PREFIX_FROM,
             "suffix_from": SUFFIX_FROM,

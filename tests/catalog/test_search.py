@@ -197,7 +197,9 @@ def test_reindexing_brings_the_index_up_to_date(shop):
     assert found(shop, "Küchenmaschine").total == 0
     assert slugs(found(shop, "Elbstint")) == ["rheinshad"]
     assert found(shop, "Rheinshad").total == 0
-    words = shop.execute(text("SELECT word FROM search_words WHERE word LIKE '%shad' OR word LIKE '%stint'")).scalars()
+    words = shop.execute(
+        text("SELECT word FROM search_words WHERE word LIKE '%shad' OR word LIKE '%stint'")
+    ).scalars()
     assert list(words) == ["elbstint"]
 
 
