@@ -37,10 +37,11 @@ function draw() {
   byId("customer-form").hidden = Boolean(customer);
   byId("customer").hidden = !customer;
   if (!customer) return;
-  byId("customer-name").textContent = `${customer.name} · ${customer.shown}`;
-  const facts = [customer.price_group_name, say("points", { points: customer.points })];
-  if (state.lines.length && quote?.points) facts.push(say("earns", { points: quote.points }));
-  byId("customer-detail").textContent = facts.join(" · ");
+  byId("customer-name").textContent = customer.name;
+  const facts = [customer.shown, customer.price_group_name, say("points", { points: customer.points })];
+  if (state.lines.length && quote?.points) facts.push(say("earnsNow", { points: quote.points }));
+  // A fact stays on one line.
+  byId("customer-detail").textContent = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
 }
 
 export function start() {

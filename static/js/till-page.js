@@ -18,7 +18,8 @@ export function say(name, facts = {}) {
   });
 }
 
-export const money = (minor) => euros.format(minor / 100);
+// A minus is a minus, not a hyphen.
+export const money = (minor) => euros.format(minor / 100).replace("-", "\u2212");
 export const percent = (basisPoints) => plain.format(basisPoints / 100);
 
 export function piece(name) {
@@ -28,6 +29,7 @@ export function piece(name) {
 // What is seen: start, sign-in, sale, pending or receipt.
 export function show(view) {
   document.documentElement.dataset.view = view;
+  byId("sale").inert = view === "pending";
   focusScan();
 }
 export const viewIs = (view) => document.documentElement.dataset.view === view;

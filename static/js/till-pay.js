@@ -38,7 +38,10 @@ export async function pay(method, given = null) {
       tell(byId("till-message").textContent || say("noPrice"));
       return;
     }
-    if (given !== null && given < quote.total_minor) return;
+    if (given !== null && given < quote.total_minor) {
+      tell(say("noAmount"));
+      return;
+    }
     keep({ pending: { sale: saleOf(quote, method), given } });
     await settle();
   } finally {

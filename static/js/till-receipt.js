@@ -35,6 +35,7 @@ function goods(line, titles) {
 }
 
 function draw(receipt) {
+  byId("receipt-place").textContent = byId("till-name").textContent;
   byId("receipt-number").textContent = receipt.receipt_number;
   byId("receipt-time").textContent = stamp.format(new Date(receipt.booked_at));
   byId("receipt-lines").replaceChildren(...receipt.lines.map((line) => goods(line, receipt.titles)));

@@ -5,18 +5,21 @@ import * as basket from "./till-basket.js";
 import { isNumber, takeCustomer } from "./till-customer.js";
 import { byId, say, tell, viewIs } from "./till-page.js";
 import { payExact, settled } from "./till-pay.js";
+import { next } from "./till-receipt.js";
 import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
 
 // One after the other, in the order scanned; whoever pays waits for the last one.
 let queue = Promise.resolve(true);
-export const scanned = () => queue;
+let open = 0;
+export const scanned = () => (open ? queue : Promise.resolve(true));
 
 // "3*9520…" is three of it.
-const TIMES = /^(\d{1,3})\s*[*x×]\s*(\S.*)$/i;
+const TIMES = /^(\d{1,3})\s*[*×]\s*(\S.*)$/;
 
 async function take(text) {
   await settled();
+  if (viewIs("receipt")) next();
   const [, times, code] = TIMES.exec(text) ?? [null, "1", text];
   try {
     if (isNumber(code) && (await takeCustomer(code, { orElse: true }))) return true;
@@ -57,8 +60,10 @@ export function start() {
     event.preventDefault();
     const text = field.value.trim();
     field.value = "";
-    if (text) queue = queue.then(() => take(text));
-    else if (viewIs("sale")) payExact();
+    if (text) {
+      open += 1;
+      queue = queue.then(() => take(text)).finally(() => (open -= 1));
+    } else if (viewIs("sale")) payExact();
   });
   field.addEventListener("keydown", (event) => {
     if (field.value || !KEYS[event.key]) return;

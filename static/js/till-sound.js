@@ -32,7 +32,7 @@ export const paid = () => play([880, 0, 0.09], [1320, 0.09, 0.14]);
 function label() {
   const button = byId("sound");
   button.setAttribute("aria-pressed", String(state.sound));
-  button.textContent = say(state.sound ? "soundOn" : "soundOff");
+  button.querySelector("span").textContent = say(state.sound ? "soundOn" : "soundOff");
 }
 
 export function start() {

@@ -27,8 +27,7 @@ async function open() {
   if (!sku) return;
   try {
     const item = await get(`/items/${encodeURIComponent(sku)}`);
-    if (item.stock.length) draw(item);
-    else tell(say("noStock"));
+    draw(item);
   } catch (error) {
     tell(error instanceof NoAnswer ? say("offline") : error.message);
   }

@@ -21,8 +21,18 @@ from loyalty import customers
 blueprint = DeviceBlueprint(
     "pos_api", __name__, url_prefix="/api/pos/v1", description="Tills: look up, quote, sell."
 )
-_CODE = {"description": "GTIN of 8, 12, 13 or 14 digits, or a SKU", "schema": {"maxLength": 64}}
-_NUMBER = {"description": "seven digits, blanks allowed", "schema": {"maxLength": 24}}
+_CODE = {
+    "in": "path",
+    "name": "code",
+    "description": "GTIN of 8, 12, 13 or 14 digits, or a SKU",
+    "schema": {"type": "string", "maxLength": 64},
+}
+_NUMBER = {
+    "in": "path",
+    "name": "number",
+    "description": "seven digits, blanks allowed",
+    "schema": {"type": "string", "maxLength": 24},
+}
 
 
 @blueprint.before_request
@@ -58,6 +68,7 @@ class DeviceView(MethodView):
 
     @blueprint.secured
     @blueprint.response(200, schemas.DeviceSchema)
+    @blueprint.doc(operationId="device")
     def get(self) -> dict[str, Any]:
         """Say which till this token belongs to; a till asks it when it is switched on."""
         device = _device()
@@ -72,12 +83,13 @@ class DeviceView(MethodView):
         }
 
 
-@blueprint.route("/items/<code>", parameters=[{"in": "path", "name": "code", **_CODE}])
+@blueprint.route("/items/<code>", parameters=[_CODE])
 class ItemByCode(MethodView):
     """An item by what stands on it."""
 
     @blueprint.secured
     @blueprint.response(200, schemas.ItemSchema)
+    @blueprint.doc(operationId="item")
     @blueprint.problem(404, "`item`: unknown GTIN or SKU")
     @blueprint.problem(409, "`no_price`: the item has no price today")
     @blueprint.problem(422, "`gtin`: a wrong check digit")
@@ -99,12 +111,13 @@ class ItemByCode(MethodView):
             return pos_answers.item(session, found, basket.lines[0].unit_minor)
 
 
-@blueprint.route("/customers/<number>", parameters=[{"in": "path", "name": "number", **_NUMBER}])
+@blueprint.route("/customers/<number>", parameters=[_NUMBER])
 class CustomerByNumber(MethodView):
     """A customer by the number on the card."""
 
     @blueprint.secured
     @blueprint.response(200, schemas.CustomerSchema)
+    @blueprint.doc(operationId="customer")
     @blueprint.problem(404, "`customer`: nobody has this number")
     @blueprint.problem(422, "`customer_number`: not seven digits, or a wrong check digit")
     def get(self, number: str) -> dict[str, Any]:
@@ -120,6 +133,7 @@ class Quotes(MethodView):
     @blueprint.secured
     @blueprint.arguments(schemas.QuoteRequestSchema)
     @blueprint.response(200, schemas.QuoteSchema)
+    @blueprint.doc(operationId="quote")
     @blueprint.problem(404, "`item` or `customer`: unknown SKU or number")
     @blueprint.problem(409, "`not_sellable` or `no_price`")
     @blueprint.problem(422, "`malformed` (see `fields`) or `customer_number`")
@@ -143,6 +157,7 @@ class Sales(MethodView):
     @blueprint.secured
     @blueprint.arguments(schemas.SaleRequestSchema)
     @blueprint.response(200, schemas.ReceiptSchema)
+    @blueprint.doc(operationId="sell")
     @blueprint.problem(404, "`item` or `customer`: unknown SKU or number")
     @blueprint.problem(409, "`sale_id_reused`: the id stands for another sale; or `no_price`")
     @blueprint.problem(422, "`malformed` (see `fields`), `tenders_differ` or `customer_number`")

@@ -34,17 +34,16 @@ def item(session: Session, found: ItemView, unit_minor: int) -> dict[str, Any]:
 
 
 def stock(session: Session, sku: str) -> list[dict[str, Any]]:
-    """Return where an item lies, in the order in which locations are shown."""
+    """Return how many lie where, every location in its display order."""
     held = availability.available(session, [sku], clock.now())
     return [
         {
             "location": code,
             "name": place.name,
-            "on_hand": held[code, sku].on_hand,
-            "available": held[code, sku].available,
+            "on_hand": held[code, sku].on_hand if (code, sku) in held else 0,
+            "available": held[code, sku].available if (code, sku) in held else 0,
         }
         for code, place in locations.by_code(session).items()
-        if (code, sku) in held
     ]
 
 

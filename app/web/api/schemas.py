@@ -1,6 +1,8 @@
 """What the POS endpoint takes and returns (marshmallow); unknown fields are refused."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import INCLUDE, Schema, fields, validate
 
 MOST_MINOR = 10_000_000  # 100,000 euros: no till of ours charges more for one thing
 _MONEY = "minor units, gross"
@@ -12,8 +14,26 @@ _sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
+class Answer(Schema):
+    """What comes back: every field is always there, and a later version may add more."""
+
+    class Meta:
+        """Readers must not stumble over fields that they do not know."""
+
+        unknown = INCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Describe the field as one that is always there."""
+        field_obj.required = True
+
+
 class ProblemSchema(Schema):
-    """RFC 9457 problem."""
+    """RFC 9457 problem; the facts of the case (`sku`, `total_minor` …) are further members."""
+
+    class Meta:
+        """Facts are extension members."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(
@@ -29,7 +49,7 @@ class ProblemSchema(Schema):
     )
 
 
-class DeviceSchema(Schema):
+class DeviceSchema(Answer):
     """The till that is asking, and where it stands."""
 
     code = fields.String()
@@ -39,7 +59,7 @@ class DeviceSchema(Schema):
     time = fields.AwareDateTime(metadata={"description": "the shop's clock"})
 
 
-class StockSchema(Schema):
+class StockSchema(Answer):
     """Stock of an item at a location."""
 
     location = fields.String()
@@ -48,7 +68,7 @@ class StockSchema(Schema):
     available = fields.Integer(metadata={"description": "neither claimed nor kept back"})
 
 
-class ItemSchema(Schema):
+class ItemSchema(Answer):
     """An item as a till shows it."""
 
     sku = fields.String()
@@ -79,7 +99,7 @@ class QuoteRequestSchema(Schema):
     customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
 
 
-class PricedLineSchema(Schema):
+class PricedLineSchema(Answer):
     """A line with its price."""
 
     sku = fields.String()
@@ -92,7 +112,7 @@ class PricedLineSchema(Schema):
     age_min = fields.Integer()
 
 
-class SuggestionSchema(Schema):
+class SuggestionSchema(Answer):
     """Something that the basket needs, and why."""
 
     sku = fields.String()
@@ -103,7 +123,7 @@ class SuggestionSchema(Schema):
     available_here = fields.Integer(metadata={"description": "at the till's own location"})
 
 
-class CustomerSchema(Schema):
+class CustomerSchema(Answer):
     """What a till may show of a customer."""
 
     number = fields.String()
@@ -114,7 +134,7 @@ class CustomerSchema(Schema):
     points = fields.Integer()
 
 
-class QuoteSchema(Schema):
+class QuoteSchema(Answer):
     """A priced basket."""
 
     lines = fields.List(fields.Nested(PricedLineSchema))
@@ -163,7 +183,7 @@ class SaleRequestSchema(Schema):
     )
 
 
-class ReceiptLineSchema(Schema):
+class ReceiptLineSchema(Answer):
     """A line of the receipt."""
 
     sku = fields.String()
@@ -174,7 +194,14 @@ class ReceiptLineSchema(Schema):
     vat_basis_points = fields.Integer()
 
 
-class VatSchema(Schema):
+class PaidSchema(Answer):
+    """A tender as it was booked."""
+
+    method = fields.String()
+    amount_minor = fields.Integer(metadata={"description": _MONEY})
+
+
+class VatSchema(Answer):
     """VAT of one rate."""
 
     rate_basis_points = fields.Integer()
@@ -182,7 +209,7 @@ class VatSchema(Schema):
     vat_minor = fields.Integer()
 
 
-class ReceiptSchema(Schema):
+class ReceiptSchema(Answer):
     """What the till prints."""
 
     sale_id = fields.String()
@@ -192,7 +219,7 @@ class ReceiptSchema(Schema):
     location = fields.String()
     lines = fields.List(fields.Nested(ReceiptLineSchema))
     vat = fields.List(fields.Nested(VatSchema))
-    tenders = fields.List(fields.Nested(TenderSchema))
+    tenders = fields.List(fields.Nested(PaidSchema))
     total_minor = fields.Integer(metadata={"description": _MONEY})
     customer_number = fields.String(allow_none=True)
     points = fields.Integer()
