@@ -29,6 +29,7 @@ class LanguagePrefix:
         self.wsgi_app = wsgi_app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request."""
         path = environ.get("PATH_INFO", "")
         for language in LANGUAGES:
             prefix = f"/{language}"

@@ -10,6 +10,7 @@ from kit import clock
 
 CURRENCY = "EUR"
 _WEEK = 7
+_KILOGRAM = 1000
 
 
 def money(amount_minor: int | None, currency: str = CURRENCY) -> str:
@@ -26,9 +27,9 @@ def number(value: Decimal | float) -> str:
 
 def kilograms(grams: int) -> str:
     """Return a weight in grams as people say it: below a kilogram in grams."""
-    if grams < 1000:
+    if grams < _KILOGRAM:
         return f"{grams} g"
-    return f"{format_decimal(Decimal(grams) / 1000, format='#,##0.##')} kg"
+    return f"{format_decimal(Decimal(grams) / _KILOGRAM, format='#,##0.##')} kg"
 
 
 def day(on: date) -> str:

@@ -111,9 +111,7 @@ def _is_sold(line: baskets.Wanted, sold: Sequence[tuple[str, int]]) -> bool:
 def _quote(
     session: Session, lines: Sequence[tuple[str, int]], number: str | None, place: str | None
 ) -> Quote:
-    return quoting.quote(
-        session, lines, customer_number=number, postal_code=place, at=clock.now()
-    )
+    return quoting.quote(session, lines, customer_number=number, postal_code=place, at=clock.now())
 
 
 def _lines(quote: Quote) -> list[BasketLine]:

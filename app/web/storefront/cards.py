@@ -50,9 +50,7 @@ def unit_words(unit: str) -> str:
     return str(gettext("St.")) if unit == "piece" else unit
 
 
-def _price(
-    now: int, was: int | None, unit: UnitPrice | None, *, varies: bool
-) -> dict[str, Any]:
+def _price(now: int, was: int | None, unit: UnitPrice | None, *, varies: bool) -> dict[str, Any]:
     price: dict[str, Any] = {"now_minor": now, "varies": varies}
     if was is not None and was > now:
         price.update(was_minor=was, percent=percent_off(now, was))
@@ -62,13 +60,11 @@ def _price(
 
 
 def _card_price(card: Card) -> dict[str, Any]:
-    return _price(
-        card.from_minor, card.lowest_30_days_minor, card.unit_price, varies=card.varies
-    )
+    return _price(card.from_minor, card.lowest_30_days_minor, card.unit_price, varies=card.varies)
 
 
 def _flag(now: int, was: int | None) -> str | None:
-    return f"−{percent_off(now, was)} %" if was is not None and was > now else None  # noqa: RUF001
+    return f"−{percent_off(now, was)} %" if was is not None and was > now else None
 
 
 def _detail(card: Card) -> str:

@@ -221,6 +221,10 @@ def parcels_of(quote: Quote, places: Any) -> list[dict[str, Any]]:
         title = quote.basket.items[part.key].title(current_language())
         contents.setdefault(part.location, []).append((part.quantity, title))
     return [
-        {"origin": outlook.origin(places[code]), "arrives_on": arrivals[code], "contents": contents[code]}
+        {
+            "origin": outlook.origin(places[code]),
+            "arrives_on": arrivals[code],
+            "contents": contents[code],
+        }
         for code in contents
     ]

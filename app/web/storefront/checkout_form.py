@@ -53,9 +53,9 @@ def check(form: Mapping[str, str]) -> Checked:
     try:
         buyer.checked()
     except Invalid as error:
-        fields = error.facts.get("fields", [])
-        assert isinstance(fields, list)
-        errors = {**{name: _words(name) for name in fields}, **errors}
+        named = error.facts.get("fields")
+        wrong = named if isinstance(named, list) else ["name"]
+        errors = {**{name: _words(name) for name in wrong}, **errors}
     return Checked(typed, errors, None if errors else buyer)
 
 

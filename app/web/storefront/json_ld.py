@@ -12,8 +12,8 @@ from flask import url_for
 from app.i18n import current_language
 from app.i18n.formats import CURRENCY
 from app.sales import terms
+from app.web.retailer import RETAILER
 from app.web.storefront.outlook import Outlook
-from app.web.storefront.retailer import RETAILER
 from catalog.pricing import PricedLine
 from catalog.views import ItemView, ProductView
 

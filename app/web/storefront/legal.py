@@ -3,7 +3,7 @@
 from flask import abort, render_template
 
 from app.sales import terms
-from app.web.storefront.retailer import RETAILER
+from app.web.retailer import RETAILER
 from app.web.storefront.room import blueprint
 
 PAGES = {
@@ -21,6 +21,4 @@ def legal(page: str) -> str:
     """Show one of the legal pages."""
     if page not in PAGES:
         abort(404)
-    return render_template(
-        f"storefront/legal/{PAGES[page]}.html", retailer=RETAILER, terms=terms
-    )
+    return render_template(f"storefront/legal/{PAGES[page]}.html", retailer=RETAILER, terms=terms)

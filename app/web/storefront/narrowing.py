@@ -16,9 +16,7 @@ _MAX_CHOICES = 20
 def choices() -> dict[str, list[str]]:
     """Return the facet values of the address: ``?species=barsch&species=zander&length_mm=90``."""
     return {
-        key: values[:_MAX_CHOICES]
-        for key, values in request.args.lists()
-        if key not in _RESERVED
+        key: values[:_MAX_CHOICES] for key, values in request.args.lists() if key not in _RESERVED
     }
 
 

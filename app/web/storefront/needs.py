@@ -1,4 +1,4 @@
-""""These lures need other hooks": what goods need or what fits them, ready to be offered."""
+""" "These lures need other hooks": what goods need or what fits them, ready to be offered."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -48,9 +48,7 @@ def offers(
         if item and item.sellable and item.product_slug not in (skip or set()):
             chosen.setdefault(item.product_slug, found)
     best = list(chosen.values())[: MOST * 2]
-    looks = outlook.of_items(
-        session, [items[found.sku] for found in best], visitor.postal_code()
-    )
+    looks = outlook.of_items(session, [items[found.sku] for found in best], visitor.postal_code())
     shown = [_offer(session, found, items, looks) for found in best]
     return [offer for offer in shown if offer is not None][:MOST]
 

@@ -13,9 +13,9 @@ from app.messages.models import Message
 from app.payments.gateway import OutcomeUnknown
 from app.sales import orders
 from app.sales.models import Order, OrderLine
+from app.web.retailer import RETAILER
 from app.web.session import limiter
 from app.web.storefront import checkout, outlook, pictures
-from app.web.storefront.retailer import RETAILER
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
@@ -134,15 +134,18 @@ def _when(instant: Any) -> str | None:
     return formats.stamp(instant) if instant else None
 
 
-def _contact(
-    parcels: Sequence[ParcelView], places: Mapping[str, Location]
-) -> dict[str, str]:
+def _contact(parcels: Sequence[ParcelView], places: Mapping[str, Location]) -> dict[str, str]:
     """Return the person to ask: of the store that sends something, else of the first store."""
     codes = [view.location for view in parcels if places[view.location].kind == "store"]
     stores = [place for place in places.values() if place.kind == "store"]
     place = places[codes[0]] if codes else next(iter(stores), None)
     if place is None:
-        return {"name": RETAILER.name, "place": "", "phone": RETAILER.phone, "email": RETAILER.email}
+        return {
+            "name": RETAILER.name,
+            "place": "",
+            "phone": RETAILER.phone,
+            "email": RETAILER.email,
+        }
     return {
         "name": place.contact,
         "place": outlook.origin(place),

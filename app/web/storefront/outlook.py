@@ -169,9 +169,7 @@ def _of(
     ready: Mapping[str, datetime | None],
 ) -> Outlook:
     free = {source.location: source.available.get(line.sku, 0) for source in problem.sources}
-    warehouse = sum(
-        free[source.location] for source in problem.sources if source.kind == WAREHOUSE
-    )
+    warehouse = sum(free[source.location] for source in problem.sources if source.kind == WAREHOUSE)
     stores = [
         StoreStock(
             source.location,

@@ -11,8 +11,8 @@ from flask_babel import gettext
 
 from app.i18n import LANGUAGES, address_in, current_language, formats
 from app.sales import baskets
+from app.web.retailer import RETAILER, Retailer
 from app.web.storefront import outlook, visitor
-from app.web.storefront.retailer import RETAILER, Retailer
 from app.web.storefront.room import blueprint
 from catalog import categories
 from catalog.categories import Tree
@@ -67,7 +67,10 @@ class Shell:
             for shelf in shelves
             if shelf is not None
         ]
-        for endpoint, label in (("papers", gettext("Anleitungen")), ("stores", gettext("Filialen"))):
+        for endpoint, label in (
+            ("papers", gettext("Anleitungen")),
+            ("stores", gettext("Filialen")),
+        ):
             entries.append(
                 {
                     "label": label,

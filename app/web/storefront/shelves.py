@@ -25,8 +25,7 @@ def category(category: str) -> Any:
     chosen = narrowing.choices()
     with reading() as session:
         shelf = listings.in_category(session, category, facets=chosen, sort=sort, page=page)
-        html = _render(session, shelf, sort)
-    return html
+        return _render(session, shelf, sort)
 
 
 def _render(session: Session, shelf: Shelf, sort: str) -> str:

@@ -18,9 +18,7 @@ def stores() -> str:
     """Show every store."""
     with reading() as session:
         weeks = outlook.calendars(session)
-        shown = [
-            {"place": place, **hours(weeks[place.code])} for place in outlook.stores(session)
-        ]
+        shown = [{"place": place, **hours(weeks[place.code])} for place in outlook.stores(session)]
     return render_template("storefront/stores.html", stores=shown)
 
 
@@ -29,9 +27,7 @@ def hours(calendar: Calendar) -> dict[str, Any]:
     here = local(clock.now())
     today = calendar.hours.get(here.weekday())
     open_now = (
-        today is not None
-        and calendar.is_open(here.date())
-        and today[0] <= here.time() < today[1]
+        today is not None and calendar.is_open(here.date()) and today[0] <= here.time() < today[1]
     )
     days = [(day, calendar.hours.get(day)) for day in range(_WEEK)]
     return {"open_now": open_now, "today": today, "days": days, "weekday": here.weekday()}

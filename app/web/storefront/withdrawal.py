@@ -19,7 +19,7 @@ from app.i18n import current_language
 from app.i18n.formats import stamp_full
 from app.messages.models import Message
 from app.sales import orders
-from app.web.storefront.retailer import RETAILER
+from app.web.retailer import RETAILER
 from app.web.storefront.room import blueprint
 from kit import clock, events
 from kit.database import transaction
@@ -92,9 +92,7 @@ def _receive(declared: Declaration) -> dict[str, str]:
         "received_at": at.isoformat(),
     }
     with transaction() as session:
-        body = render_template(
-            "storefront/withdrawal_mail.txt", receipt=receipt, retailer=RETAILER
-        )
+        body = render_template("storefront/withdrawal_mail.txt", receipt=receipt, retailer=RETAILER)
         html = render_template(
             "storefront/withdrawal_mail.html", receipt=receipt, retailer=RETAILER
         )
