@@ -254,14 +254,16 @@ def pick_all(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrde
         Refused: ``claimed_by_other``, ``fulfilment_order_state``.
     """
     row = locked(session, job_id)
-    _take(row, picker)
-    parts = _parts(session, row)
-    wanted = [(row.location, part.sku) for part in parts if part.state == "open"]
-    lock_balances(session, wanted, create=False)
-    changes = Changes()
-    for part in session.execute(_PICK_ALL, {"job": row.id}):
-        changes.of(part.location, part.sku).picked += part.quantity
-    write(session, changes)
+    # Taken and finished in one step: one UPDATE of the row at the end is enough.
+    with session.no_autoflush:
+        _take(row, picker)
+        parts = _parts(session, row)
+        wanted = [(row.location, part.sku) for part in parts if part.state == "open"]
+        lock_balances(session, wanted, create=False)
+        changes = Changes()
+        for part in session.execute(_PICK_ALL, {"job": row.id}):
+            changes.of(part.location, part.sku).picked += part.quantity
+        write(session, changes)
     _close(row, in_tote=bool(changes.by_place) or _units(parts, "picked") > 0)
     session.flush()
     return row
