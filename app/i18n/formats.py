@@ -88,7 +88,13 @@ def phone(number: str | None) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
+def iso_day(text: str) -> date:
+    """Return the day that stored facts name as ISO 8601 text; the day filters take it from there."""
+    return date.fromisoformat(text)
+
+
 FILTERS = {
+    "iso_day": iso_day,
     "phone": phone,
     "money": money,
     "number": number,

@@ -1,5 +1,6 @@
-"""floor"""
+"""The floor: pick, pack and hand over with a phone in one hand, in warehouse and store alike."""
 
-from flask import Blueprint
+from app.web.floor import calls, jobs, papers
+from app.web.floor.room import blueprint
 
-blueprint = Blueprint("floor", __name__)
+__all__ = ["blueprint", "calls", "jobs", "papers"]

@@ -1,0 +1,248 @@
+"""Today's work: the list by promise and cut-off, and one fulfilment order from shelf to carrier."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.community import campaigns
+from app.messages import calls
+from app.web import words
+from app.web.floor.room import blueprint, place, worker
+from app.web.session import allowed
+from app.workflows import floor
+from app.workflows.floor import Worker
+from catalog import products
+from catalog.views import ItemView
+from fulfilment import locations, picking, shipments
+from fulfilment.models import Location, Parcel, ParcelInsert
+from fulfilment.picking import Job
+from kit import clock
+from kit.database import reading
+from kit.errors import KontorError, NotFound, Refused
+
+WAITING = ("open", "picking", "picked", "packed")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A fulfilment order as the list shows it."""
+
+    job: Job
+    units: int
+    left: int
+    today: bool
+    late: bool
+    mine: bool
+
+    @property
+    def customer(self) -> str:
+        """Who it is for."""
+        return str(self.job.address.get("name", ""))
+
+
+@blueprint.get("/")
+@allowed
+def jobs() -> str:
+    """Show the location's fulfilment orders, the most urgent first."""
+    with reading() as session:
+        here = place(session)
+        tasks = [_task(job) for job in picking.jobs(session, here.code, WAITING)]
+        return render_template(
+            "floor/jobs.html",
+            here=here,
+            places=_choices(session, here),
+            tasks=tasks,
+            calls=len(calls.due(session, here.code)),
+        )
+
+
+def _choices(session: Session, here: Location) -> list[Location]:
+    return [] if current_user.location else list(locations.by_code(session).values())
+
+
+def _task(job: Job) -> Task:
+    return Task(
+        job=job,
+        units=sum(line.left + line.picked for line in job.lines),
+        left=sum(line.left for line in job.lines),
+        today=job.ships_on <= clock.today(),
+        late=_late(job.due_at),
+        mine=job.picker == current_user.name,
+    )
+
+
+def _late(due_at: datetime) -> bool:
+    return due_at < clock.now()
+
+
+@blueprint.get("/jobs/<uuid:job_id>")
+@allowed
+def job(job_id: uuid.UUID) -> str:
+    """Show one fulfilment order at its present step."""
+    with reading() as session:
+        here = place(session)
+        found = picking.job(session, job_id)
+        if found.location != here.code:
+            raise NotFound("fulfilment_order")
+        items = products.items(session, [line.sku for line in found.lines])
+        return render_template(
+            "floor/job.html",
+            here=here,
+            task=_task(found),
+            lines=_lines(found, items),
+            elsewhere=_elsewhere(session, found),
+            parcels=_parcels(session, found),
+            card=_card(session, found),
+        )
+
+
+def _lines(job: Job, items: dict[str, ItemView]) -> list[dict[str, Any]]:
+    # What is still to be picked stands first; within it the order of the shelves is that of the SKUs.
+    ordered = sorted(job.lines, key=lambda line: (line.left == 0, line.sku))
+    return [{"line": line, "item": items[line.sku]} for line in ordered]
+
+
+def _elsewhere(session: Session, job: Job) -> list[str]:
+    places = locations.by_code(session)
+    return [
+        places[view.location].name
+        for view in shipments.for_order(session, job.order_ref)
+        if view.fulfilment_order_id != job.id
+    ]
+
+
+def _parcels(session: Session, job: Job) -> list[Parcel]:
+    query = select(Parcel).where(Parcel.fulfilment_order_id == job.id).order_by(Parcel.sscc)
+    return list(session.scalars(query))
+
+
+def _card(session: Session, job: Job) -> str | None:
+    """Return the title of the card that belongs into this order's next sealed parcel."""
+    in_parcel = select(ParcelInsert.campaign).join(Parcel, Parcel.id == ParcelInsert.parcel_id)
+    if session.scalar(in_parcel.where(Parcel.fulfilment_order_id == job.id)):
+        return _("liegt in diesem Paket")
+    found = campaigns.card_for(session, job.order_ref, [line.sku for line in job.lines])
+    return found.title_de if found else None
+
+
+def _here() -> Worker:
+    with reading() as session:
+        return worker(session)
+
+
+def _back(job_id: uuid.UUID) -> Response:
+    return redirect(url_for("floor.job", job_id=job_id, **_place_argument()))
+
+
+def _place_argument() -> dict[str, str]:
+    chosen = request.values.get("place")
+    return {"place": chosen} if chosen else {}
+
+
+def _told(error: KontorError) -> None:
+    flash(words.of_error(error), "danger")
+
+
+@blueprint.post("/jobs/<uuid:job_id>/start")
+@allowed
+def start(job_id: uuid.UUID) -> Response:
+    """Take the job."""
+    try:
+        floor.start(job_id, _here())
+    except Refused as error:
+        _told(error)
+        return redirect(url_for("floor.jobs", **_place_argument()))
+    return _back(job_id)
+
+
+@blueprint.post("/jobs/<uuid:job_id>/return")
+@allowed
+def put_back(job_id: uuid.UUID) -> Response:
+    """Give the job back to the list."""
+    floor.put_back(job_id, _here())
+    flash(_("Zurückgelegt. Der Auftrag steht wieder in der Liste."), "info")
+    return redirect(url_for("floor.jobs", **_place_argument()))
+
+
+@blueprint.post("/jobs/<uuid:job_id>/scans")
+@allowed
+def scan(job_id: uuid.UUID) -> Response:
+    """Pick the unit that was scanned."""
+    try:
+        progress = floor.scan(job_id, request.form.get("code", ""), _here())
+    except (Refused, NotFound) as error:
+        _told(error)
+    else:
+        if progress.left == 0:
+            flash(_("Alles beisammen."), "ok")
+    return _back(job_id)
+
+
+@blueprint.post("/jobs/<uuid:job_id>/short-picks")
+@allowed
+def short_pick(job_id: uuid.UUID) -> Response:
+    """Report that the shelf holds less than the books say."""
+    try:
+        missing = floor.short_pick(job_id, request.form.get("sku", ""), _here())
+    except (Refused, NotFound) as error:
+        _told(error)
+    else:
+        flash(
+            ngettext(
+                "%(num)s Stück fehlt: gemeldet. Wir suchen es anderswo.",
+                "%(num)s Stück fehlen: gemeldet. Wir suchen sie anderswo.",
+                missing,
+            ),
+            "warn",
+        )
+    return _back(job_id)
+
+
+@blueprint.post("/jobs/<uuid:job_id>/picked")
+@allowed
+def finish(job_id: uuid.UUID) -> Response:
+    """End picking; where nothing was there to pick, the job is gone."""
+    try:
+        state = floor.finish(job_id, _here())
+    except Refused as error:
+        _told(error)
+        return _back(job_id)
+    if state == "cancelled":
+        flash(_("Nichts zu packen: der Auftrag ist hier zu Ende."), "info")
+        return redirect(url_for("floor.jobs", **_place_argument()))
+    return _back(job_id)
+
+
+@blueprint.post("/jobs/<uuid:job_id>/parcels")
+@allowed
+def pack(job_id: uuid.UUID) -> Response:
+    """Seal everything that was picked into one parcel."""
+    try:
+        floor.pack(job_id, _here())
+    except Refused as error:
+        _told(error)
+    else:
+        flash(_("Paket geschlossen. Etikett und Packzettel liegen bereit."), "ok")
+    return _back(job_id)
+
+
+@blueprint.post("/jobs/<uuid:job_id>/handover")
+@allowed
+def hand_over(job_id: uuid.UUID) -> Response:
+    """Give the parcels to the carrier."""
+    try:
+        floor.hand_over(job_id, _here())
+    except Refused as error:
+        _told(error)
+        return _back(job_id)
+    flash(_("Übergeben. Der Kunde bekommt jetzt Nachricht."), "ok")
+    return redirect(url_for("floor.jobs", **_place_argument()))
