@@ -18,7 +18,7 @@ from fulfilment.routing.core import Core, Lane
 
 LOOKS = 4_000
 """Steps in listing the ways to fill one item: hundreds of units at several places are many."""
-LOOKS_PER_NODE = 10
+LOOKS_PER_NODE = 40
 MAX_FILLS = 1_000
 """Ways to fill one item that are kept; the cheapest ones."""
 

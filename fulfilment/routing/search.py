@@ -20,7 +20,7 @@ from fulfilment.routing.inner import LaneSet, Plan
 
 MAX_LANES = 8
 """Lanes of a goods group that are searched exhaustively; further ones by promise."""
-NODES = 1_500
+NODES = 2_000
 """Branches of one decision; some 0.1 s at most."""
 REFINED = 2
 """Bounds are drawn closer twice, only for sets that come up."""
