@@ -122,8 +122,8 @@ OFFSET_GAPS = {"1/0": 10, "2/0": 12, "3/0": 14, "4/0": 16, "5/0": 18}
 
 
 def hook_sizes() -> str:
-    """Return offset hooks at actual size; the drawing is 120 mm wide."""
-    body, x = "", 8.0
+    """Return offset hooks at actual size; the drawing is 116 mm wide, as the page is."""
+    body, x = "", 6.0
     for size, gap in OFFSET_GAPS.items():
         shank = gap * 1.7
         d = f"M0 0 v{shank * 0.12} l{gap * 0.22} {gap * 0.2} v{shank * 0.62} "
@@ -131,8 +131,8 @@ def hook_sizes() -> str:
         d += f"c0 {bend} {across} {bend} {across} 0 v-{gap * 0.55} l-{gap * 0.1} {gap * 0.18}"
         part = ring(0, -1.4, 1.3, STEEL, 0.8) + stroke(d, INK, 1.1)
         body += move(part, x, 9) + label(x + gap * 0.5, 53, size, size=4, anchor="middle")
-        x += gap + 8.5
-    return sheet(120, 56, body)
+        x += gap + 8
+    return sheet(116, 56, body)
 
 
 def rod_actions() -> str:

@@ -101,7 +101,7 @@ def content(product: Product, paper: Paper) -> dict[str, Any]:
         "parts": _lines(own["parts"], kind),
         "first_use": _lines(own["first_use"], kind),
         "use": _use(own["use"], kind),
-        "tip": own.get("tip", ""),
+        "tip": " ".join(_lines(own["tips"], kind)),
         "care": _lines(own["care"], kind),
         "faults": _faults(own["faults"], kind),
         "data": _data(product, own["rules"], language),
