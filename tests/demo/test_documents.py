@@ -38,7 +38,7 @@ def test_the_guide_has_its_pages_and_can_be_searched(desk: Path) -> None:
     assert reader.metadata.title == "Ratgeber Gummiköder"
     text = text_of(desk, GUIDE)
     assert "Passt zu Rheinshad 9 cm" in text
-    assert "Offset-Haken 3/0" in text
+    assert "2/0 und 4/0 gehen auch" in text
     assert "Faulenzen" in text
 
 
