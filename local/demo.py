@@ -28,8 +28,9 @@ USUAL_PORTS = {
     "postgres": 54320,
     "valkey": 63790,
 }
-WEB_PROCESSES = 2
-WEB_THREADS = 4
+# Each further process takes 100 MB of the gigabyte that the whole demo may have.
+WEB_PROCESSES = 1
+WEB_THREADS = 8
 READY_SECONDS = 60
 
 

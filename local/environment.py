@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
         return 130
     # Without compiled files every process of the shop would compile 1,400 modules at its start.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # glibc would keep a heap per thread.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # make is this process's parent and will be the program's, which ends when make is killed.
     os.environ["KONTOR_PARENT"] = str(os.getppid())
     return os.execv(PYTHON, [str(PYTHON), *PROGRAMS[target], *rest])  # noqa: S606 - becomes it

@@ -261,9 +261,9 @@ def start(
 
 
 def _is_ready(data: Path, child: Child) -> bool:
-    """Read the eighth line of postmaster.pid, which PostgreSQL keeps for pg_ctl."""
+    """Read the last line of postmaster.pid, which PostgreSQL writes bit by bit for pg_ctl."""
     try:
         lines = (data / "postmaster.pid").read_text().split()
     except FileNotFoundError:
         return False
-    return lines[0] == str(child.process.pid) and lines[-1] == "ready"
+    return lines[:1] == [str(child.process.pid)] and lines[-1:] == ["ready"]

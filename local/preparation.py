@@ -83,7 +83,7 @@ def prepare(
     shape, content = fingerprint(SHAPE), fingerprint(CONTENT)
 
     def command(name: str, *arguments: str) -> None:
-        run_to_end(household, shop.once(name, environment, *arguments))
+        run_to_end(household, shop.flask(name, environment, *arguments, talks=True))
 
     if not once.done("migrate", shape):
         with step("database shape"):
@@ -115,7 +115,7 @@ def run_to_end(household: Household, program: Program) -> None:
     household.bury(child)
     if code != 0:
         raise RuntimeError(
-            f"`flask {' '.join(map(str, program.command[4:]))}` failed (exit {code})"
+            f"`flask {' '.join(map(str, program.command[2:]))}` failed (exit {code})"
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from local import watchdog
+from local import forking, watchdog
 
 HERE = Path(__file__).parent
 LOG_LIMIT_BYTES = 5_000_000
@@ -33,7 +33,8 @@ class Program:
     """What to start, and how to end it."""
 
     name: str  # unique among the children; names the log file
-    command: Sequence[str | Path]
+    command: Sequence[str | Path]  # where `module` is set: its arguments only
+    module: str = ""  # run as `python -m`, with the product already loaded where that can be
     environment: Mapping[str, str] | None = None  # the whole of it; ours where None
     user: User | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -47,7 +48,7 @@ class Child:
     """A running child: the leader of a session of its own."""
 
     program: Program
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | forking.Forked
     log: Path
     started: float  # time.monotonic()
 
@@ -100,19 +101,11 @@ class Household:
     def start(self, program: Program) -> Child:
         """Start a child; its output goes to `<logs>/<name>.log`."""
         log = self.logs / f"{program.name}.log"
-        tether = [sys.executable, "-I", "-S", str(HERE / "tether.py"), str(os.getpid())]
-        owner = f"{program.user.uid}:{program.user.gid}" if program.user else "-"
         # A signal between the start and the note would leave a child that nobody knows of.
-        with _signals_held(), _open_log(log) as output:
-            process = subprocess.Popen(
-                [*tether, str(program.stop_signal.value), owner, *map(str, program.command)],
-                stdin=subprocess.DEVNULL,
-                stdout=None if program.talks else output,
-                stderr=None if program.talks else output,
-                env=program.environment,
-                cwd=program.folder,
-                start_new_session=True,
-            )
+        with _signals_held(), _open_log(log) as file:
+            output = None if program.talks else file.fileno()
+            loaded = bool(program.module) and forking.load()
+            process = _fork(program, output) if loaded else _execute(program, output)
             self._tell(f"child {process.pid} {program.stop_signal.value}")
             child = Child(program, process, log, time.monotonic())
             self.children[program.name] = child
@@ -146,6 +139,33 @@ class Household:
         if self._watchdog.stdin is not None:
             self._watchdog.stdin.close()
         self._watchdog.wait()
+
+
+def _fork(program: Program, output: int | None) -> forking.Forked:
+    return forking.start(
+        program.name,
+        program.module,
+        [str(part) for part in program.command],
+        environment=dict(os.environ if program.environment is None else program.environment),
+        output=output,
+        folder=program.folder or Path.cwd(),
+        stop_signal=program.stop_signal,
+    )
+
+
+def _execute(program: Program, output: int | None) -> subprocess.Popen[bytes]:
+    tether = [sys.executable, "-I", "-S", str(HERE / "tether.py"), str(os.getpid())]
+    owner = f"{program.user.uid}:{program.user.gid}" if program.user else "-"
+    python = [sys.executable, "-m", program.module] if program.module else []
+    return subprocess.Popen(
+        [*tether, str(program.stop_signal.value), owner, *python, *map(str, program.command)],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env=program.environment,
+        cwd=program.folder,
+        start_new_session=True,
+    )
 
 
 @contextlib.contextmanager

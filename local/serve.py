@@ -83,7 +83,7 @@ def run(folder: DataFolder, switches: Switches) -> None:
         address = f"http://{ports.HOST}:{port}"
         found = settings(folder, household, switches, address)
         environment = shop.environment(**found)
-        preparation.run_to_end(household, shop.once("migrate", environment, "migrate"))
+        preparation.run_to_end(household, shop.flask("migrate", environment, "migrate", talks=True))
         web = household.start(shop.web(environment, host, port, workers, threads))
         for program in shop.background(environment):
             household.start(program)

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,38 +12,31 @@ ROOT = Path(__file__).resolve().parent.parent
 QUEUES = ("events", "mail")
 
 
-def flask(*arguments: str) -> list[str]:
-    """Return the command line of one of the shop's own commands."""
-    return [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-
-
 def web(
     environment: Mapping[str, str], host: str, port: int, workers: int, threads: int
 ) -> Program:
     """Return the web server: `workers` processes with `threads` blocking threads each."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app",
-        "--host", host, "--port", str(port),
+    arguments = [
+        "--interface", "wsgi", "wsgi:app", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", str(threads),
         "--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws",
         "--log-level", "warning",
     ]  # fmt: skip
-    return Program("web", command, environment=environment, folder=ROOT)
+    return Program("web", arguments, module="granian", environment=environment, folder=ROOT)
+
+
+def flask(
+    name: str, environment: Mapping[str, str], *arguments: str, talks: bool = False
+) -> Program:
+    """Return one of the shop's own commands as a program."""
+    command = ["--app", "wsgi", *arguments]
+    return Program(name, command, module="flask", environment=environment, folder=ROOT, talks=talks)
 
 
 def background(environment: Mapping[str, str]) -> list[Program]:
     """Return the workers and the scheduler."""
-    commands = {f"worker-{queue}": flask("worker", queue) for queue in QUEUES}
-    commands["scheduler"] = flask("scheduler")
-    return [
-        Program(name, command, environment=environment, folder=ROOT)
-        for name, command in commands.items()
-    ]
-
-
-def once(name: str, environment: Mapping[str, str], *arguments: str) -> Program:
-    """Return a command of the shop that runs to its end and talks to the terminal."""
-    return Program(name, flask(*arguments), environment=environment, folder=ROOT, talks=True)
+    workers = [flask(f"worker-{queue}", environment, "worker", queue) for queue in QUEUES]
+    return [*workers, flask("scheduler", environment, "scheduler")]
 
 
 def kept_secret(file: Path) -> str:

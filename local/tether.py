@@ -18,6 +18,7 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 
 
 def die_with_parent(signal_number: int, parent: int) -> None:
@@ -29,6 +30,12 @@ def die_with_parent(signal_number: int, parent: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) was refused")
     if os.getppid() != parent:
         raise SystemExit(0)
+
+
+def call_itself(name: str) -> None:
+    """Set the name under which `ps -o comm` and `top` list this process."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def drop_privileges(uid: int, gid: int) -> None:

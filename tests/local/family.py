@@ -3,7 +3,7 @@
     python -m tests.local.family FOLDER
 
 Starts real PostgreSQL and Valkey and a child that has a child of its own, which ignores SIGTERM;
-writes all process ids to FOLDER/pids, prints `ready`, and watches.
+writes all process ids to FOLDER/pids, prints `READY`, and watches.
 """
 
 import sys
@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
         watchdog = household._watchdog.pid
         (folder / "pids").write_text(" ".join(map(str, sorted({*everyone, watchdog}))))
         (folder / "pair").write_text(str(pair.process.pid))
-        print("ready", flush=True)
+        print("READY", flush=True)
         Supervisor(household, tell=lambda line: print(line, flush=True)).run()
     except StoppedError:
         print("stopping", flush=True)

@@ -27,17 +27,18 @@ def alive(pid):
 
 class Family:
     def __init__(self, folder, command, env=None):
-        folder.chmod(0o755)
         self.folder = folder
+        self.pids = []
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
             env={**os.environ, **(env or {})},
         )
-        self.wait_for_line("ready")
+        self.wait_for_line("READY")
         self.pids = [int(pid) for pid in (folder / "pids").read_text().split()]
         assert len(self.pids) >= 8  # postgres and its helpers, valkey, the pair, the watchdog
         assert all(alive(pid) for pid in self.pids)
@@ -48,6 +49,7 @@ class Family:
             seen.append(line)
             if wanted in line:
                 return line
+        self.clear()
         raise AssertionError(f"{wanted!r} never came: {seen}")
 
     def survivors(self):
@@ -125,7 +127,7 @@ def test_a_postgres_that_was_killed_comes_back_on_its_data(family):
 
     def ready_again():
         lines = (family.folder / "postgres" / "postmaster.pid").read_text().split()
-        return int(lines[0]) != postmaster and lines[-1] == "ready"
+        return lines[:1] != [str(postmaster)] and lines[-1:] == ["ready"]
 
     assert wait_for(ready_again)
     os.kill(family.process.pid, signal.SIGTERM)
