@@ -1,7 +1,8 @@
 """Builds Angelhaus Rhein: places, goods, pictures, papers, people, stock, and earlier sales.
 
 Every step goes through the public functions of the domains and may be repeated: what is there is
-kept, what has changed in the files is brought up to date. Prices, stock and points are only added.
+kept, what has changed in the files is brought up to date; what is gone from them stays in the shop
+until `make demo-reset`. Prices, stock and points are only ever added.
 """
 
 import csv
