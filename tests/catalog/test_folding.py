@@ -1,7 +1,7 @@
 """Words in normal form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.folding import code, compact, fold, words
@@ -32,6 +32,7 @@ def test_a_number_is_the_same_however_it_is_typed():
     assert compact("Gummi Köder") == compact("Gummiköder") == "gummikoeder"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_twice_changes_nothing_and_leaves_only_letters_and_digits(typed):
     once = fold(typed)

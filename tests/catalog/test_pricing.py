@@ -177,7 +177,9 @@ BASKET = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(basket=BASKET, group=st.sampled_from(["standard", "club"]), data=st.data())
 def test_same_basket_same_customer_same_moment_same_price(shop, basket, group, data):
     """However a channel sorts, splits or repeats its lines, every unit costs the same."""

@@ -1,7 +1,7 @@
 """Slips and compounds: the rules without a database."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.compounds import has_to_do_with, is_kind_of, split, trunk
@@ -26,6 +26,7 @@ def test_slips_are_counted(typed, meant, count):
     assert slips(typed, meant) == count
 
 
+@settings(deadline=None)
 @given(WORD, WORD)
 def test_slips_are_the_same_from_both_sides_and_no_more_than_the_longer_word(one, two):
     assert slips(one, two) == slips(two, one)

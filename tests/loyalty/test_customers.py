@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -61,6 +61,7 @@ def test_without_a_number_prices_are_those_of_everyone(session):
     assert customers.price_group(session, None) == "standard"
 
 
+@settings(deadline=None)
 @given(body=st.integers(100_000, 999_999), place=st.integers(0, 6), digit=st.integers(0, 9))
 def test_one_wrong_digit_is_always_noticed(body, place, digit):
     number = f"{body}{mod10_check_digit(str(body))}"

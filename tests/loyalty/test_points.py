@@ -103,7 +103,9 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=STEPS)
 def test_the_balance_is_the_sum_of_the_entries(session, mueller, steps):
     with session.begin_nested() as savepoint:
