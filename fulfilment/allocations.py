@@ -93,6 +93,8 @@ _OF_ORDER = text(
     " ORDER BY allocated_at, id"
 )
 _BY_ID = text(f"SELECT {COLUMNS} FROM stock_allocations WHERE id = ANY(:ids)")
+# Nobody packs what is being taken out of the tote.
+_LOCK_JOBS = text("SELECT id FROM fulfilment_orders WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
 _RELEASE_PICKED = text(
     f"""
     UPDATE stock_allocations
@@ -319,6 +321,9 @@ def release(
     rows = [row for row in rows if row.state in states and row.parcel_id is None]
     if not rows:
         return []
+    if picked:
+        jobs = {row.fulfilment_order_id for row in rows if row.fulfilment_order_id is not None}
+        session.execute(_LOCK_JOBS, {"ids": sorted(jobs)})
     lock_balances(session, {(row.location, row.sku) for row in rows}, create=False)
     return _release(session, [row.id for row in rows], picked=picked)
 

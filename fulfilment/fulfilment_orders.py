@@ -181,7 +181,7 @@ def cancel_empty(session: Session, order_ref: str) -> list[uuid.UUID]:
         select(FulfilmentOrder.id)
         .where(
             FulfilmentOrder.order_ref == order_ref,
-            FulfilmentOrder.state.in_(WAITING),
+            FulfilmentOrder.state.in_((*WAITING, "picked")),
             ~live.exists(),
         )
         .with_for_update(skip_locked=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fulfilment.balances import whole
 from fulfilment.fulfilment_orders import advance, locked
 from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert
+from fulfilment.models.parcels import FULFILMENT_ORDER_STATES
 from kit import clock
 from kit.errors import Refused
 from kit.ids import mod10_check_digit, new_id
@@ -101,16 +102,20 @@ def pack(
     Raises:
         Invalid: ``quantity``.
         NotFound: ``fulfilment_order``.
-        Refused: ``fulfilment_order_state``; ``parcel_contents`` with `lines`: a list of line_id,
-            picked and packed that differ, or empty when a parcel holds nothing.
+        Refused: ``fulfilment_order_state``; ``nothing_picked`` when the order was cancelled in
+            the meantime; ``parcel_contents`` with `lines`: a list of line_id, picked and packed
+            that differ, or empty when a parcel holds nothing.
     """
     job = locked(session, job_id)
     if job.state in {"packed", "handed_over"}:
         return of_job(session, job.id)
+    FULFILMENT_ORDER_STATES.check(job.state, "packed")
     picked = [
         _Picked(row.id, row.line_id, row.sku, row.quantity, row.quantity)
         for row in session.execute(_PICKED, {"job": job.id})
     ]
+    if not picked:
+        raise Refused("nothing_picked")
     boxes = _boxes(picked, contents)
     advance(job, "packed")
     job.packed_at = clock.now()

@@ -232,3 +232,23 @@ def test_parcels_and_plans_stand_in_one_list(shop, job):
 def test_sscc_counts_on_and_starts_again(prefix, serial, number):
     assert parcels.sscc(prefix, serial) == number
     assert has_mod10_check_digit(number)
+
+
+def test_an_order_cancelled_when_it_was_picked_is_not_packed(shop, job):
+    released = allocations.release(shop, order_ref="K-1", picked=True)
+    assert sum(row.quantity for row in released) == 5
+    assert balance(shop, "lager", HOOKS) == {"on_hand": 9}
+    before = photograph(shop)
+
+    with pytest.raises(Refused, match="nothing_picked"):
+        parcels.pack(shop, job)
+    assert photograph(shop) == before
+    assert picking.cancel_empty(shop, "K-1") == [job]
+    assert shipments.for_order(shop, "K-1") == []
+
+
+def test_what_is_in_a_parcel_is_not_released(shop, job):
+    parcels.pack(shop, job)
+    before = photograph(shop)
+    assert allocations.release(shop, order_ref="K-1", picked=True) == []
+    assert photograph(shop) == before

@@ -263,3 +263,35 @@ def test_release_and_claim_at_once_end_a_reservation_once(places):
             assert balance(session, "bonn", sku) == {"on_hand": 2, "allocated": 2}
             [row] = reservations.of_order(session, order_ref)
             assert row.state == ("released" if released else "claimed")
+
+
+def test_a_cancellation_while_the_order_is_packed_is_whole_or_not_at_all(places):
+    for turn in range(TURNS):
+        sku, order_ref = f"S-{turn}", f"K-{turn}"
+        with transaction() as session:
+            stock(session, "bonn", {sku: 2})
+        number = job(order_ref, want(sku, "bonn", 2))
+        with transaction() as session:
+            picking.pick_all(session, number, "Anna")
+
+        packed, released = at_once(
+            [
+                lambda session, number=number: parcels.pack(session, number),
+                lambda session, order_ref=order_ref: allocations.release(
+                    session, order_ref=order_ref, picked=True
+                ),
+            ]
+        )
+
+        with reading() as session:
+            if isinstance(packed, Refused):
+                assert packed.code == "nothing_picked"
+                assert balance(session, "bonn", sku) == {"on_hand": 2}
+                assert [row.quantity for row in released] == [2]
+            else:
+                assert released == []
+                assert balance(session, "bonn", sku) == {
+                    "on_hand": 2,
+                    "allocated": 2,
+                    "picked": 2,
+                }
