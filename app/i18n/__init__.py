@@ -13,6 +13,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 from app.i18n import formats
+from app.i18n.compiling import compile_all
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 SOURCE_LANGUAGE = "de"
@@ -61,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", TIMEZONE)
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(Path(__file__).parent))
+    compile_all(Path(__file__).parent)
     Babel(app, locale_selector=current_language)
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.globals["lang_of_page"] = current_language

@@ -4,7 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import phonenumbers
-from flask_babel import format_currency, format_date, format_decimal, format_time, gettext
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_decimal,
+    format_time,
+    get_locale,
+    gettext,
+)
 
 from kit import clock
 
@@ -65,6 +72,12 @@ def hour(instant: datetime) -> str:
     return str(format_time(clock.berlin(instant), "HH:mm", rebase=False))
 
 
+def oclock(instant: datetime) -> str:
+    """Return a time of day as it stands in front of "Uhr": "14", "14:30"; in English "14:00"."""
+    text = hour(instant)
+    return text.removesuffix(":00") if str(get_locale()) == "de" else text
+
+
 def stamp(instant: datetime) -> str:
     """Return day and time of an instant in Berlin: "Mi 25.11., 14:30"."""
     local = clock.berlin(instant)
@@ -74,7 +87,8 @@ def stamp(instant: datetime) -> str:
 def stamp_full(instant: datetime) -> str:
     """Return date and time with the year, for what is kept: "25.11.2026, 14:30"."""
     local = clock.berlin(instant)
-    return f"{format_date(local.date(), gettext('dd.MM.yyyy'))}, {hour(instant)}"
+    pattern = gettext("dd.MM.yyyy")
+    return f"{format_date(local.date(), pattern)}, {hour(instant)}"
 
 
 def phone(number: str | None) -> str:
@@ -89,7 +103,7 @@ def phone(number: str | None) -> str:
 
 
 def iso_day(text: str) -> date:
-    """Return the day that stored facts name as ISO 8601 text; the day filters take it from there."""
+    """Return the day that stored facts name as ISO 8601 text, for the day filters."""
     return date.fromisoformat(text)
 
 

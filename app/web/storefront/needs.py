@@ -1,4 +1,4 @@
-""" "These lures need other hooks": what goods need or what fits them, ready to be offered."""
+"""What goods need or what fits them, ready to be offered: "these lures need other hooks"."""
 
 from collections.abc import Sequence
 from typing import Any

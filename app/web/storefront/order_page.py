@@ -1,4 +1,4 @@
-"""The order page behind its secret link: parcels with four stops, dates, messages, a named contact."""
+"""The order page behind its secret link: parcels with four stops, dates, letters, a contact."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -95,7 +95,7 @@ def store_line(store: StoreStock, *, short: bool = False) -> dict[str, str]:
             units=store.units,
             city=store.city,
             day=day,
-            hour=formats.hour(store.ready_at).removesuffix(":00"),
+            hour=formats.oclock(store.ready_at),
         )
     return {"tone": tone, "text": text}
 

@@ -1,4 +1,4 @@
-"""The product page: one variant with its price, when and where it can be had, and what belongs to it."""
+"""The product page: one variant with its price, when and where to have it, what belongs to it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -9,6 +9,7 @@ from app.web.storefront import cards, narrowing, papers
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
 from catalog import search as catalog_search
+from catalog.folding import code
 from catalog.listings import PAGE_SIZE
 from catalog.search import Hit, Results
 from kit.database import reading
@@ -40,6 +41,7 @@ def search() -> Any:
         found=found,
         cards=shown,
         tiles=papers.tiles(found.documents),
+        papers_first=found.documents_first or _names_device(found, text),
         links=_links(found),
         facets=narrowing.groups(found.facets),
         filtered=bool(chosen),
@@ -61,6 +63,12 @@ def _straight_to(found: Results) -> str | None:
         slug = next(card.slug for card in found.products if card.item.sku == found.sku)
         return url_for("storefront.product", product=slug, sku=found.sku)
     return None
+
+
+def _names_device(found: Results, text: str) -> bool:
+    """Tell whether the number of a device was typed: its manual is what is wanted then."""
+    typed = code(text)
+    return any(paper.type_number and code(paper.type_number) == typed for paper in found.documents)
 
 
 def _links(found: Results) -> list[dict[str, str]]:

@@ -100,7 +100,7 @@ class Shell:
             gettext(
                 "%(when)s bis %(hour)s Uhr bestellt, %(day)s da",
                 when=formats.day_word(next_.ships_on).capitalize(),
-                hour=formats.hour(next_.until_at).removesuffix(":00"),
+                hour=formats.oclock(next_.until_at),
                 day=formats.day_word(next_.arrives_on),
             )
         )
