@@ -5,7 +5,6 @@ to remember a step, and no built file lies in the repository.
 """
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -41,4 +40,4 @@ def _compile(source: Path, target: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as made:
         write_mo(made, catalog)
     Path(made.name).chmod(0o644)
-    os.replace(made.name, target)
+    Path(made.name).replace(target)
