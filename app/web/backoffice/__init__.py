@@ -1,5 +1,6 @@
-"""backoffice"""
+"""The back office: split shipments, orders and their story, stock that explains itself."""
 
-from flask import Blueprint
+from app.web.backoffice import board, desk, orders, sign_in, stock
+from app.web.backoffice.room import blueprint
 
-blueprint = Blueprint("backoffice", __name__)
+__all__ = ["blueprint", "board", "desk", "orders", "sign_in", "stock"]

@@ -1,0 +1,99 @@
+"""Orders: one search box, and one page that tells an order's whole story."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.messages.models import CallTask, Message
+from app.payments import charges
+from app.payments.models import Refund
+from app.sales import orders as sales_orders
+from app.sales.models import Order, OrderLine
+from app.web.backoffice.board import in_words
+from app.web.backoffice.room import blueprint
+from app.web.session import allowed
+from catalog import products
+from fulfilment import locations, shipments
+from fulfilment.models import Parcel
+from fulfilment.routing import snapshot
+from kit.database import reading
+from kit.errors import KontorError
+
+_PAGE = 50
+
+
+@blueprint.get("/orders")
+@allowed
+def orders() -> str | Response:
+    """Search by order, receipt, customer number, name, mail, phone, parcel or GTIN; newest first."""
+    term = request.args.get("q", "").strip()
+    with reading() as session:
+        query = select(Order).order_by(Order.placed_at.desc()).limit(_PAGE)
+        if term:
+            query = query.where(or_(*_matches(session, term)))
+        rows = list(session.scalars(query))
+        if term and len(rows) == 1:
+            return redirect(url_for("backoffice.order", ref=rows[0].ref))
+        places = locations.by_code(session)
+    return render_template("backoffice/orders.html", rows=rows, term=term, places=places)
+
+
+def _matches(session: Session, term: str) -> list[ColumnElement[bool]]:
+    digits = "".join(c for c in term if c.isdigit())
+    found: list[ColumnElement[bool]] = [
+        Order.ref == term.upper(),
+        Order.receipt_number == term.lower(),
+        Order.email == term.lower(),
+        Order.address["name"].astext.ilike(f"%{term}%"),
+        Order.ref.in_(
+            select(Parcel.order_ref).where(
+                or_(Parcel.sscc == digits, Parcel.tracking_code == term.upper())
+            )
+        ),
+    ]
+    if len(digits) >= 6:
+        found += [
+            Order.customer_number == digits,
+            Order.phone.endswith(digits.lstrip("0")),
+        ]
+    try:
+        sku = products.by_gtin(session, digits).sku if len(digits) >= 8 else term.upper()
+    except KontorError:
+        return found
+    return [*found, Order.id.in_(select(OrderLine.order_id).where(OrderLine.sku == sku))]
+
+
+@blueprint.get("/orders/<ref>")
+@allowed
+def order(ref: str) -> str:
+    """Show an order: lines, parcels, money, letters, and who did what when, with the reasons."""
+    with reading() as session:
+        found = sales_orders.by_ref(session, ref)
+        lines = sales_orders.lines_of(session, found)
+        places = locations.by_code(session)
+        payments = charges.all_of_order(session, ref)
+        return render_template(
+            "backoffice/order.html",
+            order=found,
+            lines=lines,
+            titles={line.id: line for line in lines},
+            places=places,
+            parcels=shipments.for_order(session, ref),
+            payments=payments,
+            refunds=_of(session, Refund, Refund.payment_id.in_([p.id for p in payments])),
+            vat=sales_orders.vat_by_rate(lines, found.shipping_minor),
+            messages=_of(session, Message, Message.order_ref == ref),
+            calls=_of(session, CallTask, CallTask.order_ref == ref),
+            timeline=sales_orders.timeline(session, ref),
+            decisions=[
+                {"row": row, "words": in_words(row.decision, lines, places)}
+                for row in reversed(snapshot.history(session, ref))
+            ],
+        )
+
+
+def _of(session: Session, row: Any, condition: ColumnElement[bool]) -> list[Any]:
+    return list(session.scalars(select(row).where(condition).order_by(row.id)))

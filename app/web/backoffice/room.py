@@ -1,0 +1,109 @@
+"""The back office's blueprint and what every page of it shows: navigation, counters, who is there."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.community.models import Photo
+from app.identity import permissions
+from app.messages.models import CallTask
+from app.web import timeline
+from app.web.backoffice import worklists
+from fulfilment.models import Shortage
+from kit.database import reading
+
+blueprint = Blueprint("backoffice", __name__)
+
+
+@blueprint.context_processor
+def wording() -> dict[str, Any]:
+    """Return the functions that templates word an order's timeline with."""
+    return {
+        "timeline_title": timeline.title,
+        "timeline_detail": timeline.detail,
+        "places_tabs": _places_tabs,
+    }
+
+
+def _places_tabs(places: dict[str, Any], sku: str, chosen: str | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": place.name,
+            "href": url_for("backoffice.stock_item", sku=sku, place=code),
+            "current": code == chosen,
+        }
+        for code, place in places.items()
+    ]
+
+
+@blueprint.context_processor
+def surroundings() -> dict[str, Any]:
+    """Return navigation with live counters, for signed-in people."""
+    if not current_user.is_authenticated:
+        return {}
+    with reading() as session:
+        counts = _counts(session)
+    return {
+        "office_home": url_for("backoffice.board"),
+        "office_user": current_user.name,
+        "sign_out_url": url_for("backoffice.sign_out"),
+        "find_url": url_for("backoffice.orders"),
+        "find_term": request.args.get("q", ""),
+        "office_nav": [
+            _entry("board", _("Geteilte Sendungen"), counts["split"]),
+            _entry("board", _("Zu spät"), counts["late"], urgent=True, only="late"),
+            _entry("board", _("Fehlbestand"), counts["short"], urgent=True, only="short"),
+            _entry("calls", _("Anrufe fällig"), counts["calls"], urgent=True),
+            _entry("board", _("Bezahlt, offen"), counts["open"], only="open"),
+            {"group": _("Nachschlagen")},
+            _entry("orders", _("Aufträge")),
+            _entry("stock", _("Bestand")),
+            _entry("messages", _("Nachrichten")),
+            _entry("photos", _("Bilder"), counts["photos"]),
+            {"group": _("Laden")},
+            {"label": _("Picken"), "href": url_for("floor.jobs")},
+            {"label": _("Kasse"), "href": "/till/"},
+            *_for_the_office(),
+        ],
+    }
+
+
+def _for_the_office() -> list[dict[str, Any]]:
+    if not permissions.may(current_user.role, "backoffice.invariants"):
+        return []
+    return [_entry("invariants", _("Prüfungen")), _entry("clock", _("Uhr"))]
+
+
+def _entry(
+    page: str, label: str, count: int | None = None, *, urgent: bool = False, only: str | None = None
+) -> dict[str, Any]:
+    endpoint = f"backoffice.{page}"
+    return {
+        "label": label,
+        "href": url_for(endpoint, only=only) if only else url_for(endpoint),
+        "current": request.endpoint == endpoint and request.args.get("only") == only,
+        "count": count,
+        "urgent": urgent,
+    }
+
+
+def _counts(session: Session) -> dict[str, int]:
+    def count(query: Any) -> int:
+        return int(session.scalar(query) or 0)
+
+    return {
+        "split": count(select(func.count()).select_from(worklists.split())),
+        "late": count(select(func.count()).select_from(worklists.late())),
+        "open": count(select(func.count()).select_from(worklists.open_())),
+        "short": count(
+            select(func.count(func.distinct(Shortage.order_ref))).where(
+                Shortage.resolved_at.is_(None)
+            )
+        ),
+        "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
+        "photos": count(select(func.count()).where(Photo.state == "new")),
+    }

@@ -1,0 +1,49 @@
+"""Worklists as queries over order references: what is split, late, short, or paid and not shipped."""
+
+from sqlalchemy import Subquery, func, select
+
+from app.sales.models import Order
+from fulfilment.models import FulfilmentOrder, Shortage
+from kit import clock
+
+_LIVE = FulfilmentOrder.state != "cancelled"
+
+
+def split() -> Subquery:
+    """Orders that are not all delivered and come from more than one place."""
+    return (
+        select(Order.ref)
+        .join(FulfilmentOrder, FulfilmentOrder.order_ref == Order.ref)
+        .where(Order.state.in_(("confirmed", "completed")), _LIVE)
+        .group_by(Order.ref)
+        .having(func.count(func.distinct(FulfilmentOrder.location)) > 1)
+        .subquery()
+    )
+
+
+def late() -> Subquery:
+    """Orders with a part that should have left its place by now."""
+    return (
+        select(FulfilmentOrder.order_ref.label("ref"))
+        .where(
+            FulfilmentOrder.state.in_(("open", "picking", "picked", "packed")),
+            FulfilmentOrder.due_at < clock.now(),
+        )
+        .distinct()
+        .subquery()
+    )
+
+
+def short() -> Subquery:
+    """Orders that lack something nobody has found yet."""
+    return (
+        select(Shortage.order_ref.label("ref")).where(Shortage.resolved_at.is_(None)).distinct()
+    ).subquery()
+
+
+def open_() -> Subquery:
+    """Web orders that are paid and not completely handed over."""
+    return select(Order.ref).where(Order.state == "confirmed", Order.channel == "web").subquery()
+
+
+LISTS = {"split": split, "late": late, "short": short, "open": open_}

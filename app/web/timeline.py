@@ -1,0 +1,66 @@
+"""What happened to an order, in words: one sentence per kind of timeline entry."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.i18n.formats import money
+
+_TITLES = {
+    "order_placed": _l("Bestellt"),
+    "payment_opened": _l("Zahlungsseite geöffnet"),
+    "payment_captured": _l("Bezahlt"),
+    "order_confirmed": _l("Bestätigt, Bestand zugeteilt"),
+    "order_lapsed": _l("Nicht bezahlt, geschlossen"),
+    "order_rerouted": _l("Neu geroutet"),
+    "call_asked_for": _l("Anruf beim Kunden angefordert"),
+    "split_told": _l("Kunde per Mail informiert"),
+    "customer_called": _l("Kunde angerufen"),
+    "picking_started": _l("Pickt"),
+    "picking_put_back": _l("Zurückgelegt"),
+    "short_pick": _l("Fehlgriff"),
+    "picked": _l("Gepickt"),
+    "packed": _l("Gepackt"),
+    "handed_over": _l("An den Paketdienst übergeben"),
+    "order_completed": _l("Vollständig ausgeliefert"),
+    "order_cancelled": _l("Storniert"),
+    "points_earned": _l("Punkte gutgeschrieben"),
+    "refund_sent": _l("Erstattet"),
+    "refund_failed": _l("Erstattung abgelehnt"),
+    "returned": _l("Zurückgenommen"),
+    "sold_at_till": _l("An der Kasse verkauft"),
+}
+
+
+def title(what: str) -> str:
+    """Return the words for a kind of entry; an unknown kind stands for itself."""
+    return str(_TITLES.get(what, what))
+
+
+def detail(facts: dict[str, Any], places: dict[str, Any]) -> str:
+    """Return an entry's facts as a short line; what has no words is left out."""
+
+    def name(code: str) -> str:
+        return places[code].name if code in places else code
+
+    parts = []
+    if facts.get("location"):
+        parts.append(name(facts["location"]))
+    if facts.get("locations"):
+        parts.append(", ".join(name(code) for code in facts["locations"]))
+    if facts.get("sku"):
+        parts.append(f"{facts.get('quantity', 1)} × {facts['sku']}")
+    for key in ("total_minor", "amount_minor", "refunded_minor"):
+        if facts.get(key):
+            parts.append(money(facts[key]))
+    if facts.get("points"):
+        parts.append(_("%(points)s Punkte", points=facts["points"]))
+    if facts.get("card"):
+        parts.append(_("mit QR-Karte"))
+    if isinstance(facts.get("parcels"), int):
+        parts.append(_("%(count)s Pakete", count=facts["parcels"]))
+    for key in ("carrier", "receipt", "outcome", "cause"):
+        if facts.get(key):
+            parts.append(str(facts[key]))
+    return " · ".join(parts)
