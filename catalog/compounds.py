@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 INSIDE_FROM, PART_FROM = 5, 4
+# Longer than any word of the shop: not worth taking apart.
+LONGEST = 32
 # Letters that stand between the parts of a compound: Forelle-n-teich, Fang-s-aison.
 LINKING = ("", "s", "n", "en", "es", "er", "e")
 ENDINGS = ("", "s", "n", "e", "en", "er")
@@ -29,7 +31,7 @@ def trunk(term: str) -> str:
 
 def cuts(term: str) -> range:
     """Return where a word may fall into two parts."""
-    return range(PART_FROM, len(term) - PART_FROM + 1)
+    return range(PART_FROM, len(term) - PART_FROM + 1) if len(term) <= LONGEST else range(0)
 
 
 def fronts(front: str) -> Iterable[str]:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from catalog.compounds import cuts, fronts, has_to_do_with, is_kind_of, split, trunk
+from catalog.compounds import LONGEST, cuts, fronts, has_to_do_with, is_kind_of, split, trunk
 from catalog.slips import slips, slips_allowed, slips_within
 
 MAX_WORDS = 8
@@ -53,7 +53,7 @@ _QUESTION = text(
          ORDER BY entries DESC, word LIMIT 20)
         UNION ALL
         (SELECT 'alike', word, entries, stem FROM search_words
-         WHERE NOT asked.known AND length(asked.term) >= :suffix_from
+         WHERE NOT asked.known AND length(asked.term) BETWEEN :suffix_from AND :longest
            AND (word % asked.term OR asked.term <% word)
          ORDER BY word_similarity(asked.term, word) DESC, entries DESC, word LIMIT 20)
         UNION ALL
@@ -156,6 +156,7 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
             "phrase": phrase,
             "prefix_from": PREFIX_FROM,
             "suffix_from": SUFFIX_FROM,
+            "longest": LONGEST,
         },
     ).all()
     found: dict[str, list[Any]] = {}

@@ -63,3 +63,4 @@ def test_a_compound_falls_into_a_known_word_and_what_known_words_end_in():
     )
     assert split("hechtspinner", parts, tails)[0] == frozenset({"hecht"})
     assert split("pfannenwender", parts, tails) == ()
+    assert split("pfanne" * 5 + "deckel", parts, tails) == ()
