@@ -222,6 +222,8 @@ def advance(job: FulfilmentOrder, state: str) -> None:
 def jobs(session: Session, location: str, states: Iterable[str] = WAITING) -> list[Job]:
     """Return the floor list of a location: what is due first stands first. Two queries.
 
+    What is open and has lost everything that it was to send is left out: it is being cancelled.
+
     Args:
         session: any session.
         location: a location code.
@@ -232,7 +234,8 @@ def jobs(session: Session, location: str, states: Iterable[str] = WAITING) -> li
         .where(FulfilmentOrder.location == location, FulfilmentOrder.state.in_(tuple(states)))
         .order_by(FulfilmentOrder.due_at, FulfilmentOrder.opened_at)
     )
-    return _with_lines(session, list(session.scalars(query)))
+    listed = _with_lines(session, list(session.scalars(query)))
+    return [one for one in listed if one.lines or one.state != "open"]
 
 
 def job(session: Session, job_id: uuid.UUID) -> Job:

@@ -313,7 +313,8 @@ def test_others_who_were_promised_the_same_shelf_lose_too(shop):
     assert states(shop, "K-1") == [("lager", HOOKS, "picked", 1), ("lager", HOOKS, "short", 2)]
     assert {name for name, _ in events_of(shop)} == {"ShortageOpened"}
     assert sorted(facts["order_ref"] for _, facts in events_of(shop)) == ["K-1", "K-2", "K-3"]
-    # The job of K-2 has nothing left; re-routing cancels it.
+    # The job of K-2 has nothing left: it is not on the list, and re-routing cancels it.
+    assert [one.order_ref for one in picking.jobs(shop, "lager")] == ["K-1"]
     assert len(picking.cancel_empty(shop, "K-2")) == 1
     assert picking.cancel_empty(shop, "K-1") == []
 
