@@ -8,7 +8,7 @@ from flask import Flask
 from redis import Redis
 
 import config as settings
-from app import i18n
+from app import i18n, subscribers
 from app.cli import clock as clock_commands
 from app.cli import database as database_commands
 from app.cli import operate as operate_commands
@@ -91,6 +91,7 @@ def _wire_queue(app: Flask, config: Config) -> None:
     )
     relay = Relay(redis)
     relay.start()
+    subscribers.register()
     app.extensions["kontor_relay"] = relay
 
 

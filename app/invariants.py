@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.proofs import PROOFS as LOYALTY_PROOFS
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.proofs import PROOFS as APPLICATION_PROOFS
 from fulfilment.proofs import PROOFS as FULFILMENT_PROOFS
+from loyalty.proofs import PROOFS as LOYALTY_PROOFS
 
 TITLES = {
     1: "ledger sums equal the balances, per SKU and location",

@@ -6,7 +6,6 @@ the state they leave and by the provider's idempotency key.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,19 +19,12 @@ from app.events import (
     OrderRerouted,
     RefundIntended,
 )
+from app.jobs import handlers
+from app.jobs.handlers import Handler
 from app.messages import delivery
 from app.workflows import points, refunds, route_order, tell
 from fulfilment.events import ParcelDelivered, ShipmentDispatched, ShortageOpened
 from kit.events import Event
-
-
-@dataclass(frozen=True)
-class Handler:
-    """One listener; exactly one of the two functions is set."""
-
-    name: str
-    inside: Callable[[Session, Any], None] | None = None
-    outside: Callable[[Any], None] | None = None
 
 
 def _inside(function: Callable[[Session, Any], None]) -> Handler:
@@ -56,4 +48,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     MessageWritten: [_outside(delivery.send)],
 }
 
-KNOWN: dict[str, type[Event]] = {event.__name__: event for event in HANDLERS}
+
+def register() -> None:
+    """Tell the jobs of this process who listens; the factory calls it once."""
+    handlers.register(HANDLERS)

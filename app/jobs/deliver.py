@@ -3,7 +3,8 @@
 import logging
 import uuid
 
-from app import subscribers
+from app.jobs import handlers
+from app.jobs.handlers import Handler
 from kit import clock, events
 from kit.database import reading, transaction
 
@@ -22,9 +23,9 @@ def deliver(event_id_text: str) -> None:
         row = session.get(events.OutboxEvent, event_id)
     if row is None or row.delivered_at is not None or row.dead_at is not None:
         return
-    event = subscribers.KNOWN[row.name].load(row.payload)
+    event = handlers.load(row.name, row.payload)
     failures = []
-    for handler in subscribers.HANDLERS[type(event)]:
+    for handler in handlers.of(event):
         try:
             _handle(handler, event_id, event)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other handlers must run
@@ -37,7 +38,7 @@ def deliver(event_id_text: str) -> None:
             events.mark_delivered(session, event_id)
 
 
-def _handle(handler: subscribers.Handler, event_id: uuid.UUID, event: events.Event) -> None:
+def _handle(handler: Handler, event_id: uuid.UUID, event: events.Event) -> None:
     if handler.outside is not None:
         # Calls the outside world: opens its own transactions before and after, and is idempotent
         # by the provider's key or by the state that it leaves behind.

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app import subscribers
+from app.jobs import handlers
 from kit import events
 
 
@@ -21,8 +21,8 @@ def deliver_within(session: Session) -> int:
     while pairs := events.recorded(session):
         for event_id, name in pairs:
             row = session.get_one(events.OutboxEvent, event_id)
-            event = subscribers.KNOWN[name].load(row.payload)
-            for handler in subscribers.HANDLERS[type(event)]:
+            event = handlers.load(name, row.payload)
+            for handler in handlers.of(event):
                 if handler.inside is None:
                     raise RuntimeError(f"{handler.name} calls the outside world")
                 if events.first_time(session, event_id, handler.name):

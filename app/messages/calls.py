@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.messages.letters import OrderFact
 from app.messages.models import CallTask
-from app.sales.models import Order
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 
@@ -17,7 +17,7 @@ OUTCOMES = ("reached", "voicemail", "mailed_instead")
 
 def ask_for(
     session: Session,
-    order: Order,
+    order: OrderFact,
     *,
     location: str,
     kind: str,

@@ -4,8 +4,9 @@ Each kind of letter is a dataclass whose constructor refuses facts that do not c
 way to say "shipped" without a shipment that was handed over and holds ordered lines.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask import current_app, render_template
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from app.events import MessageWritten
 from app.messages.models import Message
-from app.sales.models import Order
 from kit import clock, events
 
 
@@ -43,6 +43,22 @@ class ParcelFact:
     has_card: bool = False
 
 
+@dataclass(frozen=True)
+class OrderFact:
+    """What letters and calls say of an order; money in minor units, `address` as on the label."""
+
+    ref: str
+    token: str
+    email: str | None
+    phone: str | None
+    language: str
+    address: Mapping[str, Any]
+    placed_at: datetime
+    promised_on: date | None
+    shipping_minor: int
+    total_minor: int
+
+
 class Untrue(ValueError):
     """A letter was to say something that its facts do not support."""
 
@@ -52,7 +68,7 @@ class Letter:
     """Base of all letters; `kind` names the templates ``mail/<kind>.txt`` and ``.html``."""
 
     kind: ClassVar[str]
-    order: Order
+    order: OrderFact
 
 
 @dataclass(frozen=True)
@@ -149,7 +165,7 @@ def write(session: Session, letter: Letter, *, key: str) -> Message | None:
     return message
 
 
-def order_url(order: Order) -> str:
+def order_url(order: OrderFact) -> str:
     """Return the secret link to the order's page."""
     return f"{current_app.config['KONTOR'].public_url}/bestellung/{order.ref}?t={order.token}"
 

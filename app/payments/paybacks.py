@@ -65,13 +65,20 @@ def succeeded(session: Session, refund_id: uuid.UUID, provider_refund: str) -> R
     return refund
 
 
-def failed(session: Session, refund_id: uuid.UUID) -> Refund:
-    """Note that the provider refused: the sum is free to be refunded another way."""
+def failed(session: Session, refund_id: uuid.UUID) -> bool:
+    """Note that the provider refused, at once or later: the sum is free to be refunded another way.
+
+    Returns:
+        Whether this was news.
+    """
     refund = session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
-    if refund.state == "intended":
-        refund.state = "failed"
-        refund.ended_at = clock.now()
-        payment = session.get_one(Payment, refund.payment_id, with_for_update=True)
-        payment.refunded_minor -= refund.amount_minor
-        session.flush()
-    return refund
+    if refund.state == "failed":
+        return False
+    payment = session.get_one(
+        Payment, refund.payment_id, with_for_update=True, populate_existing=True
+    )
+    refund.state = "failed"
+    refund.ended_at = clock.now()
+    payment.refunded_minor -= refund.amount_minor
+    session.flush()
+    return True

@@ -247,7 +247,7 @@ def settle_session(session_id: str) -> str | None:
         payment = charges.by_session(session, session_id)
     if payment is None:
         return None
-    if facts.payment_status == "paid":
+    if facts.paid:
         settle(str(payment.id), facts.amount_minor, facts.payment_intent or "")
     return payment.order_ref
 

@@ -18,7 +18,6 @@ from fulfilment.models import FulfilmentOrder, Parcel, Shipment
 from kit.database import transaction
 from kit.errors import Invalid, NotFound
 
-
 # Per parcel, order line and quantity.
 Contents = list[list[tuple[uuid.UUID, int]]]
 

@@ -2,6 +2,8 @@
 
 import uuid
 
+from sqlalchemy import select
+
 from app.events import RefundIntended
 from app.payments import paybacks
 from app.payments.models import Payment, Refund
@@ -27,12 +29,12 @@ def carry_out(event: RefundIntended) -> None:
             payment.provider_intent or "", refund.amount_minor, idempotency_key=refund.key
         )
     except Refused as refusal:
-        with transaction() as session:
-            paybacks.failed(session, refund_id)
-            orders.note(
-                session, payment.order_ref, "refund_failed", "kontor", **dict(refusal.facts)
-            )
+        _note_failed(refund_id, payment.order_ref, refusal.facts)
         return
+    if facts.status in {"failed", "canceled"}:
+        _note_failed(refund_id, payment.order_ref, {"status": facts.status})
+        return
+    # A pending refund is on its way; should it fail later, the provider's webhook says so.
     with transaction() as session:
         paybacks.succeeded(session, refund_id, facts.refund_id)
         orders.note(
@@ -43,3 +45,23 @@ def carry_out(event: RefundIntended) -> None:
             amount_minor=refund.amount_minor,
             cause=refund.cause,
         )
+
+
+def failed_later(provider_refund: str) -> None:
+    """Take back the booking of a refund that the provider could not pay out after all (webhook).
+
+    Args:
+        provider_refund: the provider's id of the refund.
+    """
+    with reading() as session:
+        refund = session.scalar(select(Refund).where(Refund.provider_refund == provider_refund))
+        if refund is None:
+            return
+        payment = session.get_one(Payment, refund.payment_id)
+    _note_failed(refund.id, payment.order_ref, {"provider_refund": provider_refund})
+
+
+def _note_failed(refund_id: uuid.UUID, order_ref: str, facts: dict[str, object]) -> None:
+    with transaction() as session:
+        if paybacks.failed(session, refund_id):
+            orders.note(session, order_ref, "refund_failed", "kontor", **facts)

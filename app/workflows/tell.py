@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.events import OrderConfirmed, OrderLapsed, OrderPlaced, OrderRerouted
 from app.messages import calls, letters
-from app.messages.letters import LineFact, ParcelFact
+from app.messages.letters import LineFact, OrderFact, ParcelFact
 from app.sales import orders, terms
 from app.sales.models import Order, OrderLine
 from fulfilment import locations, shipments
@@ -22,7 +22,7 @@ def order_placed(session: Session, event: OrderPlaced) -> None:
     order = orders.by_ref(session, event.order_ref)
     lines = _line_facts(orders.lines_of(session, order))
     decision = snapshot.latest(session, order.ref)
-    letter = letters.OrderPlacedLetter(order, lines, parcels=len(decision.locations))
+    letter = letters.OrderPlacedLetter(_order_fact(order), lines, parcels=len(decision.locations))
     letters.write(session, letter, key=f"order_placed/{order.ref}")
 
 
@@ -31,7 +31,7 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
     order = orders.by_ref(session, event.order_ref)
     lines = orders.lines_of(session, order)
     letter = letters.OrderConfirmedLetter(
-        order, _line_facts(lines), tuple(_parcels(session, order, lines))
+        _order_fact(order), _line_facts(lines), tuple(_parcels(session, order, lines))
     )
     letters.write(session, letter, key=f"order_confirmed/{order.ref}")
 
@@ -39,7 +39,7 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
 def order_lapsed(session: Session, event: OrderLapsed) -> None:
     """Say that the order was closed unpaid."""
     order = orders.by_ref(session, event.order_ref)
-    letter = letters.OrderLapsedLetter(order, _line_facts(orders.lines_of(session, order)))
+    letter = letters.OrderLapsedLetter(_order_fact(order), _line_facts(orders.lines_of(session, order)))
     letters.write(session, letter, key=f"order_lapsed/{order.ref}")
 
 
@@ -48,7 +48,7 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
     order = orders.by_ref(session, event.order_ref)
     lines = orders.lines_of(session, order)
     letter = letters.SplitLetter(
-        order,
+        _order_fact(order),
         tuple(_parcels(session, order, lines)),
         tuple(
             LineFact(line.sku, line.title, line.cancelled, line.cancelled * line.unit_minor)
@@ -60,7 +60,7 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
     if order.contact_by == "call" and order.phone:
         task = calls.ask_for(
             session,
-            order,
+            letter.order,
             location=_calling_store(session, order, event.decision_id),
             kind="split",
             facts=letters.stored_facts(letter),
@@ -89,11 +89,26 @@ def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
     open_ = [view for view in parcels if view.shipment_id is None]
     letter = letters.ShippedLetter(
-        order,
+        _order_fact(order),
         tuple(_facts(session, gone, lines)),
         tuple(_facts(session, open_, lines)),
     )
     letters.write(session, letter, key=f"shipped/{event.shipment_id}")
+
+
+def _order_fact(order: Order) -> OrderFact:
+    return OrderFact(
+        ref=order.ref,
+        token=order.token,
+        email=order.email,
+        phone=order.phone,
+        language=order.language,
+        address=order.address,
+        placed_at=order.placed_at,
+        promised_on=order.promised_on,
+        shipping_minor=order.shipping_minor,
+        total_minor=order.total_minor,
+    )
 
 
 def _line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:

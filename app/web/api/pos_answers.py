@@ -28,9 +28,13 @@ def item(session: Session, found: ItemView, unit_minor: int) -> dict[str, Any]:
         "unit_minor": unit_minor,
         "vat_basis_points": found.vat_basis_points,
         "age_min": found.age_min,
-        "picture": url_for("media", name=found.picture) if found.picture else None,
+        "picture": _picture(found),
         "stock": stock(session, found.sku),
     }
+
+
+def _picture(found: ItemView) -> str | None:
+    return url_for("media", name=found.picture) if found.picture else None
 
 
 def stock(session: Session, sku: str) -> list[dict[str, Any]]:
@@ -92,6 +96,7 @@ def _line(basket: PricedBasket, position: int) -> dict[str, Any]:
         "line_minor": line.line_minor,
         "vat_basis_points": line.vat_basis_points,
         "age_min": basket.items[line.sku].age_min,
+        "picture": _picture(basket.items[line.sku]),
     }
 
 
@@ -103,6 +108,7 @@ def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list
         {
             "sku": offer.item.sku,
             "title": offer.item.title(language),
+            "picture": _picture(offer.item),
             "kind": offer.kind,
             "reason": offer.reason(language),
             "unit_minor": offer.unit_minor,

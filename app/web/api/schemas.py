@@ -6,6 +6,7 @@ from marshmallow import INCLUDE, Schema, fields, validate
 
 MOST_MINOR = 10_000_000  # 100,000 euros: no till of ours charges more for one thing
 _MONEY = "minor units, gross"
+_PICTURE = {"description": "path on this host"}
 _quantity = validate.Range(min=1, max=999)
 _amount = validate.Range(min=0, max=MOST_MINOR)
 # Printable ASCII: what a scanner reads, a label shows and PostgreSQL stores.
@@ -79,7 +80,7 @@ class ItemSchema(Answer):
     unit_minor = fields.Integer(metadata={"description": _MONEY})
     vat_basis_points = fields.Integer()
     age_min = fields.Integer(metadata={"description": "0 when everyone may buy it"})
-    picture = fields.String(allow_none=True, metadata={"description": "path on this host"})
+    picture = fields.String(allow_none=True, metadata=_PICTURE)
     stock = fields.List(fields.Nested(StockSchema))
 
 
@@ -110,6 +111,7 @@ class PricedLineSchema(Answer):
     line_minor = fields.Integer(metadata={"description": _MONEY})
     vat_basis_points = fields.Integer()
     age_min = fields.Integer()
+    picture = fields.String(allow_none=True, metadata=_PICTURE)
 
 
 class SuggestionSchema(Answer):
@@ -117,6 +119,7 @@ class SuggestionSchema(Answer):
 
     sku = fields.String()
     title = fields.String()
+    picture = fields.String(allow_none=True, metadata=_PICTURE)
     kind = fields.String(validate=validate.OneOf(["needs", "fits"]))
     reason = fields.String()
     unit_minor = fields.Integer(metadata={"description": _MONEY})

@@ -3,7 +3,15 @@
 import uuid
 from datetime import datetime, timedelta
 
-from flask import current_app, flash, redirect, render_template, request, send_from_directory, url_for
+from flask import (
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products, search
+from catalog.models import Item
 from fulfilment import availability, explanations, locations, movements
 from fulfilment.models import CountTask
-from catalog.models import Item
 from kit import clock
 from kit.database import reading
 from kit.errors import KontorError

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.payments.models import WebhookReceipt
 from app.payments.stripe_gateway import gateway
 from app.web.session import csrf
-from app.workflows import checkout
+from app.workflows import checkout, refunds
 from kit import clock
 from kit.database import transaction
 from kit.errors import NotFound
@@ -34,6 +34,8 @@ def stripe() -> tuple[str, int]:
         except NotFound:
             # Another shop on the same Stripe account: not ours, and not an error.
             current_app.logger.warning("event %s belongs to no payment of ours", event.id)
+    if event.type == "refund.failed" and event.refund_id:
+        refunds.failed_later(event.refund_id)
     with transaction() as session:
         session.execute(
             insert(WebhookReceipt)
