@@ -30,6 +30,7 @@ PROGRAMS = {
     "demo": ["-m", "local.demo"],
     "demo-reset": ["-m", "local.demo", "--reset"],
     "serve": ["-m", "local.serve"],
+    "command": ["-m", "local.command"],
     "test": ["-m", "local.testing"],
     "check": ["-m", "local.checking"],
     "story": ["-m", "demo.story"],
@@ -66,7 +67,8 @@ def set_up(target: str) -> None:
         MissingError: something is missing that this program can't provide.
     """
     # A shop with its own servers needs neither the embedded ones nor the checks.
-    lean = target == "serve" and os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+    serving = target in {"serve", "command"}
+    lean = serving and os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
     if installed([FULL_LOCK, LEAN_LOCK] if lean else [FULL_LOCK]):
         return
     lock = LEAN_LOCK if lean else FULL_LOCK

@@ -66,8 +66,9 @@ class DataFolder:
         return {}
 
     def write_note(self, **facts: Any) -> None:
-        """Note that this process runs here, and its addresses."""
+        """Note that this process runs here, and its addresses; secrets are among the facts."""
         draft = self.path / "running.draft"
+        draft.touch(mode=0o600)
         draft.write_text(json.dumps({"pid": os.getpid(), **facts}, indent=2) + "\n")
         draft.replace(self.running)
 

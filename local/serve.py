@@ -15,6 +15,14 @@ from local.supervisor import StoppedError, Supervisor
 from local.switches import Switches
 from local.terminal import MissingError, complain, say, step
 
+NAMES = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_API_BASE",
+    "SMTP_URL",
+)
 USUAL_PORTS = {"postgres": 54330, "valkey": 63800}
 
 
@@ -40,6 +48,20 @@ def say_what_is_missing(switches: Switches) -> None:
         say("  SMTP_URL is not set: mails wait until there is a server for them")
     if not os.environ.get("KONTOR_PUBLIC_URL"):
         say("  KONTOR_PUBLIC_URL is not set: links in mails lead to this machine only")
+
+
+def local_address() -> str:
+    """Return the shop's address on this machine."""
+    return f"http://{ports.HOST}:{number('KONTOR_PORT', 8000)}"
+
+
+def given() -> dict[str, str]:
+    """Return the shop's settings that this process was given, for commands that join the shop."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in NAMES or (name.startswith("KONTOR_") and name != supervisor.PARENT)
+    }
 
 
 def settings(
@@ -80,7 +102,7 @@ def run(folder: DataFolder, switches: Switches) -> None:
     household = Household(folder.path / "logs", keep_open=[folder.fileno()])
     try:
         say_what_is_missing(switches)
-        address = f"http://{ports.HOST}:{port}"
+        address = local_address()
         found = settings(folder, household, switches, address)
         environment = shop.environment(**found)
         preparation.run_to_end(household, shop.flask("migrate", environment, "migrate", talks=True))
@@ -88,7 +110,7 @@ def run(folder: DataFolder, switches: Switches) -> None:
         for program in shop.background(environment):
             household.start(program)
         wait_until(lambda: supervisor.answers(f"{address}/healthz"), web, demo.READY_SECONDS)
-        folder.write_note(shop=f"{address}/", environment=found)
+        folder.write_note(shop=f"{address}/", environment=given() | found)
         say(f"\n  Shop  {address}/\n  Logs  {folder.path / 'logs'}\nready")
         Supervisor(household).run()
     finally:
