@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.community.models import Campaign
+from catalog import categories
 from catalog.models import Item, Product
 from fulfilment.models import ParcelInsert
 from kit import clock
@@ -25,26 +26,27 @@ class Card:
 def card_for(session: Session, order_ref: str, skus: Sequence[str]) -> Campaign | None:
     """Return the campaign whose card belongs into this order now, or None.
 
-    A campaign runs between its dates, for any goods or for one category, and an order gets one
-    card of it at most.
+    A campaign runs between its dates, for any goods or for one category and what is below it, and
+    an order gets one card of it at most.
     """
     today = clock.today()
-    categories = (
+    sent = select(ParcelInsert.campaign).where(ParcelInsert.order_ref == order_ref)
+    running = session.scalars(
+        select(Campaign)
+        .where(Campaign.starts_on <= today, Campaign.ends_on >= today, Campaign.code.not_in(sent))
+        .order_by(Campaign.category.is_(None), Campaign.code)
+    ).all()
+    shelves = _shelves(session, skus) if any(row.category for row in running) else set()
+    return next((row for row in running if not row.category or row.category in shelves), None)
+
+
+def _shelves(session: Session, skus: Sequence[str]) -> set[str]:
+    """Return the categories in which articles stand, the departments above them included."""
+    own = (
         select(Product.category).join(Item, Item.product == Product.slug).where(Item.sku.in_(skus))
     )
-    sent = select(ParcelInsert.campaign).where(ParcelInsert.order_ref == order_ref)
-    query = (
-        select(Campaign)
-        .where(
-            Campaign.starts_on <= today,
-            Campaign.ends_on >= today,
-            or_(Campaign.category.is_(None), Campaign.category.in_(categories)),
-            Campaign.code.not_in(sent),
-        )
-        .order_by(Campaign.category.is_(None), Campaign.code)
-        .limit(1)
-    )
-    return session.scalars(query).first()
+    tree = categories.tree(session)
+    return {step.slug for slug in session.scalars(own.distinct()) for step in tree.path(slug)}
 
 
 def new_token() -> str:

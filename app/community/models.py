@@ -1,4 +1,4 @@
-"""Rows of the community: campaigns that put a card into a parcel, and photographs that come back."""
+"""Rows of the community: campaigns that put a card into a parcel, photographs that come back."""
 
 import uuid
 from datetime import date
@@ -10,7 +10,7 @@ from kit.database import Instant, Key, Prose, Row
 
 
 class Campaign(Row):
-    """A card for exactly one parcel of an order, while it runs; `category` limits it to such goods."""
+    """A card for exactly one parcel of an order; `category` limits it to orders with such goods."""
 
     __tablename__ = "campaigns"
     __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"),)

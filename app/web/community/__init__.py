@@ -1,5 +1,6 @@
-"""community"""
+"""The way back into the shop: the page behind the QR code of the card in a parcel."""
 
-from flask import Blueprint
+from app.web.community import card
+from app.web.community.room import blueprint
 
-blueprint = Blueprint("community", __name__)
+__all__ = ["blueprint", "card"]
