@@ -54,11 +54,11 @@ export async function lookUp(code) {
   return item;
 }
 
-export function add({ sku, title, unit_minor, age_min = 0 }, quantity = 1) {
+export function add({ sku, title, unit_minor, picture = null, age_min = 0 }, quantity = 1) {
   const lines = state.lines.map((line) => ({ ...line }));
   const line = lines.find((each) => each.sku === sku);
   if (line) line.quantity = Math.min(MOST, line.quantity + quantity);
-  else lines.push({ sku, title, unit_minor, age_min, quantity: Math.min(MOST, quantity) });
+  else lines.push({ sku, title, unit_minor, picture, age_min, quantity: Math.min(MOST, quantity) });
   return change({ lines, selected: sku });
 }
 

@@ -38,10 +38,10 @@ function draw() {
   byId("customer").hidden = !customer;
   if (!customer) return;
   byId("customer-name").textContent = customer.name;
-  const facts = [customer.shown, customer.price_group_name, say("points", { points: customer.points })];
-  if (state.lines.length && quote?.points) facts.push(say("earnsNow", { points: quote.points }));
-  // A fact stays on one line.
-  byId("customer-detail").textContent = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
+  const points = [say("points", { points: customer.points })];
+  if (state.lines.length && quote?.points) points.push(say("earnsNow", { points: quote.points }));
+  const who = [customer.shown, customer.price_group_name];
+  byId("customer-detail").textContent = [who, points].map((facts) => facts.join(" · ")).join("\n");
 }
 
 export function start() {

@@ -13,6 +13,12 @@ function priceOf(line) {
   return { unit, sum: unit * line.quantity, title: exact?.title ?? line.title };
 }
 
+// A picture is shown where there is one, and asked for once.
+function paint(image, picture) {
+  image.hidden = !picture;
+  if (picture && image.getAttribute("src") !== picture) image.src = picture;
+}
+
 function draw(row, line) {
   const { unit, sum, title } = priceOf(line);
   const put = (selector, text) => (row.querySelector(selector).textContent = text);
@@ -22,6 +28,7 @@ function draw(row, line) {
   put(".till__quantity", line.quantity);
   put(".till__unit", money(unit));
   put(".till__sum", money(sum));
+  paint(row.querySelector("img"), line.picture);
   if (line.sku === state.selected) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
 }
@@ -73,6 +80,7 @@ function drawOffers() {
       const here = count > 0 ? say("here", { count }) : say("notHere");
       item.querySelector(".till__name").textContent = offer.title;
       item.querySelector(".till__detail").textContent = `${offer.reason} · ${here}`;
+      paint(item.querySelector("img"), offer.picture);
       item.querySelector(".num").textContent = money(offer.unit_minor);
       item.querySelector("button").addEventListener("click", () => basket.add(offer));
       return item;

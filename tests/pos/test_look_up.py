@@ -114,6 +114,7 @@ def test_a_quote_has_prices_savings_points_and_what_the_basket_needs(register):
         {
             "sku": HOOK,
             "title": "Offset-Haken 3/0",
+            "picture": None,
             "kind": "needs",
             "reason": "passt zu Rheinshad 9 cm",
             "unit_minor": 465,
