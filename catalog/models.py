@@ -255,6 +255,7 @@ class SearchWord(Row):
         ),
     )
 
-    word: Mapped[str] = mapped_column(Text, primary_key=True)
+    # Letters and digits only: sorted by bytes, so that a beginning is a range of the index.
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     stem: Mapped[str] = mapped_column(Text, index=True)
     entries: Mapped[int]

@@ -1,10 +1,10 @@
 """Typing errors: how many slips lie between two words, and how many still make the same word."""
 
-SHORT, LONG = 4, 8
+SHORT, LONG = 4, 7
 
 
 def slips_allowed(word: str) -> int:
-    """Return how many slips still make the same word: none below 4 letters, then 1, from 8 on 2."""
+    """Return how many slips still make the same word: none below 4 letters, then 1, from 7 on 2."""
     if len(word) < SHORT or word.isdigit():
         return 0
     return 1 if len(word) < LONG else 2
@@ -32,6 +32,7 @@ def slips(typed: str, meant: str) -> int:
 
 
 def slips_within(typed: str, word: str) -> int:
-    """Count the slips between a typed word and a known one, or what the known one ends in."""
+    """Count the slips between a typed word and a known one, or its beginning, or its end."""
     lengths = range(max(len(typed) - 2, SHORT), min(len(typed) + 2, len(word)) + 1)
-    return min(slips(typed, word), *(slips(typed, word[-length:]) for length in lengths), 99)
+    pieces = {word, *(word[-length:] for length in lengths), *(word[:length] for length in lengths)}
+    return min(slips(typed, piece) for piece in pieces)

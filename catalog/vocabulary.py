@@ -25,6 +25,8 @@ from catalog.slips import slips, slips_allowed, slips_within
 
 MAX_WORDS = 8
 PREFIX_FROM, SUFFIX_FROM = 3, 4
+# An ending that says what a thing is; shorter ones are chance (a baitcaster is no toaster).
+ENDS_FROM = 6
 _QUESTION = text(
     """
     WITH typed AS (
@@ -57,6 +59,13 @@ _QUESTION = text(
            AND (word % asked.term OR asked.term <% word)
          ORDER BY word_similarity(asked.term, word) DESC, entries DESC, word LIMIT 20)
         UNION ALL
+        -- Swapped letters leave a short word few trigrams: look at words that begin alike too.
+        (SELECT 'alike', word, entries, stem FROM search_words
+         WHERE NOT asked.known AND length(asked.term) BETWEEN :suffix_from AND 9
+           AND word >= left(asked.term, 2) AND word < left(asked.term, 2) || '~'
+           AND length(word) BETWEEN length(asked.term) - 1 AND length(asked.term) + 1
+         ORDER BY entries DESC, word LIMIT 100)
+        UNION ALL
         (SELECT 'synonym', meaning, 0, (
             SELECT string_agg(coalesce((ts_lexize('german_stem', part))[1], part), ' '
                               ORDER BY place)
@@ -77,9 +86,10 @@ _QUESTION = text(
     JOIN search_words ON word LIKE '%' || tail
     GROUP BY tail
     UNION ALL
-    SELECT asked.term, NULL, 'shelf', entry.names[1], 0, NULL
+    SELECT asked.term, NULL, 'shelf', entry.names[1], 0, landing_terms.term
     FROM asked
     JOIN landing_terms ON landing_terms.term = asked.term
+        OR (NOT asked.known AND landing_terms.term % asked.term)
     JOIN search_entries AS entry ON entry.kind = 'category' AND entry.ref = category
     UNION ALL
     SELECT '', NULL, 'landing', term, 0, category FROM landing_terms
@@ -215,13 +225,10 @@ def _meaning(
     if not (meaning.strong or meaning.together):
         _take_apart(meaning, parts, tails)
     if meaning.empty:
-        shelves = (row.word.split() for row in said.get("shelf", ()))
-        meaning.together += [tuple(frozenset({word}) for word in name) for name in shelves]
+        _correct(meaning, said.get("alike", ()), said.get("shelf", ()))
     if meaning.empty:
-        _correct(meaning, said.get("alike", ()))
-    if meaning.empty:
-        ends = (tails[term[cut:]] for cut in cuts(term) if term[cut:] in tails)
-        meaning.weak |= next(ends, frozenset())
+        ends = (term[cut:] for cut in cuts(term) if len(term) - cut >= ENDS_FROM)
+        meaning.weak |= next((tails[end] for end in ends if end in tails), frozenset())
     return meaning
 
 
@@ -245,15 +252,22 @@ def _take_apart(
         meaning.weak |= both[1]
 
 
-def _correct(meaning: Meaning, alike: Sequence[Any]) -> None:
-    allowed = slips_allowed(meaning.term)
-    near = [(slips_within(meaning.term, row.word), -row.entries, row.word) for row in alike]
-    near = sorted(entry for entry in near if entry[0] <= allowed)
-    if not near:
+def _correct(meaning: Meaning, alike: Sequence[Any], shelves: Sequence[Any]) -> None:
+    """Take the known word, or the term of a shelf, that the fewest slips lead to."""
+    term, allowed = meaning.term, slips_allowed(meaning.term)
+    near = sorted((slips_within(term, row.word), -row.entries, row.word) for row in alike)
+    terms = sorted((slips(term, row.stems), row.stems, row.word) for row in shelves)
+    fewest = min([count for count, _, _ in (*near, *terms)], default=allowed + 1)
+    if fewest > allowed:
         return
-    fewest = near[0][0]
-    meaning.corrected = near[0][2]
-    meaning.head |= {word for count, _, word in near if count == fewest}
+    words = [word for count, _, word in near if count == fewest]
+    if words:
+        meaning.corrected = words[0]
+        meaning.head |= set(words)
+        return
+    _, meant, shelf = terms[0]
+    meaning.corrected = None if meant == term else meant
+    meaning.together.append(tuple(frozenset({word}) for word in shelf.split()))
 
 
 def _landing(phrase: str, rows: Iterable[Any]) -> str | None:
