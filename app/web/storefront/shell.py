@@ -55,7 +55,8 @@ class Shell:
         """The shelves of the first department, then the other departments, papers and stores."""
         tree, language = self.tree, current_language()
         first, *others = tree.departments or [None]
-        shelves = [*(tree.below(first.slug) if first else []), *others]
+        opened = tree.below(first.slug) if first else []
+        shelves = [*(opened or [first]), *others]
         open_ = (request.view_args or {}).get("category")
         path = {step.slug for step in tree.path(open_)} if open_ in tree.all else set()
         entries = [

@@ -125,5 +125,5 @@ def _known_order(session: Session, declared: Declaration) -> str | None:
         return None
     if (order.email or "").casefold() != declared.email.casefold():
         return None
-    orders.note(session, order.ref, "withdrawal_received", "customer", what=declared.what)
+    orders.note(session, order.ref, "withdrawal_received", "customer", withdrawn=declared.what)
     return order.ref

@@ -1,0 +1,186 @@
+"""From the form to the order page: eight fields, one button, and nobody else's order."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.payments import charges
+from app.sales.models import Order
+from app.workflows import checkout
+from kit.database import reading
+from tests import small_shop
+from tests.small_shop import FRIDAY, HOOK, LURE, PAN
+from tests.web.storefront import FORM, add, basket_of, open_shop, text
+
+pytestmark = pytest.mark.usefixtures("wednesday")
+
+TOTAL = 2 * 690 + 490 + 490
+
+
+@pytest.fixture
+def shop(client: FlaskClient) -> FlaskClient:
+    """A client with two lures and a pack of hooks in its basket."""
+    open_shop()
+    add(client, LURE, 2)
+    add(client, HOOK)
+    return client
+
+
+def _order() -> Order | None:
+    with reading() as session:
+        return session.scalars(select(Order)).one_or_none()
+
+
+def _ordered(shop: FlaskClient) -> Order:
+    shop.post("/bestellen", data=FORM)
+    shop.post("/bestellen/pruefen", data={"total_minor": TOTAL})
+    order = _order()
+    assert order is not None
+    return order
+
+
+def _page_of(order: Order) -> str:
+    return f"/bestellung/{order.ref}?t={order.token}"
+
+
+def test_an_empty_basket_cannot_be_ordered(client: FlaskClient) -> None:
+    open_shop()
+    for address in ("/bestellen", "/bestellen/pruefen"):
+        assert client.get(address).status_code == 303
+    assert client.post("/bestellen/pruefen", data={"total_minor": "0"}).status_code == 303
+    assert _order() is None
+
+
+def test_the_form_asks_for_eight_things(shop: FlaskClient) -> None:
+    body = shop.get("/bestellen").get_data(as_text=True)
+    form = body[body.index("<main") : body.index("</form>", body.index("<main"))]
+    names = set(re.findall(r'<input[^>]*? name="([a-z_]+)"', form)) - {"csrf_token"}
+    assert names == set(FORM)
+    assert len(names) == 8
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "Bitte Vor- und Nachnamen."),
+        ("street", " ", "Bitte Straße und Hausnummer."),
+        ("postal_code", "00000", "Diese Postleitzahl gibt es nicht."),
+        ("email", "mueller", "Bitte eine vollständige Adresse"),
+        ("phone", "", "Für einen Anruf brauchen wir eine Telefonnummer."),
+        ("phone", "12", "Diese Nummer ist unvollständig"),
+        ("need_by_on", "2026-11-24", "Dieser Tag ist schon vorbei."),
+        ("need_by_on", "bald", "Bitte als Datum"),
+        ("need_by_on", "2026-11-26", "Frühestens: Freitag, 27.11."),
+    ],
+)
+def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
+    shop: FlaskClient, field: str, value: str, words: str
+) -> None:
+    answer = shop.post("/bestellen", data={**FORM, field: value})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert f'id="f-{field}-error"' in body
+    assert 'value="Moselweg 3"' in body or field == "street"
+    assert _order() is None
+
+
+def test_the_review_shows_what_when_and_the_total_above_the_only_button(shop: FlaskClient) -> None:
+    assert shop.post("/bestellen", data=FORM).location == "/bestellen/pruefen"
+    answer = shop.get("/bestellen/pruefen")
+    said = text(answer)
+    assert "2 × Rheinshad 9 cm Rhein · je 6,90 € 13,80 €" in said
+    assert "Freitag, 27.11. aus: Lager Kassel" in said
+    assert said.index("Gesamt 23,60 €") < said.index("Zahlungspflichtig bestellen")
+    between = said[said.index("Gesamt 23,60 €") : said.index("Zahlungspflichtig bestellen")]
+    assert between.split() == ["Gesamt", "23,60", "€", "inkl.", "MwSt."]
+    body = answer.get_data(as_text=True)
+    buttons = re.findall(r"<button[^>]*>.*?</button>", body[body.index("<main") :], re.DOTALL)
+    assert len(buttons) == 1
+
+
+def test_two_places_are_two_parcels_with_their_contents(shop: FlaskClient) -> None:
+    add(shop, PAN)
+    shop.post("/bestellen", data=FORM)
+    said = text(shop.get("/bestellen/pruefen"))
+    assert "aus: Filiale Köln 1 × Schmiedepfanne 28 cm" in said
+    assert "aus: Lager Kassel" in said
+
+
+def test_the_button_orders_once_and_leads_to_the_payment_page(
+    shop: FlaskClient, stripe_double: str
+) -> None:
+    shop.post("/bestellen", data=FORM)
+    with shop.session_transaction() as cookie:
+        kept = dict(cookie)
+    answer = shop.post("/bestellen/pruefen", data={"total_minor": TOTAL})
+    order = _order()
+    assert answer.status_code == 303
+    assert answer.location.startswith(stripe_double)
+    assert order is not None
+    assert (order.state, order.total_minor, order.contact_by) == ("placed", TOTAL, "call")
+    assert (order.promised_on, order.phone) == (FRIDAY, "+4926114710777")
+    with shop.session_transaction() as cookie:
+        cookie.update(kept)
+    again = shop.post("/bestellen/pruefen", data={"total_minor": TOTAL})
+    assert again.location == answer.location
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Order)) == 1
+
+
+def test_another_total_than_shown_is_not_ordered(shop: FlaskClient) -> None:
+    shop.post("/bestellen", data=FORM)
+    answer = shop.post("/bestellen/pruefen", data={"total_minor": TOTAL - 100})
+    assert answer.status_code == 409
+    assert "Der Gesamtpreis hat sich geändert." in text(answer)
+    assert _order() is None
+    assert basket_of(shop) == {LURE: 2, HOOK: 1}
+    with reading() as session:
+        assert small_shop.books(session)["lager", LURE] == (24, 0, 0, 0)
+
+
+def test_the_order_page_needs_its_own_token(shop: FlaskClient) -> None:
+    order = _ordered(shop)
+    assert shop.get(_page_of(order)).status_code == 200
+    for address in (
+        f"/bestellung/{order.ref}",
+        f"/bestellung/{order.ref}?t=falsch",
+        f"/bestellung/K-AAAAAA?t={order.token}",
+    ):
+        answer = shop.get(address)
+        assert answer.status_code == 404
+        assert "Diese Bestellung gibt es nicht." in text(answer)
+    paid = shop.post(f"/bestellung/{order.ref}/zahlung", data={"t": "falsch"})
+    assert paid.status_code == 404
+
+
+def test_an_unpaid_order_says_until_when_the_goods_are_kept(shop: FlaskClient) -> None:
+    said = text(shop.get(_page_of(_ordered(shop))))
+    assert "Fast fertig: noch bezahlen" in said
+    assert "Die Ware ist bis 12:45 Uhr für Sie zurückgelegt." in said
+    assert "Jetzt 23,60 € bezahlen" in said
+
+
+def test_a_paid_order_shows_its_parcel_day_and_contact(shop: FlaskClient) -> None:
+    order = _ordered(shop)
+    with reading() as session:
+        payment = charges.of_order(session, order.ref)
+    checkout.settle(str(payment.id), payment.amount_minor, "pi_1")
+    said = text(shop.get(_page_of(order)))
+    assert "Danke, Jürgen Müller." in said
+    assert "Ihr Paket · Lager Kassel Freitag, 27.11." in said
+    assert "wird gepickt gepackt unterwegs zugestellt 1 × Offset-Haken 3/0" in said
+    assert "Fragen? Fragen Sie Frau Adler. Filiale Bonn" in said
+    assert "bezahlen" not in said
+
+
+def test_an_order_is_found_by_number_and_address_together_only(shop: FlaskClient) -> None:
+    order = _ordered(shop)
+    right = {"ref": order.ref.lower(), "email": "MUELLER@example.org"}
+    assert shop.post("/bestellung", data=right).location == _page_of(order)
+    wrong = [{**right, "email": "a@example.org"}, {**right, "ref": "K-AAAAAA"}, {}]
+    pages = [shop.post("/bestellung", data=form) for form in wrong]
+    assert [page.status_code for page in pages] == [404, 404, 404]
+    assert all("finden wir keine Bestellung" in text(page) for page in pages)
