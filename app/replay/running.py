@@ -89,9 +89,7 @@ def _set_the_stage(demand: Demand, titles: Mapping[str, str], say: Callable[[str
 def _done() -> set[str]:
     with reading() as session:
         return set(
-            session.scalars(
-                select(ReplayedInvoice.invoice).where(ReplayedInvoice.source == SOURCE)
-            )
+            session.scalars(select(ReplayedInvoice.invoice).where(ReplayedInvoice.source == SOURCE))
         )
 
 

@@ -21,6 +21,7 @@ from app.identity import devices
 from app.identity.models import Device
 from app.replay.reading import Invoice, playable
 from catalog import pricing, publishing
+from catalog.models import Item
 from fulfilment import ledger, locations
 from kit.ids import mod10_check_digit
 from loyalty import customers
@@ -155,8 +156,13 @@ def publish(session: Session, demand: Demand, names: Mapping[str, str]) -> None:
     publishing.put_price_group(
         session, "standard", name_de="Alle", name_en="Everyone", discount_basis_points=0
     )
-    publishing.put_category(session, CATEGORY, name_de="Online Retail II", name_en="Online Retail II")
+    publishing.put_category(
+        session, CATEGORY, name_de="Online Retail II", name_en="Online Retail II"
+    )
+    known = set(session.scalars(select(Item.sku)))
     for sku, (unit_minor, at) in demand.first_price.items():
+        if sku in known:
+            continue
         title = names.get(sku) or sku
         slug = "or-" + "".join(c if c.isalnum() and c.isascii() else "-" for c in sku.lower())
         publishing.put_product(
@@ -181,7 +187,12 @@ def enrol(session: Session, demand: Demand) -> None:
     for customer in sorted(demand.customers):
         number = customer_number(customer)
         if number not in known:
-            customers.enrol(session, number=number, name=f"Kunde {customer}", email=f"kunde{customer}@example.org")
+            customers.enrol(
+                session,
+                number=number,
+                name=f"Kunde {customer}",
+                email=f"kunde{customer}@example.org",
+            )
     tills = set(session.scalars(select(Device.code)))
     for store in STORES:
         if store not in tills:
