@@ -7,7 +7,7 @@ Source: the transactional outbox pattern (Richardson, Microservices Patterns, ch
 
 import dataclasses
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Index, String, select, text, update
@@ -47,6 +47,7 @@ class OutboxEvent(Row):
     name: Mapped[str] = mapped_column(String(64))
     payload: Mapped[Json]
     occurred_at: Mapped[Instant]
+    # Real time, not the shop's: a moved clock must neither hold back nor hurry a delivery.
     due_at: Mapped[Instant]
     attempts: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[Instant | None]
@@ -82,19 +83,19 @@ def record(session: Session, event: Event) -> uuid.UUID:
         name=type(event).__name__,
         payload=payload,
         occurred_at=clock.now(),
-        due_at=clock.now(),
+        due_at=datetime.now(UTC),
         attempts=0,
     )
     session.add(row)
     session.flush()
-    session.info.setdefault("recorded_events", []).append(row.id)
+    session.info.setdefault("recorded_events", []).append((row.id, row.name))
     return row.id
 
 
-def recorded(session: Session) -> list[uuid.UUID]:
-    """Return (and forget) the ids that were recorded in this session, for the relay after commit."""
-    ids: list[uuid.UUID] = session.info.pop("recorded_events", [])
-    return ids
+def recorded(session: Session) -> list[tuple[uuid.UUID, str]]:
+    """Return (and forget) id and name of each event recorded in this session, for the relay."""
+    pairs: list[tuple[uuid.UUID, str]] = session.info.pop("recorded_events", [])
+    return pairs
 
 
 def first_time(session: Session, event_id: uuid.UUID, handler: str) -> bool:
@@ -113,14 +114,20 @@ def first_time(session: Session, event_id: uuid.UUID, handler: str) -> bool:
     return session.scalar(claim) is not None
 
 
-def waiting(session: Session, limit: int = 500) -> list[OutboxEvent]:
-    """Return events that are due and neither delivered nor given up, oldest first."""
+def waiting(
+    session: Session, limit: int = 500, older_than: timedelta = timedelta()
+) -> list[OutboxEvent]:
+    """Return events that are due and neither delivered nor given up, oldest first.
+
+    Args:
+        older_than: leave alone what became due only just now; its own process is handing it over.
+    """
     rows = (
         select(OutboxEvent)
         .where(
             OutboxEvent.delivered_at.is_(None),
             OutboxEvent.dead_at.is_(None),
-            OutboxEvent.due_at <= clock.now(),
+            OutboxEvent.due_at <= datetime.now(UTC) - older_than,
         )
         .order_by(OutboxEvent.due_at)
         .limit(limit)
@@ -140,6 +147,6 @@ def mark_failed(session: Session, event_id: uuid.UUID, error: str) -> None:
     row = session.get_one(OutboxEvent, event_id, with_for_update=True)
     row.attempts += 1
     row.last_error = error[:2000]
-    row.due_at = clock.now() + timedelta(seconds=2**row.attempts)
+    row.due_at = datetime.now(UTC) + timedelta(seconds=2**row.attempts)
     if row.attempts >= MAX_ATTEMPTS:
         row.dead_at = clock.now()

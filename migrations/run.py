@@ -98,7 +98,8 @@ def grant(connection: Connection) -> None:
         connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"))
         connection.execute(
             text(
-                f"CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table}"
+                "CREATE OR REPLACE TRIGGER refuse_change"
+                f" BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
         )
