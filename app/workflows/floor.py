@@ -14,7 +14,7 @@ from app.sales.models import Order
 from app.workflows.completion import complete_if_done
 from catalog import products
 from fulfilment import parcels, picking, shipments
-from fulfilment.models import FulfilmentOrder, Parcel, Shipment
+from fulfilment.models import FulfilmentOrder, Parcel, Shipment, Tariff
 from kit.database import transaction
 from kit.errors import Invalid, NotFound
 
@@ -156,20 +156,27 @@ def pack_in(
     return sealed
 
 
-def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str = "DHL") -> Shipment:
-    """Give the sealed parcels to the carrier: now the goods have left us and "shipped" is true."""
+def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str | None = None) -> Shipment:
+    """Give the sealed parcels to the carrier: now the goods have left us and "shipped" is true.
+
+    Args:
+        job_id: the packed fulfilment order.
+        worker: who hands over, and where.
+        carrier: None means the one that the plan has counted with.
+    """
     with transaction() as session:
         return hand_over_in(session, job_id, worker, carrier)
 
 
 def hand_over_in(
-    session: Session, job_id: uuid.UUID, worker: Worker, carrier: str = "DHL"
+    session: Session, job_id: uuid.UUID, worker: Worker, carrier: str | None = None
 ) -> Shipment:
     """As `hand_over`, inside an open transaction."""
     job = _job(session, job_id, worker)
     order = orders.by_ref(session, job.order_ref, lock=True)
     session.refresh(job)
     repeated = job.state == "handed_over"
+    carrier = carrier or carrier_of(session, job.id)
     shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
     if repeated:
         return shipment
@@ -185,6 +192,13 @@ def hand_over_in(
     )
     complete_if_done(session, order)
     return shipment
+
+
+def carrier_of(session: Session, job_id: uuid.UUID) -> str:
+    """Return the name of the carrier that a fulfilment order was planned with."""
+    planned = session.get_one(FulfilmentOrder, job_id).tariff
+    tariff = session.get(Tariff, planned)
+    return tariff.carrier if tariff else planned
 
 
 def _count_shipped(session: Session, order: Order, shipment: Shipment) -> None:

@@ -1,4 +1,5 @@
 // The shop's own behaviours. Each does without itself: the page works when this never loads.
+import "./refresh.js";
 
 // A film is fetched when it is asked for, not before: <a data-film="ID"> opens the player in place.
 document.addEventListener("click", (event) => {
@@ -25,19 +26,3 @@ document.addEventListener("click", (event) => {
   video.currentTime = Number(chapter.dataset.at);
   video.play().catch(() => {});
 });
-
-// An order page keeps itself current while it is looked at: <div id data-refresh="15">.
-for (const region of document.querySelectorAll("[data-refresh]")) {
-  const { id } = region;
-  setInterval(async () => {
-    if (document.hidden) return;
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(id);
-    const stale = document.getElementById(id);
-    if (fresh && stale && fresh.innerHTML !== stale.innerHTML) {
-      stale.replaceWith(document.adoptNode(fresh));
-    }
-  }, Number(region.dataset.refresh) * 1000);
-}

@@ -112,14 +112,13 @@ def _read(files: list[FileStorage]) -> tuple[dict[str, str], list[photos.Picture
 
 
 def _reason(error: KontorError) -> str:
+    if error.code == "photos_full":
+        text = _("Über diese Karte kamen schon %(sent)s Bilder, mehr als %(most)s gehen nicht.")
+        return str(text % error.facts)
     texts = {
         "photo": _("kein lesbares Bild. Es gehen JPEG, PNG und WebP."),
         "photo_size": _("zu groß. Ein Bild darf höchstens 16 MB haben."),
         "photo_pixels": _("zu groß. Ein Bild darf höchstens 50 Megapixel haben."),
-        "photos_full": _(
-            "Über diese Karte kamen schon %(sent)s Bilder, mehr als %(most)s gehen nicht.",
-            **error.facts,
-        ),
     }
     return str(texts[error.code])
 

@@ -102,6 +102,7 @@ def job(job_id: uuid.UUID) -> str:
             elsewhere=_elsewhere(session, found),
             parcels=_parcels(session, found),
             card=_card(session, found),
+            carrier=floor.carrier_of(session, found.id),
         )
 
 
