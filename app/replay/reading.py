@@ -67,7 +67,7 @@ class Refusal:
 
 
 def invoices(path: Path) -> Iterator[Invoice]:
-    """Yield the invoices of a file in the order of their time; their lines stand together.
+    """Yield the invoices of a file in the order of their time, each with all its lines.
 
     Raises:
         Invalid: ``import_header`` or ``import_line`` with the line's number; nothing was played
@@ -83,16 +83,16 @@ def invoices(path: Path) -> Iterator[Invoice]:
 
 
 def _grouped(rows: Iterable[list[str]]) -> Iterator[Invoice]:
-    current: Invoice | None = None
+    # An invoice's lines may be interrupted by another's within the day: a day is read as a whole.
+    today: dict[str, Invoice] = {}
     for number, row in enumerate(rows, start=2):
         invoice, line = _parsed(number, row)
-        if current is None or current.number != invoice.number:
-            if current is not None:
-                yield current
-            current = invoice
-        current.lines.append(line)
-    if current is not None:
-        yield current
+        first = next(iter(today.values()), None)
+        if first is not None and first.at.date() != invoice.at.date():
+            yield from today.values()
+            today = {}
+        today.setdefault(invoice.number, invoice).lines.append(line)
+    yield from today.values()
 
 
 def _parsed(number: int, row: list[str]) -> tuple[Invoice, SourceLine]:

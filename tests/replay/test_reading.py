@@ -32,6 +32,16 @@ def test_lines_of_one_invoice_stand_together_with_price_in_pence(tmp_path: Path)
     assert (first.kind, second.kind) == ("web_order", "till_sale")
 
 
+def test_an_invoice_interrupted_by_another_is_still_one(tmp_path: Path) -> None:
+    path = _file(
+        tmp_path,
+        "1,85048,1,2009-12-01T07:45,6.95,13085,UK",
+        "2,22041,1,2009-12-01T07:45,2.10,,UK",
+        "1,79323P,1,2009-12-01T07:46,0.29,13085,UK",
+    )
+    assert [(one.number, len(one.lines)) for one in invoices(path)] == [("1", 2), ("2", 1)]
+
+
 @pytest.mark.parametrize(
     ("number", "row", "reason"),
     [
