@@ -118,6 +118,7 @@ FILTERS = {
     "day_word": day_word,
     "day_and_date": day_and_date,
     "hour": hour,
+    "oclock": oclock,
     "stamp": stamp,
     "stamp_full": stamp_full,
 }

@@ -23,8 +23,9 @@ function draw(row, line) {
   const { unit, sum, title } = priceOf(line);
   const put = (selector, text) => (row.querySelector(selector).textContent = text);
   put(".till__name", title);
-  const age = line.age_min ? ` · ${say("age", { age: line.age_min })}` : "";
-  put(".till__detail", `${line.sku}${age}`);
+  put(".till__detail", line.sku);
+  row.querySelector(".till__age").hidden = !line.age_min;
+  put(".till__age span", say("age", { age: line.age_min }));
   put(".till__quantity", line.quantity);
   put(".till__unit", money(unit));
   put(".till__sum", money(sum));

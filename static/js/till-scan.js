@@ -1,6 +1,6 @@
 // The scan field: a scanner is a keyboard that types very fast and presses Enter.
 
-import { NoAnswer } from "./till-api.js";
+import { NoAnswer, Refusal } from "./till-api.js";
 import * as basket from "./till-basket.js";
 import { isNumber, takeCustomer } from "./till-customer.js";
 import { byId, say, tell, viewIs } from "./till-page.js";
@@ -42,7 +42,11 @@ function refuse(code, error) {
   if (error instanceof NoAnswer) tell(say("offline"));
   else if (error.code === "gtin") tell(say(code.length < 8 ? "unknown" : "wrongDigit", { code }));
   else if (error.code === "item") tell(say("unknown", { code }));
-  else tell(`${code}: ${error.message}`);
+  else if (error instanceof Refusal) tell(`${code}: ${error.message}`);
+  else {
+    reportError(error);
+    tell(say("broken"));
+  }
 }
 
 // With the field empty, keys work on the chosen line.

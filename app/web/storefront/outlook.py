@@ -26,6 +26,7 @@ from kit import clock
 
 WAREHOUSE = "warehouse"
 _ANY = Line("*", "*", 1, 100)
+_Days = dict[tuple[str, int, frozenset[str]], date | None]
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def of_items(
         for source in problem.sources
         if source.kind != WAREHOUSE
     }
+    days: _Days = {}
     return {
-        line.sku: _of(line, problem, cities, ready)
+        line.sku: _of(line, problem, cities, ready, days)
         for line in {line.sku: line for line in problem.lines}.values()
     }
 
@@ -167,6 +169,7 @@ def _of(
     problem: Problem,
     cities: Mapping[str, str],
     ready: Mapping[str, datetime | None],
+    days: _Days,
 ) -> Outlook:
     free = {source.location: source.available.get(line.sku, 0) for source in problem.sources}
     warehouse = sum(free[source.location] for source in problem.sources if source.kind == WAREHOUSE)
@@ -180,7 +183,13 @@ def _of(
         for source in problem.sources
         if source.kind != WAREHOUSE
     ]
-    arrives_on = None
-    if any(free.values()):
-        arrives_on = decide(replace(problem, lines=(line,)), alternatives=0).arrives_on
-    return Outlook(warehouse, sum(free.values()), arrives_on, stores)
+    return Outlook(warehouse, sum(free.values()), _day(line, problem, free, days), stores)
+
+
+def _day(line: Line, problem: Problem, free: Mapping[str, int], days: _Days) -> date | None:
+    """Return when one unit arrives; for the router goods of one weight in one place are alike."""
+    places = frozenset(location for location, units in free.items() if units)
+    alike = (line.group, line.weight_grams, places)
+    if places and alike not in days:
+        days[alike] = decide(replace(problem, lines=(line,)), alternatives=0).arrives_on
+    return days.get(alike)
