@@ -1,12 +1,15 @@
 """Fixtures of the tests of stock."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy.orm import Session
 
+from fulfilment import picking
 from kit import clock
 from tests.fulfilment import warehouse
+from tests.fulfilment.warehouse import HOOKS, LURES, want
 
 
 @pytest.fixture
@@ -16,3 +19,12 @@ def shop(session: Session) -> Iterator[Session]:
         warehouse.open_places(session)
         yield session
         assert warehouse.broken(session) == []
+
+
+@pytest.fixture
+def job(shop: Session) -> uuid.UUID:
+    """A fulfilment order of three hooks and two lures at the warehouse, taken by Anna."""
+    warehouse.stock(shop, "lager", {HOOKS: 9, LURES: 9})
+    number = warehouse.order(shop, "K-1", want(HOOKS, "lager", 3), want(LURES, "lager", 2))
+    picking.claim(shop, number["lager"], "Anna")
+    return number["lager"]

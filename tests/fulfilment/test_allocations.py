@@ -104,6 +104,21 @@ def test_what_ended_is_claimed_again_from_what_is_left_there(shop, end):
     assert states(shop, "K-1") == [(f"{end}d", 3)]
 
 
+def test_two_ended_lines_do_not_share_what_is_left_of_their_article(shop):
+    stock(shop, "lager", {HOOKS: 4})
+    wants = [want(HOOKS, "lager", 2), want(HOOKS, "lager", 2)]
+    reserve(shop, "K-1", *wants)
+    reservations.release(shop, "K-1")
+    others = [want(HOOKS, "lager", 1)]
+    allocations.allocate(shop, order_ref="K-2", wants=others, promised=promise(others))
+
+    claimed, missing = allocations.from_reservations(shop, order_ref="K-1", promised=promise(wants))
+
+    assert sorted(row.quantity for row in claimed) == [1, 2]
+    assert [(gap.sku, gap.quantity) for gap in missing] == [(HOOKS, 1)]
+    assert balance(shop, "lager", HOOKS) == {"on_hand": 4, "allocated": 4}
+
+
 def test_a_claim_that_found_nothing_is_missing_and_moves_nothing(shop):
     stock(shop, "lager", {HOOKS: 3})
     wants = [want(HOOKS, "lager", 3)]

@@ -27,6 +27,7 @@ from tests.fulfilment.warehouse import (
     WEDNESDAY,
     balance,
     events_of,
+    order,
     photograph,
     plan,
     promise,
@@ -35,29 +36,9 @@ from tests.fulfilment.warehouse import (
 )
 
 
-def order(session, order_ref, *wants, on=FRIDAY):
-    """Allocate units of an order and open its fulfilment orders, by location."""
-    rows = allocations.allocate(
-        session, order_ref=order_ref, wants=list(wants), promised=promise(list(wants), on)
-    )
-    jobs = picking.open_orders(
-        session, order_ref=order_ref, allocations=rows, plans=PLANS, address=ADDRESS
-    )
-    return {job.location: job.id for job in jobs}
-
-
 def states(session, order_ref):
     rows = allocations.of_order(session, order_ref)
     return sorted((row.location, row.sku, row.state, row.quantity) for row in rows)
-
-
-@pytest.fixture
-def job(shop):
-    """A fulfilment order of three hooks and two lures at the warehouse, taken by Anna."""
-    stock(shop, "lager", {HOOKS: 9, LURES: 9})
-    number = order(shop, "K-1", want(HOOKS, "lager", 3), want(LURES, "lager", 2))["lager"]
-    picking.claim(shop, number, "Anna")
-    return number
 
 
 def test_each_location_gets_its_part_of_the_order(shop):
@@ -213,6 +194,18 @@ def test_only_a_job_in_hand_is_picked(shop):
     assert photograph(shop) == before
 
 
+@pytest.mark.parametrize("out", [ledger.write_off, ledger.quarantine])
+def test_what_is_in_a_tote_cannot_be_taken_off_the_shelf(shop, job, out):
+    picking.scan(shop, job, HOOKS, 3)
+    before = photograph(shop)
+    with pytest.raises(Refused) as refusal:
+        out(shop, "lager", [(HOOKS, 7)], document="D", actor="kai", key="w")
+    assert refusal.value.facts["short"] == [
+        {"sku": HOOKS, "location": "lager", "wanted": 7, "available": 6}
+    ]
+    assert photograph(shop) == before
+
+
 def test_what_is_put_back_lies_on_the_shelf_again(shop, job):
     picking.scan(shop, job, HOOKS, 2)
 
@@ -339,45 +332,6 @@ def test_a_job_of_which_nothing_was_there_is_cancelled(shop):
     assert picking.jobs(shop, "lager") == []
     with pytest.raises(Refused, match="fulfilment_order_state"):
         parcels.pack(shop, number)
-
-
-def test_the_count_after_a_short_pick_brings_the_books_to_the_shelf(shop, job):
-    picking.short_pick(shop, job, HOOKS, "Anna")
-    [task] = counts.open_tasks(shop, "lager")
-
-    counted = counts.post(shop, task.id, 4, actor="Ben")
-
-    assert (counted.difference, counted.lost) == (-5, [])
-    assert balance(shop, "lager", HOOKS) == {"on_hand": 4}
-    assert counts.open_tasks(shop, "lager") == []
-    causes = [(row.cause, row.quantity) for row in ledger.movements(shop, HOOKS)]
-    assert causes == [("count", 5), ("quarantine_ended", 9), ("short_pick", 9), ("receipt", 9)]
-    before = photograph(shop)
-    with pytest.raises(Refused) as refusal:
-        counts.post(shop, task.id, 9, actor="Eva")
-    assert refusal.value.facts == {"counted": 4, "done_by": "Ben"}
-    assert photograph(shop) == before
-
-
-def test_a_count_may_find_more(shop, job):
-    picking.scan(shop, job, HOOKS, 1)
-    picking.short_pick(shop, job, HOOKS, "Anna")
-    [task] = counts.open_tasks(shop, "lager")
-
-    assert counts.post(shop, task.id, 11, actor="Ben").difference == 3
-    # One more is in Anna's tote.
-    assert balance(shop, "lager", HOOKS) == {"on_hand": 12, "allocated": 1, "picked": 1}
-
-
-def test_a_count_that_makes_no_sense_changes_nothing(shop, job):
-    picking.short_pick(shop, job, HOOKS, "Anna")
-    [task] = counts.open_tasks(shop, "lager")
-    before = photograph(shop)
-    with pytest.raises(Invalid, match="quantity"):
-        counts.post(shop, task.id, -1, actor="Ben")
-    with pytest.raises(NotFound, match="count_task"):
-        counts.post(shop, uuid.uuid4(), 1, actor="Ben")
-    assert photograph(shop) == before
 
 
 def test_a_picked_unit_is_released_only_when_asked_for(shop, job):

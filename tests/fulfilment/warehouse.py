@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import ledger, locations
+from fulfilment import allocations, ledger, locations, picking
 from fulfilment.picking import Plan
 from fulfilment.proofs import PROOFS, drift
 from fulfilment.reservations import Want
@@ -102,6 +102,19 @@ PLANS = {code: plan() for code in ("lager", "bonn", "koeln", "koblenz")}
 ADDRESS = {"name": "Herr Müller", "street": "Am Hafen 3", "postal_code": "56073", "city": "Koblenz"}
 
 
+def order(
+    session: Session, order_ref: str, *wants: Want, on: date = FRIDAY
+) -> dict[str, uuid.UUID]:
+    """Allocate units of an order and open its fulfilment orders; return their ids by location."""
+    rows = allocations.allocate(
+        session, order_ref=order_ref, wants=list(wants), promised=promise(list(wants), on)
+    )
+    jobs = picking.open_orders(
+        session, order_ref=order_ref, allocations=rows, plans=PLANS, address=ADDRESS
+    )
+    return {job.location: job.id for job in jobs}
+
+
 def photograph(session: Session) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of fulfilment, to compare before and after a refusal."""
     session.flush()
@@ -124,8 +137,8 @@ def balance(session: Session, location: str, sku: str) -> dict[str, int]:
 
 
 def events_of(session: Session) -> list[tuple[str, dict[str, Any]]]:
-    """Return name and payload of what was recorded, oldest first."""
-    rows = session.execute(text("SELECT name, payload FROM outbox_events ORDER BY occurred_at, id"))
+    """Return name and payload of what was recorded, by instant; at one instant in any order."""
+    rows = session.execute(text("SELECT name, payload FROM outbox_events ORDER BY occurred_at"))
     return [(row.name, row.payload) for row in rows]
 
 
