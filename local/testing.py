@@ -14,6 +14,13 @@ from local.terminal import complain, say
 MOST_WORKERS = 4
 
 
+def run_pytest(arguments: list[str]) -> int:
+    """Run the tests on as many cores as there are, up to a few; return pytest's exit code."""
+    workers = min(os.cpu_count() or 2, MOST_WORKERS)
+    command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup"]
+    return subprocess.run([*command, *arguments], check=False).returncode
+
+
 def main(arguments: list[str]) -> int:
     """Run the tests; return an exit code."""
     without = os.environ.get("KONTOR_WITHOUT_BROWSER") == "1"
@@ -21,9 +28,7 @@ def main(arguments: list[str]) -> int:
     if chromium is not None:
         os.environ["KONTOR_CHROMIUM"] = str(chromium)
         say(f"  Chromium: {chromium}")
-    workers = min(os.cpu_count() or 2, MOST_WORKERS)
-    command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup"]
-    code = subprocess.run([*command, *arguments], check=False).returncode
+    code = run_pytest(arguments)
     if chromium is None and not without:
         complain(f"the browser tests were left out. {browser.ADVICE}")
         return code or 1

@@ -30,7 +30,7 @@ RUN = "KONTOR_TEST_RUN"
 CONTROLLER = "KONTOR_TEST_CONTROLLER"
 WEBHOOK_SECRET = "whsec_test"
 PHONE, DESKTOP = 390, 1280
-NEEDS = {"database": "db", "redis": "redis", "live_shop": "browser"}
+NEEDS = {"database": "db", "redis": "redis", "live_shop": "browser", "chromium": "browser"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
