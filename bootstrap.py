@@ -7,10 +7,20 @@ Plain enough to be read by an old Python, which has to say that it is old; the w
 """
 
 import os
+import subprocess
 import sys
 
 OLDEST = (3, 11)
 NEWEST_TRIED = 15
+
+
+def works(python):
+    """Tell whether a Python starts at all; a version manager's placeholder may not."""
+    try:
+        subprocess.check_output([python, "-c", ""], stderr=subprocess.STDOUT)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def newer_python():
@@ -18,7 +28,7 @@ def newer_python():
     for minor in range(NEWEST_TRIED, OLDEST[1] - 1, -1):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             path = os.path.join(folder, "python3.%d" % minor)
-            if os.access(path, os.X_OK):
+            if os.access(path, os.X_OK) and works(path):
                 return path
     return None
 

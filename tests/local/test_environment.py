@@ -96,9 +96,11 @@ def fake_venv():
 
 
 def test_an_old_python_looks_for_a_newer_one(tmp_path, monkeypatch):
-    newer = tmp_path / "python3.12"
-    newer.write_text("")
-    newer.chmod(0o755)
+    placeholder, newer = tmp_path / "python3.13", tmp_path / "python3.12"
+    placeholder.write_text("#!/bin/sh\nexit 127\n")
+    newer.write_text("#!/bin/sh\nexit 0\n")
+    for program in (placeholder, newer):
+        program.chmod(0o755)
     monkeypatch.setenv("PATH", f"/nowhere:{tmp_path}")
     assert bootstrap.newer_python() == str(newer)
     newer.chmod(0o644)
