@@ -40,5 +40,6 @@ def of_till() -> dict[str, str]:
         "articles": _("{count} Artikel"),
         "article": _("1 Artikel"),
         "vat": _("darin {rate} % USt."),
+        "broken": _("Die Kasse hat einen Fehler. Bitte neu laden; der Warenkorb bleibt."),
         "secondTab": _("Die Kasse ist schon in einem anderen Fenster offen."),
     }  # fmt: skip
