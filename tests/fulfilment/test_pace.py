@@ -22,7 +22,7 @@ ORDERS = 30
 WARM_UP = 10
 # Statements of the five steps; tests/fulfilment/test_statements.py counts them.
 STATEMENTS = (3, 8, 6, 7, 10)
-# Twice what is measured (docs/ledger.md): a loop over the lines would cost more.
+# More than twice what is measured (docs/ledger.md); a loop over the lines would cost more.
 LIMIT_RATIO = 12
 
 
