@@ -69,5 +69,8 @@ def show(places: dict[str, str], data: Path) -> None:
         say(staff_line(person))
     for device in known.devices:
         say(f"  {device['name']:<42} {'till':<12} {device['location']:<8} token {device['token']}")
-    say(f"\nLogs: {data / 'logs'}   Ctrl-C stops everything, `make demo-reset` starts over.")
+    say(
+        "\nThe shop's clock: ./kontor --demo clock show, ./kontor --demo clock set 2026-11-27T09:00"
+    )
+    say(f"Logs: {data / 'logs'}   Ctrl-C stops everything, `make demo-reset` starts over.")
     say("ready")

@@ -19,7 +19,8 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         """Use `path`, made where it is missing."""
         self.path = path
-        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        # others may pass through (PostgreSQL runs as another user than root), not look around
+        path.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.running = path / "running.json"
         self._heartbeat = path / "heartbeat"
         self._lock = (path / "lock").open("a")
