@@ -145,6 +145,9 @@ def mark_delivered(session: Session, event_id: uuid.UUID) -> None:
 def mark_failed(session: Session, event_id: uuid.UUID, error: str) -> None:
     """Note a failed delivery: try again later, twice as late each time, and give up after eight."""
     row = session.get_one(OutboxEvent, event_id, with_for_update=True)
+    if row.delivered_at is not None:
+        # Another delivery at the same time has managed what this one could not.
+        return
     row.attempts += 1
     row.last_error = error[:2000]
     row.due_at = datetime.now(UTC) + timedelta(seconds=2**row.attempts)
