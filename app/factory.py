@@ -5,7 +5,6 @@ import logging
 from types import ModuleType
 
 from flask import Flask
-from redis import Redis
 
 import config as settings
 from app import i18n, subscribers
@@ -15,7 +14,7 @@ from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
 from app.cli import staff as staff_commands
 from app.cli import work as work_commands
-from app.jobs.relay import Relay
+from app.jobs import relay
 from app.payments import stripe_gateway
 from app.web import api, errors, session, stylesheets, surroundings
 from app.web.backoffice import blueprint as backoffice
@@ -35,8 +34,6 @@ _COMMANDS = (
     staff_commands,
     work_commands,
 )
-# Redis is never worth waiting for: events that it misses wait in the outbox.
-_REDIS_TIMEOUT_SECONDS = 2
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -85,15 +82,11 @@ def _add_commands(app: Flask, config: Config) -> None:
 
 
 def _wire_queue(app: Flask, config: Config) -> None:
-    redis = Redis.from_url(
-        config.redis_url,
-        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
-        health_check_interval=30,
-    )
-    relay = Relay(redis)
-    relay.start()
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = relay.IMPATIENT
+    shops_relay = relay.Relay(relay.connect(config.redis_url))
+    shops_relay.start()
     subscribers.register()
-    app.extensions["kontor_relay"] = relay
+    app.extensions["kontor_relay"] = shops_relay
 
 
 def _add_rooms(app: Flask) -> None:

@@ -23,19 +23,32 @@ def deliver(event_id_text: str) -> None:
         row = session.get(events.OutboxEvent, event_id)
     if row is None or row.delivered_at is not None or row.dead_at is not None:
         return
-    event = handlers.load(row.name, row.payload)
-    failures = []
-    for handler in handlers.of(event):
-        try:
-            _handle(handler, event_id, event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other handlers must run
-            log.exception("%s failed on %s", handler.name, event)
-            failures.append(f"{handler.name}: {error!r}")
+    failures = _run_handlers(event_id, row)
     with transaction() as session:
         if failures:
             events.mark_failed(session, event_id, "; ".join(failures))
         else:
             events.mark_delivered(session, event_id)
+
+
+def _run_handlers(event_id: uuid.UUID, row: events.OutboxEvent) -> list[str]:
+    """Run every handler and return what went wrong, in words."""
+    try:
+        event = handlers.load(row.name, row.payload)
+        listening = handlers.of(event)
+    except (KeyError, TypeError) as error:
+        # Written by another version of the shop: later the right worker may come by, and if none
+        # does the event has to end in the dead-letter list.
+        log.exception("event %s cannot be read", event_id)
+        return [f"{row.name} cannot be read: {error!r}"]
+    failures = []
+    for handler in listening:
+        try:
+            _handle(handler, event_id, event)
+        except Exception as error:
+            log.exception("%s failed on %s", handler.name, event)
+            failures.append(f"{handler.name}: {error!r}")
+    return failures
 
 
 def _handle(handler: Handler, event_id: uuid.UUID, event: events.Event) -> None:

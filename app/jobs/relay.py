@@ -6,9 +6,12 @@ Redis holds nothing that PostgreSQL does not know: it may be flushed at any time
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
@@ -22,6 +25,19 @@ log = logging.getLogger(__name__)
 QUEUES = ("events", "mail")
 QUEUE_OF = {"MessageWritten": "mail"}
 _GRACE = timedelta(seconds=2)
+# Redis is never worth waiting for: what it misses waits in the outbox. One try more, at once, for a
+# connection that a restart has cut; the client's own ten tries would hold every order for seconds.
+IMPATIENT: dict[str, Any] = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    "retry": Retry(NoBackoff(), 1),
+    "health_check_interval": 30,
+}
+
+
+def connect(url: str) -> Redis:
+    """Return a client of the queue's server that gives up soon."""
+    return Redis.from_url(url, **IMPATIENT)
 
 
 class Relay:
@@ -53,6 +69,7 @@ class Relay:
             self.queues[QUEUE_OF.get(name, "events")].enqueue(
                 "app.jobs.deliver.deliver",
                 str(event_id),
+                job_id=str(event_id),
                 job_timeout=60,
                 result_ttl=0,
                 failure_ttl=3600,
@@ -65,11 +82,22 @@ class Relay:
     def sweep(self) -> int:
         """Hand over every waiting event again and return how many there were.
 
-        A second hand-over of an event that is being dealt with is harmless: handlers claim it.
+        A second hand-over of an event that is being dealt with is harmless: handlers claim it. What
+        still stands in its queue is left there, or the queue of a worker that is away would grow
+        with every sweep.
         """
         with reading() as session:
             waiting = [(row.id, row.name) for row in events.waiting(session, older_than=_GRACE)]
+        if not waiting:
+            return 0
+        queued = self._queued()
         for event_id, name in waiting:
-            if not self.push(event_id, name):
+            if str(event_id) not in queued and not self.push(event_id, name):
                 break
         return len(waiting)
+
+    def _queued(self) -> set[str]:
+        try:
+            return {job_id for queue in self.queues.values() for job_id in queue.get_job_ids()}
+        except (RedisError, OSError):
+            return set()
