@@ -26,7 +26,7 @@ QUEUES = ("events", "mail")
 QUEUE_OF = {"MessageWritten": "mail"}
 _GRACE = timedelta(seconds=2)
 # Redis is never worth waiting for: what it misses waits in the outbox. One try more, at once, for a
-# connection that a restart has cut; the client's own ten tries would hold every order for seconds.
+# connection that a restart has cut; the client's own patience would hold every order for seconds.
 IMPATIENT: dict[str, Any] = {
     "socket_connect_timeout": 2,
     "socket_timeout": 2,
