@@ -1,5 +1,4 @@
 // The shop's own behaviours. Each does without itself: the page works when this never loads.
-import "./refresh.js";
 
 // A film is fetched when it is asked for, not before: <a data-film="ID"> opens the player in place.
 document.addEventListener("click", (event) => {
