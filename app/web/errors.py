@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -72,7 +72,12 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     code = {404: "page", 405: "method", 413: "too_large", 429: "too_many"}.get(error.code, "http")
-    return _answer(error.code, code, words.of_code(code))
+    answer = make_response(_answer(error.code, code, words.of_code(code)))
+    # What the error says beside its page stays: Allow with 405, Retry-After with 429.
+    for name, value in error.get_headers():
+        if name.lower() != "content-type":
+            answer.headers[name] = value
+    return answer
 
 
 def _unexpected(error: Exception) -> Response | tuple[str, int]:

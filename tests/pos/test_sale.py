@@ -242,7 +242,9 @@ def test_a_sale_too_large_for_the_books_is_refused(register):
 
 def test_an_address_that_does_not_exist_and_a_wrong_method_are_problems_too(register):
     assert problem(register.get("/nothing")) == (404, "page")
-    assert problem(register.get("/sales")) == (405, "method")
+    wrong = register.get("/sales")
+    assert problem(wrong) == (405, "method")
+    assert set(wrong.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
 
 
 def test_every_sale_of_a_day_is_one_order(register):

@@ -1,6 +1,5 @@
 """The till in a real browser, on the test database: what a cashier does, and what goes wrong."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app.identity.models import Device
 from app.sales.models import Order
@@ -17,6 +15,7 @@ from kit.database import reading, transaction
 from loyalty import points
 from tests import small_shop
 from tests.pos.register import STOCK
+from tests.pos.serving import served
 from tests.small_shop import HOOK_GTIN, LURE, LURE_GTIN, MUELLER, TOKEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("wednesday", "sound")]
@@ -27,13 +26,8 @@ PHONE, TABLET, DESK = (390, 844), (1024, 768), (1280, 900)
 def address(app) -> Iterator[str]:
     """A small shop, served by a thread of this process."""
     small_shop.build(STOCK)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture
