@@ -21,7 +21,7 @@ HEADINGS = [
 ]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_CODE = re.compile(r"`([^`\n]+)`")
+_CODE = re.compile(r"`([^`]+)`")
 _FILE = re.compile(
     r"^[\w./-]+\.(?:py|toml|md|js|css|svg|html|po|in|txt|csv|gz|cfg|mako|min\.js)(?:::\w+)?$"
 )
@@ -45,7 +45,9 @@ def _named(path: Path) -> str:
 
 
 def _inline_code(document: Path) -> list[str]:
-    return _CODE.findall(_FENCE.sub("", document.read_text()))
+    text = _FENCE.sub("", document.read_text())
+    assert text.count("`") % 2 == 0, "a backtick is open"
+    return [" ".join(code.split()) for code in _CODE.findall(text)]
 
 
 def _targets() -> set[str]:
@@ -90,8 +92,7 @@ def test_every_function_is_where_the_text_says(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_named)
 def test_every_make_target_that_is_named_exists(document: Path) -> None:
-    text = document.read_text()
-    code = " \n".join([*_CODE.findall(text), *_FENCE.findall(text)])
+    code = "\n".join([*_inline_code(document), *_FENCE.findall(document.read_text())])
     assert sorted(set(_MAKE.findall(code)) - _targets()) == []
 
 
