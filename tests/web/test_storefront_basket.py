@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from tests import small_shop
 from tests.small_shop import HOOK, LURE, MUELLER, PAN
 from tests.web.storefront import add, basket_of, open_shop, text
 
@@ -83,14 +84,23 @@ def test_the_hooks_that_the_lures_need_are_offered_and_one_press_adds_them(
     assert "Dazu brauchen Sie" not in text(shop.get("/warenkorb"))
 
 
-def test_an_offer_that_would_add_a_parcel_does_not_say_otherwise(shop: FlaskClient) -> None:
-    # Eight hooks lie in two places, three of them with the lures: the ninth unit of the lures
-    # leaves only the warehouse, so the hooks of this basket cannot all share its parcel.
-    add(shop, LURE, 24)
-    add(shop, PAN)
-    said = text(shop.get("/warenkorb"))
-    assert "2 Pakete" in said
-    assert "Offset-Haken 3/0" in said
+def test_a_suggestion_pressed_twice_is_added_once(shop: FlaskClient) -> None:
+    add(shop, LURE)
+    add(shop, HOOK, source="suggestion")
+    add(shop, HOOK, source="suggestion")
+    assert basket_of(shop) == {LURE: 1, HOOK: 1}
+
+
+def test_an_offer_that_would_add_a_parcel_does_not_say_otherwise(client: FlaskClient) -> None:
+    # The lures are only in the warehouse here, the hooks only in Bonn.
+    small_shop.build({("lager", LURE): 5, ("bonn", HOOK): 5})
+    add(client, LURE)
+    said = text(client.get("/warenkorb"))
+    assert "1 Paket nach" in said
+    assert "Offset-Haken 3/0 passt zu Rheinshad 9 cm + 4,90 €" in said
+    assert "kein zusätzliches Paket" not in said
+    add(client, HOOK)
+    assert "2 Pakete nach" in text(client.get("/warenkorb"))
 
 
 def test_more_than_there_is_cannot_be_ordered(shop: FlaskClient) -> None:

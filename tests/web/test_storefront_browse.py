@@ -1,5 +1,8 @@
 """Searching and looking around: what is shown, in both languages, and what does not exist."""
 
+import gzip
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from flask_babel import refresh
@@ -161,3 +164,24 @@ def test_the_pages_that_must_be_findable_are(shop: FlaskClient, page: str, words
     assert answer.status_code == 200
     assert words in text(answer)
     assert "Vertrag widerrufen" in text(answer)
+
+
+def test_machines_are_told_what_there_is_and_what_is_private(shop: FlaskClient) -> None:
+    rules = shop.get("/robots.txt").get_data(as_text=True)
+    sitemap = shop.get("/sitemap.xml").get_data(as_text=True)
+    assert "Disallow: /en/bestellung" in rules
+    assert "Sitemap: http://localhost/sitemap.xml" in rules
+    assert f"<loc>http://localhost/artikel/{LURE.lower()}</loc>" in sitemap
+    assert f"<loc>http://localhost/en/artikel/{LURE.lower()}</loc>" in sitemap
+
+
+def test_the_stylesheet_is_one_file_that_may_be_kept(shop: FlaskClient) -> None:
+    page = shop.get("/").get_data(as_text=True)
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    sheet = shop.get(address)
+    assert "immutable" in sheet.headers["Cache-Control"]
+    assert 'url("/static/fonts/hanken-grotesk.woff2")' in sheet.get_data(as_text=True)
+    assert len(gzip.compress(sheet.get_data())) <= 20_000
+    old = shop.get("/stil/shop-000000000000.css")
+    assert "immutable" not in old.headers.get("Cache-Control", "")
+    assert shop.get("/stil/nix-000000000000.css").status_code == 404

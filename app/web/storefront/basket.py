@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.i18n import current_language
 from app.sales import baskets
 from app.web import words
+from app.web.session import limiter
 from app.web.storefront import basket_page, visitor
 from app.web.storefront.room import blueprint
 from catalog import products
@@ -17,6 +18,8 @@ from fulfilment import geography
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
 from loyalty import customers
+
+_SUGGESTED = {"suggestion", "needs", "product-needs", "shelf", "film"}
 
 
 @blueprint.get("/warenkorb")
@@ -27,7 +30,7 @@ def basket() -> str:
 
 @blueprint.post("/warenkorb/artikel")
 def basket_add() -> Any:
-    """Put something in; the same press twice within one page load is stopped by the page."""
+    """Put something in."""
     sku = request.form.get("sku", "")
     try:
         quantity = _quantity()
@@ -36,7 +39,11 @@ def basket_add() -> Any:
             if not item.sellable:
                 raise Refused("not_sellable", sku=sku)
             source = request.form.get("source", "product")[:32]
-            baskets.add(session, visitor.basket_to_fill(session), sku, quantity, source=source)
+            found = visitor.basket_to_fill(session)
+            # What was suggested is added once: a second press of the same button adds nothing.
+            held = {line.sku for line in baskets.lines(session, found)}
+            if source not in _SUGGESTED or sku not in held:
+                baskets.add(session, found, sku, quantity, source=source)
     except (Invalid, Refused) as error:
         return _page(problem=words.of_error(error)), 422
     title = item.title(current_language())
@@ -61,6 +68,7 @@ def basket_remove() -> Any:
 
 
 @blueprint.post("/warenkorb/kundennummer")
+@limiter.limit("20 per minute")
 def basket_customer() -> Any:
     """Use a customer number: its prices, and points as in the store. Empty takes it off."""
     typed = request.form.get("customer_number", "").strip()

@@ -48,7 +48,7 @@ def order_page(ref: str) -> str:
             contact=_contact(parcels, places),
             messages=_messages(session, order),
             points=points.points_for(order.goods_minor) if order.customer_number else 0,
-            refunded_minor=sum(line.cancelled * line.unit_minor for line in lines),
+            refunded_minor=orders.not_delivered_minor(order, lines),
             pay_later=request.args.get("zahlung") == "spaeter",
             as_of=clock.now(),
             token=order.token,
