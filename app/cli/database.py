@@ -8,12 +8,14 @@ from flask import current_app
 
 from app import invariants
 from kit.database import reading
-from migrations import run
 
 
 @click.command("migrate")
 def migrate() -> None:
     """Bring the database to the newest shape and set the application role's rights."""
+    # alembic: 10 MB that no other process of the shop needs
+    from migrations import run
+
     run.upgrade(current_app.config["KONTOR"].database_url, lambda step: click.echo(f"  {step}"))
 
 

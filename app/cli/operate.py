@@ -14,7 +14,6 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from app.cli import archive
 from config import Config
-from migrations import run as migrations
 
 # psql runs this and the dump as one transaction: a restore happens whole or not at all.
 PRELUDE = """
@@ -152,6 +151,9 @@ def restore(file: Path, *, replace: bool) -> None:
         _restore_database(tools, unpacked)
         for folder in _folders_of(config):
             _exchange(folder, unpacked)
+    # alembic: 10 MB that no other process of the shop needs
+    from migrations import run as migrations
+
     migrations.upgrade(config.database_url)
     click.echo(f"restored what was backed up at {manifest['made_at']}")
 

@@ -2,13 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app import invariants
-from app.replay import running
 from kit.database import reading
 from kit.errors import Invalid
+
+if TYPE_CHECKING:
+    from app.replay import running
 
 
 @click.group("replay")
@@ -26,6 +29,9 @@ def online_retail(path: Path, items: Path | None, limit: int | None, workers: in
 
     May be stopped at any moment and started again: what was played is passed by.
     """
+    # every process of the shop lists its commands; few run this one
+    from app.replay import running
+
     beside = path.with_name("online_retail_items.csv.gz")
     items = items or (beside if beside.exists() else None)
     with click.progressbar(length=1, label="invoices", width=40, file=sys.stderr) as bar:
@@ -55,7 +61,7 @@ def _say(stage: str) -> None:
     click.echo(stage, err=True)
 
 
-def _print(report: running.Report) -> None:
+def _print(report: "running.Report") -> None:
     click.echo(f"{report.invoices} invoices, {report.lines} lines in {report.seconds:.0f} s")
     if report.resumed_after:
         click.echo(f"  {report.resumed_after} of them in earlier starts")
