@@ -18,9 +18,17 @@ class KontorError(Exception):
         self.code = code
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword facts would be lost on the way from one process to another.
+        return _rebuilt, (type(self), self.code, self.facts)
+
     def __str__(self) -> str:
         named = ", ".join(f"{name}={value!r}" for name, value in self.facts.items())
         return f"{self.code}({named})"
+
+
+def _rebuilt(kind: type[KontorError], code: str, facts: dict[str, object]) -> KontorError:
+    return kind(code, **facts)
 
 
 class Invalid(KontorError):

@@ -15,6 +15,7 @@ from app.replay.reading import Invoice
 from app.replay.stocking import hashed
 from kit import clock, database
 from kit.database import transaction
+from kit.errors import Refused
 
 _TRIES = 5
 _titles: dict[str, str] = {}
@@ -92,6 +93,10 @@ def _play_one(invoice: Invoice) -> None:
                 play(session, invoice, _titles)
         except OperationalError as error:
             if not isinstance(error.orig, DeadlockDetected) or attempt == _TRIES - 1:
+                raise
+        except Refused as refusal:
+            # Another player took the units between the plan and the reservation: plan again.
+            if refusal.code != "stock_short" or attempt == _TRIES - 1:
                 raise
         else:
             return

@@ -65,8 +65,18 @@ def jobs() -> str:
         )
 
 
-def _choices(session: Session, here: Location) -> list[Location]:
-    return [] if current_user.location else list(locations.by_code(session).values())
+def _choices(session: Session, here: Location) -> list[dict[str, Any]]:
+    """Return tabs to the other locations for people who are bound to none."""
+    if current_user.location:
+        return []
+    return [
+        {
+            "label": place.name,
+            "href": url_for("floor.jobs", place=place.code),
+            "current": place.code == here.code,
+        }
+        for place in locations.by_code(session).values()
+    ]
 
 
 def _task(job: Job) -> Task:
@@ -107,7 +117,7 @@ def job(job_id: uuid.UUID) -> str:
 
 
 def _lines(job: Job, items: dict[str, ItemView]) -> list[dict[str, Any]]:
-    # What is still to be picked stands first; within it the order of the shelves is that of the SKUs.
+    # What is still to be picked stands first; then as the shelves stand: by SKU.
     ordered = sorted(job.lines, key=lambda line: (line.left == 0, line.sku))
     return [{"line": line, "item": items[line.sku]} for line in ordered]
 
