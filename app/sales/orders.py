@@ -183,6 +183,17 @@ def timeline(session: Session, order_ref: str) -> list[TimelineEntry]:
     return list(session.scalars(rows))
 
 
+def not_delivered_minor(order: Order, lines: Iterable[OrderLine]) -> int:
+    """Return what goes back because it cannot be sent, minor units.
+
+    The delivery is owed for as long as anything of the order is sent, and not for nothing at all.
+    """
+    lines = list(lines)
+    goods = sum(line.cancelled * line.unit_minor for line in lines)
+    nothing_sent = all(line.cancelled == line.quantity for line in lines)
+    return goods + (order.shipping_minor if nothing_sent else 0)
+
+
 def vat_by_rate(lines: Iterable[OrderLine], shipping_minor: int) -> dict[int, tuple[int, int]]:
     """Return per VAT rate (basis points) the gross amount and the VAT in it, minor units.
 

@@ -152,16 +152,20 @@ def _cancel_unfilled(
     decision: Decision,
 ) -> dict[str, int]:
     missing = {key: units for key, units in decision.unfilled.items() if units}
+    if not missing:
+        return missing
+    before = orders.not_delivered_minor(order, lines.values())
     for key, units in missing.items():
-        line = lines[uuid.UUID(key)]
-        line.cancelled += units
-        gap = next(gap for gap in gaps if str(gap.line_id) == key)
+        lines[uuid.UUID(key)].cancelled += units
+    session.flush()
+    amount_minor = orders.not_delivered_minor(order, lines.values()) - before
+    if amount_minor:
+        first = next(gap for gap in gaps if str(gap.line_id) in missing)
         paybacks.intend(
             session,
             charges.of_order(session, order.ref),
-            units * line.unit_minor,
+            amount_minor,
             cause="not_deliverable",
-            key=f"shortage/{gap.id}",
+            key=f"shortage/{first.id}",
         )
-    session.flush()
     return missing

@@ -39,7 +39,9 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
 def order_lapsed(session: Session, event: OrderLapsed) -> None:
     """Say that the order was closed unpaid."""
     order = orders.by_ref(session, event.order_ref)
-    letter = letters.OrderLapsedLetter(_order_fact(order), _line_facts(orders.lines_of(session, order)))
+    letter = letters.OrderLapsedLetter(
+        _order_fact(order), _line_facts(orders.lines_of(session, order))
+    )
     letters.write(session, letter, key=f"order_lapsed/{order.ref}")
 
 
@@ -55,7 +57,7 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
             for line in lines
             if line.cancelled
         ),
-        refunded_minor=sum(line.cancelled * line.unit_minor for line in lines),
+        refunded_minor=orders.not_delivered_minor(order, lines),
     )
     if order.contact_by == "call" and order.phone:
         task = calls.ask_for(
