@@ -129,8 +129,8 @@ def test_the_same_event_on_two_connections_at_once_counts_once(app, double):
         pytest.param(lambda body: bench.sign(body, secret="whsec_of_a_stranger"), id="forged"),
         pytest.param(lambda body: bench.sign(body, age=301), id="too old"),
         pytest.param(lambda body: bench.sign(body + " "), id="altered"),
-        pytest.param(lambda body: "", id="missing"),
-        pytest.param(lambda body: "t=1,v1=00", id="nonsense"),
+        pytest.param(lambda _body: "", id="missing"),
+        pytest.param(lambda _body: "t=1,v1=00", id="nonsense"),
     ],
 )
 def test_an_event_that_is_not_stripes_moves_nothing(client, double, signature):
