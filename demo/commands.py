@@ -5,7 +5,10 @@ import time
 import click
 from flask import current_app
 
+from demo.restage import restage
 from demo.seed import seed
+from kit import clock
+from kit.database import transaction
 
 
 @click.group("demo")
@@ -22,6 +25,15 @@ def seed_() -> None:
         click.echo(f"  {time.monotonic() - began:5.1f} s  {step}")
 
     seed(say, current_app.config["KONTOR"].media)
+
+
+@demo_group.command("restage")
+def restage_() -> None:
+    """Bring the story's goods back to what the seed offers; prints what was delivered."""
+    with transaction() as session:
+        clock.refresh(session)
+        for (location, sku), units in restage(session).items():
+            click.echo(f"{units} x {sku} at {location}")
 
 
 commands: list[click.Command] = [demo_group]
