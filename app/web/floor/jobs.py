@@ -59,6 +59,7 @@ def jobs() -> str:
         return render_template(
             "floor/jobs.html",
             here=here,
+            who=current_user.name,
             places=_choices(session, here),
             tasks=tasks,
             calls=len(calls.due(session, here.code)),
