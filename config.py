@@ -1,4 +1,4 @@
-"""Settings from the environment, read once at start. Nothing else in the product reads `os.environ`."""
+"""Settings from the environment, read once at start. Nothing else reads `os.environ`."""
 
 import os
 from collections.abc import Mapping

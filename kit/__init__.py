@@ -1,1 +1,1 @@
-"""Small domain-free foundations. Nothing in here knows what a product, a parcel or a customer is."""
+"""Small foundations. Nothing in here knows what a product, a parcel or a customer is."""

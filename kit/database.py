@@ -1,4 +1,4 @@
-"""The one way to the database: typed declarative rows, and transactions opened where one can see them."""
+"""The one way to the database: typed rows, and transactions opened where one can see them."""
 
 import threading
 import uuid
@@ -74,7 +74,7 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
 
     Args:
         url: ``postgresql://…``; the psycopg driver is added where none is named.
-        role: the role every connection takes on, or None to stay the one who signed in (migrations).
+        role: what every connection takes on; None stays the one who signed in (migrations).
         options: passed on to `create_engine`, e.g. ``pool_size``.
     """
     parsed = make_url(url)
@@ -134,7 +134,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """Open a read-only transaction for pages and reports; a write inside it is refused by PostgreSQL."""
+    """Open a read-only transaction for pages and reports; PostgreSQL refuses a write inside it."""
     if _database.sessions is None:
         raise RuntimeError("kit.database.configure was not called")
     with _database.sessions() as session:

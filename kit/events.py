@@ -32,7 +32,7 @@ class Event:
 
 
 class OutboxEvent(Row):
-    """An event on its way: delivered exactly when `delivered_at` is set, given up when `dead_at` is."""
+    """An event on its way: delivered when `delivered_at` is set, given up when `dead_at` is."""
 
     __tablename__ = "outbox_events"
     __table_args__ = (

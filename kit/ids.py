@@ -19,7 +19,7 @@ def new_id() -> uuid.UUID:
 
 
 def reference(prefix: str, length: int = 6) -> str:
-    """Return a random reference such as ``K-7F3KQ2`` that can be read aloud and not be guessed in order."""
+    """Return a random reference such as ``K-7F3KQ2`` that can be read aloud."""
     return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 

@@ -1,4 +1,4 @@
-"""Gapless numbers for receipts and invoices: the number is taken in the transaction that uses it."""
+"""Gapless numbers for receipts: a number is taken in the transaction that uses it."""
 
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import insert
@@ -20,8 +20,8 @@ def take(session: Session, name: str) -> int:
     """Return the next number of a range, starting at 1.
 
     A sequence would leave a gap on roll-back; this row is rolled back with its transaction, at the
-    price that two transactions of one range wait for each other. Source: GoBD 2025, Rz. 94 (document
-    numbers without gaps).
+    price that two transactions of one range wait for each other. Source: GoBD 2025, Rz. 94
+    (document numbers without gaps).
     """
     claim = (
         insert(NumberRange)

@@ -21,7 +21,7 @@ def migrate() -> None:
 
 @click.command("invariants")
 @click.option("--json", "as_json", is_flag=True, help="one line of JSON instead of a table")
-def check_invariants(as_json: bool) -> None:
+def check_invariants(*, as_json: bool) -> None:
     """Check every invariant and print what breaks it; exit 1 if any is broken."""
     with reading() as session:
         findings = invariants.check(session)

@@ -1,4 +1,4 @@
-"""Who may do what: one table of endpoint × role. An endpoint that is not listed is open to nobody."""
+"""Who may do what: one table of endpoint × role. What is not listed is open to nobody."""
 
 CASHIER, PICKER, LEAD = "cashier", "picker", "store_lead"
 SERVICE, OFFICE, ADMIN = "service", "back_office", "admin"

@@ -59,5 +59,4 @@ def _handle(handler: Handler, event_id: uuid.UUID, event: events.Event) -> None:
         return
     with transaction() as session:
         if events.first_time(session, event_id, handler.name):
-            assert handler.inside is not None
-            handler.inside(session, event)
+            handler.within(session, event)

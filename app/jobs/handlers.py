@@ -17,6 +17,16 @@ class Handler:
     inside: Callable[[Session, Any], None] | None = None
     outside: Callable[[Any], None] | None = None
 
+    def within(self, session: Session, event: Event) -> None:
+        """Run an inside handler.
+
+        Raises:
+            RuntimeError: it calls the outside world, which no open transaction may wait for.
+        """
+        if self.inside is None:
+            raise RuntimeError(f"{self.name} calls the outside world")
+        self.inside(session, event)
+
 
 _handlers: dict[type[Event], Sequence[Handler]] = {}
 _known: dict[str, type[Event]] = {}

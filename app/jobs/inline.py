@@ -23,10 +23,8 @@ def deliver_within(session: Session) -> int:
             row = session.get_one(events.OutboxEvent, event_id)
             event = handlers.load(name, row.payload)
             for handler in handlers.of(event):
-                if handler.inside is None:
-                    raise RuntimeError(f"{handler.name} calls the outside world")
                 if events.first_time(session, event_id, handler.name):
-                    handler.inside(session, event)
+                    handler.within(session, event)
             events.mark_delivered(session, event_id)
             delivered += 1
     return delivered

@@ -20,7 +20,7 @@ Line = tuple[str, int, int]
 ExpireOutcome = Literal["expired", "already_paid", "already_expired"]
 
 
-class OutcomeUnknown(KontorError):  # noqa: N818 - a third kind of answer, not a failure
+class OutcomeUnknown(KontorError):
     """The provider gave no (final) answer: it may have happened or not.
 
     `facts["reason"]` is one of timeout, connection, busy, in_progress, key_rejected, http_5xx.

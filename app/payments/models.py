@@ -1,4 +1,4 @@
-"""Rows of payments: what was to be paid, what came, what went back, and what the provider told us."""
+"""Rows of payments: what was to be paid, what came, what went back, what the provider said."""
 
 import uuid
 
@@ -38,7 +38,7 @@ class Payment(Row):
 
     id: Mapped[Key]
     order_ref: Mapped[str] = mapped_column(String(32))
-    # stripe, cash, card_terminal, imported
+    # One of: stripe, cash, card_terminal, imported.
     method: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="intended")
     amount_minor: Mapped[int]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Self
 
-from flask import current_app
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
@@ -86,7 +85,6 @@ def _play_part(part: Sequence[Invoice]) -> int:
 def _play_one(invoice: Invoice) -> None:
     # Returns touch places in the order of their purchases: two of them may meet crosswise. The
     # transaction is the whole invoice, so that the loser simply starts again.
-    assert current_app
     for attempt in range(_TRIES):
         try:
             with clock.frozen(invoice.at), transaction() as session:

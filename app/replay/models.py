@@ -1,4 +1,4 @@
-"""What a replay has done with each invoice, so that a second start goes on where the first ended."""
+"""What a replay has done with each invoice, so that a second start goes on from there."""
 
 from sqlalchemy import ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Play one invoice through the shop's own workflows, from checkout to hand-over, in one transaction.
+"""Play one invoice through the shop's workflows, checkout to hand-over, in one transaction.
 
 One transaction makes it whole or not at all: a killed replay leaves no half order, and what was
 played is on record, so that the next start passes it by.
@@ -55,7 +55,7 @@ class Played:
 
 
 def play(session: Session, invoice: Invoice, titles: Mapping[str, str]) -> Played:
-    """Play an invoice and note what became of it; the caller commits or rolls back both together."""
+    """Play an invoice and note what became of it; the caller commits both or neither."""
     lines, refused = playable(invoice)
     if not lines:
         played = Played("refused", 0, refused)
@@ -105,7 +105,8 @@ def address(customer: str) -> dict[str, str]:
     codes = _postal_codes()
     code = codes[hashed("address", customer) % len(codes)]
     place = geography.locate(code)
-    assert place is not None
+    if place is None:
+        raise RuntimeError(f"postal code {code} is in the table and has no place")
     return {
         "name": f"Kunde {customer}",
         "street": f"Musterweg {hashed('house', customer) % 200 + 1}",

@@ -93,7 +93,7 @@ def _done() -> set[str]:
         )
 
 
-def _play_all(  # noqa: PLR0913 - the loop's whole state, in one place
+def _play_all(  # noqa: PLR0917 - the loop's whole state, in one place
     path: Path,
     limit: int | None,
     demand: Demand,

@@ -69,7 +69,7 @@ def _stale_form(_error: CSRFError) -> Response | tuple[str, int]:
 
 
 def _http(error: HTTPException) -> Response | tuple[str, int]:
-    if error.response is not None or error.code is None or error.code < 400:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
     code = {404: "page", 405: "method", 413: "too_large", 429: "too_many"}.get(error.code, "http")
     answer = make_response(_answer(error.code, code, words.of_code(code)))
@@ -81,5 +81,5 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
 
 
 def _unexpected(error: Exception) -> Response | tuple[str, int]:
-    log.exception("unexpected error on %s %s", request.method, request.path, exc_info=error)
+    log.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     return _answer(500, "unexpected", words.of_code("unexpected"))

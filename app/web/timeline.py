@@ -31,6 +31,8 @@ _TITLES = {
     "returned": _l("Zurückgenommen"),
     "sold_at_till": _l("An der Kasse verkauft"),
 }
+_AMOUNTS = ("total_minor", "amount_minor", "refunded_minor")
+_PLAIN = ("carrier", "receipt", "outcome", "cause")
 
 
 def title(what: str) -> str:
@@ -44,23 +46,21 @@ def detail(facts: dict[str, Any], places: dict[str, Any]) -> str:
     def name(code: str) -> str:
         return places[code].name if code in places else code
 
-    parts = []
-    if facts.get("location"):
-        parts.append(name(facts["location"]))
-    if facts.get("locations"):
-        parts.append(", ".join(name(code) for code in facts["locations"]))
+    parts = [name(code) for code in [facts.get("location"), *facts.get("locations", [])] if code]
     if facts.get("sku"):
         parts.append(f"{facts.get('quantity', 1)} × {facts['sku']}")
-    for key in ("total_minor", "amount_minor", "refunded_minor"):
-        if facts.get(key):
-            parts.append(money(facts[key]))
+    parts += [money(facts[key]) for key in _AMOUNTS if facts.get(key)]
+    parts += _counts(facts)
+    parts += [str(facts[key]) for key in _PLAIN if facts.get(key)]
+    return " · ".join(parts)
+
+
+def _counts(facts: dict[str, Any]) -> list[str]:
+    parts = []
     if facts.get("points"):
         parts.append(_("%(points)s Punkte", points=facts["points"]))
     if facts.get("card"):
         parts.append(_("mit QR-Karte"))
     if isinstance(facts.get("parcels"), int):
         parts.append(_("%(count)s Pakete", count=facts["parcels"]))
-    for key in ("carrier", "receipt", "outcome", "cause"):
-        if facts.get(key):
-            parts.append(str(facts[key]))
-    return " · ".join(parts)
+    return parts

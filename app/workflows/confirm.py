@@ -1,4 +1,4 @@
-"""Confirm an order: its reservations become allocations where they stand, fulfilment orders open."""
+"""Confirm an order: reservations become allocations where they stand, fulfilment orders open."""
 
 import uuid
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Place an order in an open transaction: agreed lines, reserved stock, the reason, what is to pay."""
+"""Place an order in an open transaction: lines, reserved stock, the reason, what is to pay."""
 
 from collections.abc import Sequence
 from dataclasses import replace

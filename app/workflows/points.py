@@ -15,7 +15,7 @@ def earn_for_order(session: Session, event: OrderCompleted) -> None:
 
 
 def earn(session: Session, order: Order) -> int:
-    """Book points for what was shipped of an order and return how many; nothing without a number."""
+    """Book points for what was shipped of an order and return how many; none without a number."""
     if order.customer_number is None:
         return 0
     value = sum(line.unit_minor * line.shipped for line in orders.lines_of(session, order))

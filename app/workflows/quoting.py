@@ -31,6 +31,17 @@ class Quote:
         return self.basket.goods_minor + self.shipping_minor
 
     @property
+    def planned(self) -> Decision:
+        """The decision of a basket that holds something.
+
+        Raises:
+            RuntimeError: the basket is empty, and nobody should have asked.
+        """
+        if self.decision is None:
+            raise RuntimeError("an empty basket has no plan")
+        return self.decision
+
+    @property
     def promised_on(self) -> date | None:
         """The day on which the last unit arrives; None while something is missing."""
         return self.decision.arrives_on if self.decision and self.decision.complete else None

@@ -1,4 +1,4 @@
-"""Take goods back: any line of any channel, at any location, refunded to where the money came from."""
+"""Take goods back: any line of any channel, at any location, refunded to its tender."""
 
 import uuid
 from collections.abc import Sequence

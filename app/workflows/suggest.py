@@ -1,4 +1,4 @@
-"""What the basket offers beside its goods: needed or fitting, in stock, and if possible in the same parcel."""
+"""What the basket offers beside its goods: needed or fitting, in stock, in the same parcel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Where goods are and leave from: warehouses and stores, their calendars and their carriers' prices."""
+"""Where goods are and leave from: warehouses, stores, their calendars, their carriers' prices."""
 
 from datetime import date
 from typing import Any
@@ -59,7 +59,8 @@ class Tariff(Row):
     """What one parcel costs with a carrier's service.
 
     `zones` is a list of ``[up to km, transit in delivery days, surcharge in minor units]``;
-    `groups` maps a shipping group to ``{"steps": [grams …], "minor": [price …], "max_parcels": n}``.
+    `groups` maps a shipping group to
+    ``{"steps": [grams …], "minor": [price …], "max_parcels": n}``.
     """
 
     __tablename__ = "tariffs"

@@ -17,7 +17,7 @@ ADDRESS = re.compile(r"^(?:FROM|TO):\s*<([^<>\s]*)>", re.IGNORECASE)
 Deliver = Callable[[bytes, list[str]], object]
 
 
-class _Closed(Exception):  # noqa: N818 - not an error: the client has said QUIT or gone away
+class _Closed(Exception):
     pass
 
 

@@ -24,7 +24,7 @@ from .store import new_id
 log = logging.getLogger("stripe_double")
 
 
-class Dropped(Exception):  # noqa: N818 - not an error, an order
+class Dropped(Exception):
     """Close the connection without an answer."""
 
 

@@ -179,8 +179,12 @@ def test_the_last_units_gone_means_money_back_and_the_customer_told(
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"postal_code": "00000"}, "postal_code"), ({"email": "nobody"}, "email"),
-     ({"street": ""}, "street"), ({"phone": None}, "phone")],
+    [
+        ({"postal_code": "00000"}, "postal_code"),
+        ({"email": "nobody"}, "email"),
+        ({"street": ""}, "street"),
+        ({"phone": None}, "phone"),
+    ],
 )
 def test_a_wrong_address_is_named_and_nothing_is_ordered(
     changes: dict[str, object], field: str
@@ -217,9 +221,18 @@ def _campaign() -> object:
     from app.community.models import Campaign
 
     return Campaign(
-        code="fang", title_de="Zeig deinen Fang", title_en="Show your catch", text_de="…",
-        text_en="…", category=None, next_document=None, owner="Adler", starts_on=FRIDAY.replace(day=1),
-        ends_on=FRIDAY, cost_minor=4, paper_grams=3,
+        code="fang",
+        title_de="Zeig deinen Fang",
+        title_en="Show your catch",
+        text_de="…",
+        text_en="…",
+        category=None,
+        next_document=None,
+        owner="Adler",
+        starts_on=FRIDAY.replace(day=1),
+        ends_on=FRIDAY,
+        cost_minor=4,
+        paper_grams=3,
     )
 
 

@@ -1,4 +1,4 @@
-"""The desk: calls that are owed, letters as they were sent, pictures to look at, checks, the clock."""
+"""The desk: calls that are owed, letters as they were sent, pictures, checks, the clock."""
 
 import uuid
 from datetime import datetime, timedelta

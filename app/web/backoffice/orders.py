@@ -23,12 +23,15 @@ from kit.database import reading
 from kit.errors import KontorError
 
 _PAGE = 50
+# Fewer digits would find half the customers by the end of their telephone number.
+_SHORTEST_NUMBER = 6
+_SHORTEST_GTIN = 8
 
 
 @blueprint.get("/orders")
 @allowed
 def orders() -> str | Response:
-    """Search by order, receipt, customer number, name, mail, phone, parcel or GTIN; newest first."""
+    """Search by order, receipt, customer, name, mail, phone, parcel or GTIN; newest first."""
     term = request.args.get("q", "").strip()
     with reading() as session:
         query = select(Order).order_by(Order.placed_at.desc()).limit(_PAGE)
@@ -54,13 +57,15 @@ def _matches(session: Session, term: str) -> list[ColumnElement[bool]]:
             )
         ),
     ]
-    if len(digits) >= 6:
+    if len(digits) >= _SHORTEST_NUMBER:
         found += [
             Order.customer_number == digits,
             Order.phone.endswith(digits.lstrip("0")),
         ]
     try:
-        sku = products.by_gtin(session, digits).sku if len(digits) >= 8 else term.upper()
+        sku = (
+            products.by_gtin(session, digits).sku if len(digits) >= _SHORTEST_GTIN else term.upper()
+        )
     except KontorError:
         return found
     return [*found, Order.id.in_(select(OrderLine.order_id).where(OrderLine.sku == sku))]

@@ -1,4 +1,4 @@
-"""The back office's blueprint and what every page of it shows: navigation, counters, who is there."""
+"""The back office's blueprint and what every page shows: navigation, counters, who is there."""
 
 from typing import Any
 
@@ -79,7 +79,12 @@ def _for_the_office() -> list[dict[str, Any]]:
 
 
 def _entry(
-    page: str, label: str, count: int | None = None, *, urgent: bool = False, only: str | None = None
+    page: str,
+    label: str,
+    count: int | None = None,
+    *,
+    urgent: bool = False,
+    only: str | None = None,
 ) -> dict[str, Any]:
     endpoint = f"backoffice.{page}"
     return {

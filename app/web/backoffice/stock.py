@@ -16,6 +16,7 @@ from kit.errors import KontorError
 
 # A search that finds more articles than this wants a better word.
 _MOST = 40
+_SHORTEST_GTIN = 8
 
 
 @blueprint.get("/stock")
@@ -47,13 +48,15 @@ def stock() -> str:
 
 def _found(session: Session, term: str) -> list[str]:
     try:
-        if term.isdigit() and len(term) >= 8:
+        if term.isdigit() and len(term) >= _SHORTEST_GTIN:
             return [products.by_gtin(session, term).sku]
         return [products.item(session, term.upper()).sku]
     except KontorError:
         hits = search.search(session, term, language="de", limit=12)
         slugs = [card.slug for card in hits.products]
-        query = select(Item.sku).where(Item.product.in_(slugs)).order_by(Item.product, Item.position)
+        query = (
+            select(Item.sku).where(Item.product.in_(slugs)).order_by(Item.product, Item.position)
+        )
         return list(session.scalars(query.limit(_MOST)))
 
 

@@ -1,4 +1,4 @@
-"""Worklists as queries over order references: what is split, late, short, or paid and not shipped."""
+"""Worklists as queries over orders: what is split, late, short, or paid and not shipped."""
 
 from sqlalchemy import Subquery, func, select
 

@@ -1,6 +1,6 @@
 """The till: one page that talks to the POS endpoint like a third party's till would."""
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext
 
 from app.web.pos import words
@@ -20,3 +20,11 @@ def till() -> str:
         title=gettext("Kasse"),
         demo=current_app.config["KONTOR"].demo,
     )
+
+
+@blueprint.after_app_request
+def _scripts_of_one_day(answer: Response) -> Response:
+    """Have the till's scripts asked for again at each start: old ones and new ones don't mix."""
+    if request.endpoint == "static" and "/js/till" in request.path:
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer
