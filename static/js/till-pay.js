@@ -44,6 +44,10 @@ export async function pay(method, given = null) {
     }
     keep({ pending: { sale: saleOf(quote, method), given } });
     await settle();
+  } catch (error) {
+    // E.g. a browser that keeps nothing: what can't be written down is not sold.
+    reportError(error);
+    tell(say("broken"));
   } finally {
     paying = false;
   }

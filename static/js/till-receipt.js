@@ -1,7 +1,7 @@
 // The receipt: what the endpoint has booked, on the screen and on paper.
 
 import { byId, money, percent, piece, say, show, tell } from "./till-page.js";
-import { keep, state } from "./till-store.js";
+import { keep, onChange, state } from "./till-store.js";
 
 const stamp = new Intl.DateTimeFormat(document.documentElement.lang, {
   dateStyle: "medium",
@@ -68,12 +68,20 @@ export function showReceipt() {
 export const settledAWhile = () => performance.now() - shownAt > 700;
 
 export function next() {
-  keep({ receipt: null });
+  keep({ receipt: null, last: state.receipt ?? state.last });
   tell("");
   show("sale");
 }
 
+// The last receipt once more, e.g. to print it for somebody who comes back.
+function again() {
+  keep({ receipt: state.last });
+  showReceipt();
+}
+
 export function start() {
+  onChange(() => (byId("last").disabled = !state.last));
+  byId("last").addEventListener("click", again);
   byId("next").addEventListener("click", next);
   byId("print").addEventListener("click", () => print());
 }

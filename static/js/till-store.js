@@ -1,7 +1,7 @@
 // What the till knows. Basket, pending sale and last receipt survive a reload and a closed browser.
 
 const PREFIX = "kontor.till.";
-const KEPT = { lines: [], selected: null, customer: null, pending: null, receipt: null, sound: true };
+const KEPT = { lines: [], selected: null, customer: null, pending: null, receipt: null, last: null, sound: true };
 
 function load(name, otherwise) {
   try {

@@ -7,7 +7,7 @@ import * as customer from "./till-customer.js";
 import * as device from "./till-device.js";
 import * as keys from "./till-keys.js";
 import * as lines from "./till-lines.js";
-import { byId, say, show, viewIs } from "./till-page.js";
+import { byId, say, show } from "./till-page.js";
 import * as pay from "./till-pay.js";
 import * as receipt from "./till-receipt.js";
 import * as scan from "./till-scan.js";
@@ -50,15 +50,18 @@ function start() {
   device.start(ready);
 }
 
-// Two windows would work on one basket: the first one has it.
-if (navigator.locks && byId("till")) {
-  navigator.locks.request("kontor.till", { ifAvailable: true }, (lock) => {
-    if (!lock) {
-      show("sign-in");
-      byId("sign-in").replaceChildren(say("secondTab"));
-      return undefined;
-    }
+function yieldToOther() {
+  show("sign-in");
+  byId("sign-in").replaceChildren(say("secondTab"));
+}
+
+// Two windows would work on one basket: the first one has it. A reload finds its own lock for a
+// moment still held by the page that is going.
+if (navigator.locks) {
+  const hold = () => {
     start();
     return new Promise(() => {});
-  });
-} else if (!viewIs("none")) start();
+  };
+  const waiting = { signal: AbortSignal.timeout(1500) };
+  navigator.locks.request("kontor.till", waiting, hold).catch(yieldToOther);
+} else start();

@@ -117,6 +117,9 @@ def test_scan_scan_number_enter_is_a_receipt_and_two_enters_are_one_sale(open_ti
     wait_for_view(page, "sale")
     assert basket(page) == []
     assert page.locator("#customer").is_hidden()
+    page.locator("#last").click()
+    wait_for_view(page, "receipt")
+    assert page.locator("#receipt").inner_text() == text
     assert len(sales()) == 1
 
 
