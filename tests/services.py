@@ -30,7 +30,6 @@ ROOT = Path(__file__).parent.parent
 TEMPLATE = "template_migrated"
 START_SECONDS = 90
 STOP_SECONDS = 15
-_keepers: list[subprocess.Popen[bytes]] = []  # held, so that no destructor complains
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,12 @@ def _start(run: Path, controller: int, facts: Path) -> None:
             [sys.executable, "-m", "tests.services", str(run), str(controller)],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-    _keepers.append(keeper)
     deadline = time.monotonic() + START_SECONDS
     while not facts.exists():
         if keeper.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"no test services:\n{(run / 'services.log').read_text()}")
         time.sleep(0.02)
+    keeper.returncode = 0  # its end is not waited for here: it outlives this worker process
 
 
 def _make_template(services: Services) -> None:
