@@ -26,7 +26,7 @@ _FILE = re.compile(
     r"^[\w./-]+\.(?:py|toml|md|js|css|svg|html|po|in|txt|csv|gz|cfg|mako|min\.js)(?:::\w+)?$"
 )
 _FOLDER = re.compile(r"^(?:[\w-]+/)+$")
-_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 _NAMED_IN = re.compile(r"`(\w+)`\s+(?:in|of)\s+`([\w/.]+\.py)`")
 # Made while the shop runs, or by whoever works on it.
