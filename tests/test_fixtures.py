@@ -31,7 +31,7 @@ def test_emptying_takes_less_than_30_ms(database, owner, _again):
     with transaction() as session:
         clock.move_to(session, clock.now())
     durations = []
-    for _ in range(5):
+    for _ in range(20):
         start = time.perf_counter()
         emptying.empty(owner)
         durations.append(time.perf_counter() - start)
