@@ -2,11 +2,11 @@
 
 import hmac
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.sales.models import ORDER_STATES, Order, OrderLine, TimelineEntry
@@ -139,6 +139,39 @@ def lines_of(session: Session, order: Order) -> list[OrderLine]:
     """Return the order's lines by position."""
     rows = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
     return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+_COUNT_SHIPPED = text(
+    """
+    UPDATE order_lines AS line SET shipped = line.shipped + gone.units
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:units AS int[])) AS gone (id, units)
+    WHERE line.id = gone.id AND line.order_id = :order_id
+    """
+)
+
+
+def count_shipped(session: Session, order: Order, shipped: Mapping[uuid.UUID, int]) -> None:
+    """Add handed-over units to the lines of a locked order, with one statement.
+
+    Raises:
+        IntegrityError: more would be shipped than was ordered (CHECK ``shipped``).
+    """
+    session.execute(
+        _COUNT_SHIPPED,
+        {"order_id": order.id, "ids": list(shipped), "units": list(shipped.values())},
+    )
+
+
+def open_units(session: Session, order: Order) -> int:
+    """Return how many units of an order are neither shipped nor cancelled."""
+    left = OrderLine.quantity - OrderLine.shipped - OrderLine.cancelled
+    return session.scalar(select(func.sum(left)).where(OrderLine.order_id == order.id)) or 0
+
+
+def shipped_minor(session: Session, order: Order) -> int:
+    """Return the value of what has left us, minor units, gross, without delivery."""
+    value = func.sum(OrderLine.unit_minor * OrderLine.shipped)
+    return int(session.scalar(select(value).where(OrderLine.order_id == order.id)) or 0)
 
 
 def advance(session: Session, order: Order, state: str) -> None:

@@ -10,14 +10,10 @@ from kit import events
 
 def complete_if_done(session: Session, order: Order) -> bool:
     """Complete a confirmed order whose lines are all shipped or cancelled; tell whether it was."""
-    lines = orders.lines_of(session, order)
-    if order.state != "confirmed" or any(
-        line.shipped + line.cancelled < line.quantity for line in lines
-    ):
+    if order.state != "confirmed" or orders.open_units(session, order):
         return False
-    orders.advance(
-        session, order, "completed" if any(line.shipped for line in lines) else "cancelled"
-    )
+    shipped = orders.shipped_minor(session, order) > 0
+    orders.advance(session, order, "completed" if shipped else "cancelled")
     orders.note(session, order.ref, f"order_{order.state}", "kontor")
     if order.state == "completed":
         events.record(session, OrderCompleted(order_ref=order.ref))

@@ -39,7 +39,10 @@ def start(job_id: uuid.UUID, worker: Worker) -> None:
     """
     with transaction() as session:
         job = _job(session, job_id, worker)
+        mine_already = job.state == "picking"
         picking.claim(session, job.id, worker.name)
+        if mine_already:
+            return
         orders.note(session, job.order_ref, "picking_started", worker.name, location=job.location)
 
 
@@ -47,7 +50,10 @@ def put_back(job_id: uuid.UUID, worker: Worker) -> None:
     """Give a claimed fulfilment order back to the list; what was scanned goes back on the shelf."""
     with transaction() as session:
         job = _job(session, job_id, worker)
+        back_already = job.state == "open"
         picking.put_back(session, job.id)
+        if back_already:
+            return
         orders.note(session, job.order_ref, "picking_put_back", worker.name, location=job.location)
 
 
@@ -104,8 +110,9 @@ def finish(job_id: uuid.UUID, worker: Worker) -> str:
     """
     with transaction() as session:
         job = _job(session, job_id, worker)
+        done_already = job.state == "picked"
         state = picking.finish(session, job.id)
-        if state == "picked":
+        if state == "picked" and not done_already:
             _note_picked(session, job, worker)
         return state
 
@@ -202,10 +209,7 @@ def carrier_of(session: Session, job_id: uuid.UUID) -> str:
 
 
 def _count_shipped(session: Session, order: Order, shipment: Shipment) -> None:
-    lines = {line.id: line for line in orders.lines_of(session, order)}
-    for line_id, quantity in shipments.contents(session, shipment.id).items():
-        lines[line_id].shipped += quantity
-    session.flush()
+    orders.count_shipped(session, order, shipments.contents(session, shipment.id))
 
 
 def _job(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder:

@@ -18,8 +18,7 @@ def earn(session: Session, order: Order) -> int:
     """Book points for what was shipped of an order and return how many; none without a number."""
     if order.customer_number is None:
         return 0
-    value = sum(line.unit_minor * line.shipped for line in orders.lines_of(session, order))
-    earned = points.points_for(value)
+    earned = points.points_for(orders.shipped_minor(session, order))
     if earned:
         points.earn(
             session,

@@ -29,6 +29,8 @@ def order_placed(session: Session, event: OrderPlaced) -> None:
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:
     """Say that the money is here and what comes from where."""
     order = orders.by_ref(session, event.order_ref)
+    if not order.email:
+        return
     lines = orders.lines_of(session, order)
     letter = letters.OrderConfirmedLetter(
         _order_fact(order), _line_facts(lines), tuple(_parcels(session, order, lines))
@@ -86,6 +88,8 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
 def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
     """Say what is on its way and what is still to come."""
     order = orders.by_ref(session, event.order_ref)
+    if not order.email:
+        return
     lines = orders.lines_of(session, order)
     parcels = shipments.for_order(session, order.ref)
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
