@@ -111,7 +111,8 @@ def start_outside(demo: Demo) -> None:
         command = [
             sys.executable, "-m", "local.stripe_double", "--port", str(demo.ports["stripe"]),
             "--webhook-url", demo.address("web") + "/webhooks/stripe",
-            "--webhook-secret", demo.settings["STRIPE_WEBHOOK_SECRET"],
+            # With the sign of equality: a secret may begin with a dash.
+            f"--webhook-secret={demo.settings['STRIPE_WEBHOOK_SECRET']}",
             "--merchant", "Angelhaus Rhein", "--data", path / "stripe.sqlite",
         ]  # fmt: skip
         program = Program("stripe-double", command, folder=shop.ROOT, stage=OUTSIDE)
