@@ -169,7 +169,7 @@ def test_a_paid_order_shows_its_parcel_day_and_contact(shop: FlaskClient) -> Non
         payment = charges.of_order(session, order.ref)
     checkout.settle(str(payment.id), payment.amount_minor, "pi_1")
     said = text(shop.get(_page_of(order)))
-    assert "Danke, Jürgen Müller. Es kommt in einem Paket, am Freitag, 27.11." in said
+    assert "Danke, Jürgen Müller. In einem Paket am Freitag, 27.11." in said
     assert "Ihr Paket · Lager Kassel Freitag, 27.11." in said
     assert "wird gepickt gepackt unterwegs zugestellt 1 × Offset-Haken 3/0" in said
     assert "Fragen? Fragen Sie Frau Adler. Filiale Bonn" in said

@@ -72,7 +72,10 @@ def _detail(card: Card) -> str:
     first = card.item.variant(language)
     if card.variants > 1:
         first = gettext("%(count)s Ausführungen", count=card.variants)
-    return " · ".join(text for text in (first, content(card.item)) if text)
+    # A variant may be told apart by how much is in it: that is not said twice.
+    inside = content(card.item)
+    parts = [first, "" if inside in first.split(" · ") else inside]
+    return " · ".join(part for part in parts if part)
 
 
 def content(item: ItemView) -> str:

@@ -133,7 +133,7 @@ def _too_late(earliest: date | None) -> str:
         return str(gettext("Bis dahin können wir nicht alles liefern."))
     return str(
         gettext(
-            "Bis dahin schaffen wir es nicht. Frühestens: %(day)s.",
+            "Bis dahin schaffen wir es nicht. Frühestens: %(day)s",
             day=formats.day_and_date(earliest),
         )
     )

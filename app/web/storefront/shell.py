@@ -54,9 +54,9 @@ class Shell:
     def menu(self) -> list[dict[str, Any]]:
         """The shelves of the first department, then the other departments, papers and stores."""
         tree, language = self.tree, current_language()
-        first, *others = tree.departments or [None]
-        opened = tree.below(first.slug) if first else []
-        shelves = [*(opened or [first]), *others]
+        shelves = tree.departments
+        if shelves and (opened := tree.below(shelves[0].slug)):
+            shelves = [*opened, *shelves[1:]]
         open_ = (request.view_args or {}).get("category")
         path = {step.slug for step in tree.path(open_)} if open_ in tree.all else set()
         entries = [
@@ -66,7 +66,6 @@ class Shell:
                 "current": shelf.slug in path,
             }
             for shelf in shelves
-            if shelf is not None
         ]
         for endpoint, label in (
             ("papers", gettext("Anleitungen")),
