@@ -185,7 +185,21 @@ def _app(_engine: Engine, database_url: str, redis_url: str, stripe_double: str)
         }
         application = create_app(config.from_environment(environ))
         application.config.update(WTF_CSRF_ENABLED=False)
+        application.test_client_class = Browser
         yield application
+
+
+class Browser(FlaskClient):
+    """Flask's test client, with a context of its own for every request.
+
+    The fixture `app` holds one open; requests inside it would share their `g`, and with it who is
+    signed in and which language is spoken.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Staff
+from fulfilment import locations
 from kit import clock
-from kit.errors import Forbidden, Invalid
+from kit.errors import Forbidden, Invalid, Refused
 
 ROLES = ("cashier", "picker", "store_lead", "service", "back_office", "admin")
+# Who works at one place and sees and touches nothing of another.
+AT_ONE_PLACE = {"cashier", "picker", "store_lead"}
 MIN_PASSWORD = 10
 
 _hasher = PasswordHasher()
@@ -31,7 +34,9 @@ def create(
     """Create a person who can sign in.
 
     Raises:
-        Invalid: unknown role, malformed address, or a password shorter than ten characters.
+        Invalid: unknown role or location, malformed address, a password shorter than ten
+            characters, or no location for a role that is bound to one.
+        Refused: ``email_taken``.
     """
     email = email.strip().lower()
     if "@" not in email:
@@ -40,6 +45,12 @@ def create(
         raise Invalid("role", role=role, known=list(ROLES))
     if len(password) < MIN_PASSWORD:
         raise Invalid("password_short", least=MIN_PASSWORD)
+    if role in AT_ONE_PLACE and location is None:
+        raise Invalid("location", role=role)
+    if location is not None and location not in locations.by_code(session):
+        raise Invalid("location", location=location)
+    if session.scalar(select(Staff.id).where(Staff.email == email)):
+        raise Refused("email_taken", email=email)
     person = Staff(
         email=email,
         name=name,

@@ -60,16 +60,27 @@ def ask_for(
     return task
 
 
-def done(session: Session, task_id: uuid.UUID, *, by: str, outcome: str) -> CallTask:
+def done(
+    session: Session, task_id: uuid.UUID, *, by: str, outcome: str, location: str | None = None
+) -> CallTask:
     """Note that the call was made.
 
+    Args:
+        session: the open transaction.
+        task_id: the call task.
+        by: who called.
+        outcome: one of `OUTCOMES`.
+        location: where the asker works, if that is all that concerns them.
+
     Raises:
-        NotFound: ``call_task``. Invalid: ``outcome``. Refused: ``call_done`` by whom.
+        NotFound: ``call_task``, also for one of another location.
+        Invalid: ``outcome``.
+        Refused: ``call_done`` by whom.
     """
     if outcome not in OUTCOMES:
         raise Invalid("outcome", outcome=outcome, known=list(OUTCOMES))
     task = session.get(CallTask, task_id, with_for_update=True)
-    if task is None:
+    if task is None or location not in {None, task.location}:
         raise NotFound("call_task")
     if task.done_at is not None:
         raise Refused("call_done", by=task.done_by)

@@ -148,9 +148,9 @@ def clock() -> str | Response:
 
 
 def _wanted(form: dict[str, str]) -> datetime:
-    if form.get("hours"):
-        return shop_clock.now() + timedelta(hours=int(form["hours"]))
     try:
+        if form.get("hours"):
+            return shop_clock.now() + timedelta(hours=int(form["hours"]))
         return datetime.fromisoformat(form.get("instant", "")).replace(tzinfo=shop_clock.BERLIN)
-    except ValueError:
+    except (ValueError, OverflowError):
         return shop_clock.now()

@@ -57,7 +57,7 @@ def _matches(session: Session, term: str) -> list[ColumnElement[bool]]:
             )
         ),
     ]
-    if len(digits) >= _SHORTEST_NUMBER:
+    if len(digits.lstrip("0")) >= _SHORTEST_NUMBER:
         found += [
             Order.customer_number == digits,
             Order.phone.endswith(digits.lstrip("0")),

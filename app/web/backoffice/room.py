@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.community.models import Photo
 from app.identity import permissions
 from app.messages.models import CallTask
-from app.web import timeline
+from app.web import office_words, timeline
 from app.web.backoffice import worklists
-from fulfilment.models import Shortage
 from kit.database import reading
 
 blueprint = Blueprint("backoffice", __name__)
@@ -26,6 +25,9 @@ def wording() -> dict[str, Any]:
         "timeline_title": timeline.title,
         "timeline_detail": timeline.detail,
         "places_tabs": _places_tabs,
+        "word": office_words.word,
+        "document_words": office_words.document,
+        "account_words": office_words.account,
     }
 
 
@@ -104,11 +106,7 @@ def _counts(session: Session) -> dict[str, int]:
         "split": count(select(func.count()).select_from(worklists.split())),
         "late": count(select(func.count()).select_from(worklists.late())),
         "open": count(select(func.count()).select_from(worklists.open_())),
-        "short": count(
-            select(func.count(func.distinct(Shortage.order_ref))).where(
-                Shortage.resolved_at.is_(None)
-            )
-        ),
+        "short": count(select(func.count()).select_from(worklists.short())),
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }

@@ -38,9 +38,12 @@ def _safe(target: str | None) -> str | None:
     """Return a path of this shop; an address that leads elsewhere is dropped."""
     if not target:
         return None
+    # Browsers read "///host" and "/\\host" as another host, and drop tabs and line breaks first.
+    if not target.startswith("/") or target.startswith("//") or not target.isprintable():
+        return None
     parts = urlsplit(target)
-    within = not parts.scheme and not parts.netloc
-    return target if within and target.startswith("/") and "\\" not in target else None
+    within = not parts.scheme and not parts.netloc and "\\" not in target
+    return target if within else None
 
 
 def _home() -> str:

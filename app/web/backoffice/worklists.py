@@ -35,9 +35,15 @@ def late() -> Subquery:
 
 
 def short() -> Subquery:
-    """Orders that lack something nobody has found yet."""
+    """Paid orders that lack something nobody has found yet.
+
+    What an unpaid order has lost is looked for when it is paid.
+    """
     return (
-        select(Shortage.order_ref.label("ref")).where(Shortage.resolved_at.is_(None)).distinct()
+        select(Shortage.order_ref.label("ref"))
+        .join(Order, Order.ref == Shortage.order_ref)
+        .where(Shortage.resolved_at.is_(None), Order.state.in_(("confirmed", "completed")))
+        .distinct()
     ).subquery()
 
 

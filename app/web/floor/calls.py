@@ -35,7 +35,11 @@ def call_done(task_id: uuid.UUID) -> Response:
     try:
         with transaction() as session:
             task = call_tasks.done(
-                session, task_id, by=current_user.name, outcome=request.form.get("outcome", "")
+                session,
+                task_id,
+                by=current_user.name,
+                outcome=request.form.get("outcome", ""),
+                location=place(session).code,
             )
             sales_orders.note(
                 session, task.order_ref, "customer_called", current_user.name, outcome=task.outcome

@@ -161,6 +161,9 @@ def _place_argument() -> dict[str, str]:
 
 
 def _told(error: KontorError) -> None:
+    """Say what is wrong with a code; a job that is not here is no page of this person's."""
+    if error.code in {"fulfilment_order", "location"}:
+        raise error
     flash(words.of_error(error), "danger")
 
 
