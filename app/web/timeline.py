@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.i18n.formats import money
+from app.web import office_words
 
 _TITLES = {
     "order_placed": _l("Bestellt"),
@@ -51,7 +52,7 @@ def detail(facts: dict[str, Any], places: dict[str, Any]) -> str:
         parts.append(f"{facts.get('quantity', 1)} × {facts['sku']}")
     parts += [money(facts[key]) for key in _AMOUNTS if facts.get(key)]
     parts += _counts(facts)
-    parts += [str(facts[key]) for key in _PLAIN if facts.get(key)]
+    parts += [office_words.word(str(facts[key])) for key in _PLAIN if facts.get(key)]
     return " · ".join(parts)
 
 

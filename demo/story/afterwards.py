@@ -40,6 +40,7 @@ class Afterwards:
         self._points(points_before)
         self._till()
         self._why()
+        self._invariants()
 
     def _card(self, address: str) -> None:
         with self.teller.step("he scans the card: thanks, and the next guide"):
@@ -126,6 +127,18 @@ class Afterwards:
                 self.teller.found(_sum(terms.nth(place)))
             told(terms.count() > 1, "several locations")
             self.windows.look(page, "stock")
+            page.context.close()
+
+    def _invariants(self) -> None:
+        with self.teller.step("every invariant holds"):
+            clerk = self.stage.person("back_office")
+            room = f"{self.stage.office}invariants"
+            page = self.windows.staff(self.stage, clerk, room, DESK)
+            same(page.get_by_text("verletzt", exact=True).count(), 0, "broken invariants")
+            holding = page.get_by_text("stimmt", exact=True).count()
+            told(holding > 1, f"invariants that hold, saw {holding}")
+            self.teller.found(f"{holding} checked")
+            self.windows.look(page, "invariants")
             page.context.close()
 
 

@@ -1,0 +1,61 @@
+"""Fixtures: the story's stage and windows, with a judge who looks at every page of note."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from demo.story.stage import Stage
+from demo.story.telling import Teller
+from demo.story.windows import Windows
+from tests.live import LiveShop
+
+
+class Judge:
+    """Looks at pages: no barrier that axe knows, nothing wider than the window."""
+
+    def __init__(self) -> None:
+        self.axe = Axe()
+        self.seen: list[str] = []
+        self.found: list[str] = []
+
+    def look(self, page: Page, name: str) -> None:
+        """Note what is wrong with a page."""
+        self.seen.append(name)
+        # A toast fades in; half faded it would have too little contrast.
+        page.evaluate("() => Promise.allSettled(document.getAnimations().map(a => a.finished))")
+        if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
+            self.found.append(f"{name}: wider than the window")
+        for broken in self.axe.run(page).response["violations"]:
+            places = [node["target"] for node in broken["nodes"]]
+            self.found.append(f"{name}: {broken['id']}, {broken['help']}: {places[:4]}")
+
+
+@pytest.fixture
+def stage(live_shop: LiveShop) -> Stage:
+    """The running shop, with the story's goods where the seed has put them."""
+    found = Stage.of(live_shop.folder)
+    found.flask("demo", "restage")
+    return found
+
+
+@pytest.fixture
+def teller() -> Teller:
+    """Prints the steps; pytest shows them where one was not as told."""
+    return Teller()
+
+
+@pytest.fixture
+def judge() -> Judge:
+    """Has seen nothing yet."""
+    return Judge()
+
+
+@pytest.fixture
+def windows(chromium: Any, judge: Judge) -> Iterator[Windows]:
+    """Windows of this test; the judge looks at every page of note."""
+    opened = Windows(chromium, judge.look)
+    yield opened
+    opened.close()
