@@ -1,8 +1,8 @@
 // The shop's time: the demo's clock may be moved, and a till's own clock may be wrong.
 
-import { byId } from "./till-page.js";
+import { byId, locale } from "./till-page.js";
 
-const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+const format = new Intl.DateTimeFormat(locale, {
   hour: "2-digit",
   minute: "2-digit",
   timeZone: "Europe/Berlin",

@@ -1,10 +1,12 @@
 // The till's page: its elements, words, amounts and views.
 
 const root = document.getElementById("till");
-const language = document.documentElement.lang;
+// English words, but the day of the shop: 12:47, 25 Nov.
+const { lang } = document.documentElement;
+export const locale = lang === "en" ? "en-GB" : lang;
 const words = root ? JSON.parse(root.dataset.words) : {};
-const euros = new Intl.NumberFormat(language, { style: "currency", currency: "EUR" });
-const plain = new Intl.NumberFormat(language);
+const euros = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" });
+const plain = new Intl.NumberFormat(locale);
 let fading = 0;
 
 export const endpoint = root?.dataset.endpoint ?? "";

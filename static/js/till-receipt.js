@@ -1,9 +1,9 @@
 // The receipt: what the endpoint has booked, on the screen and on paper.
 
-import { byId, money, percent, piece, say, show, tell } from "./till-page.js";
+import { byId, locale, money, percent, piece, say, show, tell } from "./till-page.js";
 import { keep, onChange, state } from "./till-store.js";
 
-const stamp = new Intl.DateTimeFormat(document.documentElement.lang, {
+const stamp = new Intl.DateTimeFormat(locale, {
   dateStyle: "medium",
   timeStyle: "short",
   timeZone: "Europe/Berlin",
