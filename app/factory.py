@@ -16,7 +16,7 @@ from app.cli import staff as staff_commands
 from app.cli import work as work_commands
 from app.jobs import relay
 from app.payments import stripe_gateway
-from app.web import api, errors, session, stylesheets, surroundings
+from app.web import api, compression, errors, session, stylesheets, surroundings
 from app.web.backoffice import blueprint as backoffice
 from app.web.community import blueprint as community
 from app.web.floor import blueprint as floor
@@ -66,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     surroundings.init(app)
     errors.init(app)
     stylesheets.init(app)
+    compression.init(app)
     _add_rooms(app)
     _add_commands(app, config)
     return app

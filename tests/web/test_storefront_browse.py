@@ -185,3 +185,27 @@ def test_the_stylesheet_is_one_file_that_may_be_kept(shop: FlaskClient) -> None:
     old = shop.get("/stil/shop-000000000000.css")
     assert "immutable" not in old.headers.get("Cache-Control", "")
     assert shop.get("/stil/nix-000000000000.css").status_code == 404
+
+
+def test_text_travels_compressed_where_the_browser_takes_it(shop: FlaskClient) -> None:
+    takes = {"Accept-Encoding": "gzip"}
+    page = shop.get("/impressum", headers=takes)
+    plain = shop.get("/impressum")
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert b"Vertreten durch" in gzip.decompress(page.get_data())
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    with shop.get("/static/icons.svg", headers=takes) as icons:
+        assert gzip.decompress(icons.get_data()).startswith(b"<svg")
+        assert int(icons.headers["Content-Length"]) == len(icons.get_data())
+        known = {**takes, "If-None-Match": icons.headers["ETag"]}
+    with shop.get("/static/icons.svg", headers=known) as again:
+        assert again.status_code == 304
+    with shop.get("/static/fonts/hanken-grotesk.woff2", headers=takes) as font:
+        assert "Content-Encoding" not in font.headers
+
+
+def test_a_film_can_still_be_asked_for_in_parts(shop: FlaskClient) -> None:
+    wanted = {"Range": "bytes=0-99", "Accept-Encoding": "gzip"}
+    with shop.get("/static/media/barsche-mit-gummi.webm", headers=wanted) as part:
+        assert (part.status_code, len(part.get_data())) == (206, 100)
