@@ -72,7 +72,9 @@ function drawSums() {
 }
 
 function drawOffers() {
-  const offers = state.lines.length ? (state.quote?.suggestions ?? []) : [];
+  const found = state.lines.length ? (state.quote?.suggestions ?? []) : [];
+  // What can be taken along comes before what would have to be sent.
+  const offers = [...found].sort((one, other) => (other.available_here > 0) - (one.available_here > 0));
   byId("suggestions").hidden = offers.length === 0;
   byId("offers").replaceChildren(
     ...offers.slice(0, 3).map((offer) => {
@@ -80,7 +82,7 @@ function drawOffers() {
       const count = offer.available_here;
       const here = count > 0 ? say("here", { count }) : say("notHere");
       item.querySelector(".till__name").textContent = offer.title;
-      item.querySelector(".till__detail").textContent = `${offer.reason} · ${here}`;
+      item.querySelector(".till__detail").textContent = `${here} · ${offer.reason}`;
       paint(item.querySelector("img"), offer.picture);
       item.querySelector(".num").textContent = money(offer.unit_minor);
       item.querySelector("button").addEventListener("click", () => basket.add(offer));
