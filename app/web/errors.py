@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from app.payments.gateway import OutcomeUnknown
@@ -28,6 +29,7 @@ def init(app: Flask) -> None:
     """Answer every error of the application in the caller's form."""
     app.register_error_handler(KontorError, _known)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(DataError, _no_text)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -78,6 +80,13 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
         if name.lower() != "content-type":
             answer.headers[name] = value
     return answer
+
+
+def _no_text(error: DataError) -> Response | tuple[str, int]:
+    # A zero byte, half a character, a number beyond all numbers: PostgreSQL stores none of it, and
+    # whoever sent it hears that, whichever form or search it came by.
+    log.warning("not storable: %s %s: %s", request.method, request.path, error.orig)
+    return _answer(422, "malformed", words.of_code("malformed"))
 
 
 def _unexpected(error: Exception) -> Response | tuple[str, int]:

@@ -50,7 +50,7 @@ def _matches(session: Session, term: str) -> list[ColumnElement[bool]]:
         Order.ref == term.upper(),
         Order.receipt_number == term.lower(),
         Order.email == term.lower(),
-        Order.address["name"].astext.ilike(f"%{term}%"),
+        Order.address["name"].astext.icontains(term, autoescape=True),
         Order.ref.in_(
             select(Parcel.order_ref).where(
                 or_(Parcel.sscc == digits, Parcel.tracking_code == term.upper())

@@ -52,7 +52,7 @@ def _found(session: Session, term: str) -> list[str]:
             return [products.by_gtin(session, term).sku]
         return [products.item(session, term.upper()).sku]
     except KontorError:
-        hits = search.search(session, term, language="de", limit=12)
+        hits = search.search(session, term, limit=12)
         slugs = [card.slug for card in hits.products]
         query = (
             select(Item.sku).where(Item.product.in_(slugs)).order_by(Item.product, Item.position)
