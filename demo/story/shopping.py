@@ -228,7 +228,8 @@ class Shopping:
             self.page.locator("#cvc").fill("123")
             self.page.get_by_role("button", name=re.compile("zahlen")).click()
             self.page.wait_for_url(f"**/bestellung/{order.ref}?**")
-            self.page.get_by_text(re.compile("in einem Paket")).wait_for()
+            self.page.get_by_role("heading", name=f"Danke, {self.shopper.name}").wait_for()
+            same(self.page.locator("article.card").count(), 1, "parcels on the order page")
             order.address = self.page.url
             self.look(self.page, "order")
         with self.teller.step("two confirmations in the mail sink"):
