@@ -29,7 +29,7 @@ TITLES = {"hooks": "Haken", "lures": "Gummiköder"}
 
 
 ROOT = Path(__file__).parents[2]
-ENGLISH = ROOT / "app" / "i18n" / "en" / "reasons.po"
+ENGLISH = ROOT / "app" / "i18n" / "en" / "LC_MESSAGES" / "messages.po"
 
 
 @pytest.fixture(autouse=True)
