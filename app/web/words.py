@@ -21,7 +21,7 @@ _WORDS = {
     "item": _l("Diesen Artikel gibt es nicht."),
     "product": _l("Diesen Artikel gibt es nicht (mehr)."),
     "order": _l("Diese Bestellung gibt es nicht."),
-    "basket": _l("Dieser Warenkorb gibt es nicht mehr."),
+    "basket": _l("Diesen Warenkorb gibt es nicht mehr."),
     "basket_empty": _l("Der Warenkorb ist leer."),
     "basket_full": _l("Der Warenkorb fasst höchstens 100 verschiedene Artikel."),
     "customer": _l("Diese Kundennummer kennen wir nicht."),
