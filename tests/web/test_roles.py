@@ -1,0 +1,149 @@
+"""Every route is declared: open by what it asks for instead, or guarded by the table of roles."""
+
+import pytest
+
+from app.identity import permissions
+from app.identity.permissions import ALLOWED, DEVICE, OPEN, PUBLIC, SECRET_LINK, SIGNATURE
+from app.identity.staff import ROLES
+from app.workflows import checkout
+from tests import small_shop
+from tests.small_shop import LURE
+from tests.standing import moved, snapshot
+from tests.web.staff_bench import PEOPLE, at_work, hire
+
+pytestmark = pytest.mark.usefixtures("wednesday")
+
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+# A value for each name that stands in a route; what it names exists where that is easily so.
+VALUES = {
+    "card": "none",
+    "category": "koeder",
+    "code": LURE,
+    "digest": "none",
+    "filename": "none.css",
+    "job_id": NOBODYS,
+    "message_id": NOBODYS,
+    "name": "none.svg",
+    "number": small_shop.MUELLER,
+    "page": "impressum",
+    "parcel_id": NOBODYS,
+    "photo_id": NOBODYS,
+    "product": LURE.lower(),
+    "ref": "K-NOBODY",
+    "sku": LURE,
+    "slug": "none",
+    "surface": "shop",
+    "task_id": NOBODYS,
+    "token": "none",
+}
+# One person per role; the till's cashier is the cashier.
+WHO = {role: key for key, (role, _place, _name) in PEOPLE.items()}
+
+
+def routes(app, declared):
+    """Return endpoint, method and path of every route whose endpoint is in a table."""
+    found = []
+    with app.test_request_context():
+        adapter = app.url_map.bind("shop.test")
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint not in declared:
+                continue
+            values = {name: VALUES[name] for name in rule.arguments}
+            path = adapter.build(rule.endpoint, values, method=next(iter(rule.methods)))
+            found += [
+                (rule.endpoint, method, path)
+                for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+            ]
+    return sorted(found)
+
+
+def asked_to_sign_in(answer):
+    return answer.status_code == 302 and answer.location.startswith("/office/sign-in")
+
+
+@pytest.fixture
+def shop(app):
+    small_shop.build({("lager", LURE): 24, ("bonn", LURE): 6})
+    return app
+
+
+def test_every_route_is_declared_exactly_once(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints - ALLOWED.keys() - OPEN.keys() == set(), "undeclared: say who may use it"
+    assert (ALLOWED.keys() | OPEN.keys()) - endpoints == set(), (
+        "declared, but there is no such route"
+    )
+    assert ALLOWED.keys() & OPEN.keys() == set()
+    assert set(OPEN.values()) == {PUBLIC, SECRET_LINK, DEVICE, SIGNATURE}
+
+
+def test_the_table_names_roles_that_exist_and_leaves_no_endpoint_to_nobody():
+    named = set().union(*ALLOWED.values())
+    assert named == set(ROLES) == set(WHO)
+    assert all(ALLOWED.values())
+    assert not permissions.may("admin", "backoffice.nothing")
+    assert not permissions.may("stranger", "backoffice.board")
+
+
+def test_without_signing_in_nothing_guarded_is_shown_or_done(shop):
+    client = shop.test_client()
+    before = snapshot()
+    for endpoint, method, path in routes(shop, ALLOWED):
+        assert asked_to_sign_in(client.open(path, method=method)), (endpoint, method)
+    assert moved(before) == set()
+
+
+def test_what_is_open_never_asks_to_sign_in(shop):
+    client = shop.test_client()
+    for endpoint, method, path in routes(shop, OPEN):
+        if method != "GET":
+            continue
+        answer = client.get(path)
+        assert not asked_to_sign_in(answer), endpoint
+        expected = {200, 302, 303, 404} if OPEN[endpoint] != DEVICE else {401}
+        assert answer.status_code in expected, endpoint
+
+
+@pytest.mark.parametrize(("proof", "status"), [(DEVICE, 401), (SIGNATURE, 403), (SECRET_LINK, 404)])
+def test_who_lacks_the_proof_moves_nothing(shop, proof, status):
+    client = shop.test_client()
+    asking = {endpoint for endpoint, asked in OPEN.items() if asked == proof}
+    before = snapshot()
+    for endpoint, method, path in routes(shop, asking):
+        answer = client.open(path, method=method, json={} if proof == DEVICE else None)
+        assert answer.status_code == status, (endpoint, method)
+    assert moved(before) == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_exactly_what_the_table_says(shop, role):
+    hire(WHO[role])
+    client = at_work(shop, WHO[role])
+    before = snapshot()
+    for endpoint, method, path in routes(shop, ALLOWED):
+        answer = client.open(path, method=method)
+        if permissions.may(role, endpoint):
+            # The shop's clock stands still outside the demo, for everyone.
+            allowed = (
+                {403}
+                if (endpoint, method) == ("backoffice.clock", "POST")
+                else {200, 302, 404, 422}
+            )
+            assert answer.status_code in allowed, (endpoint, method)
+        else:
+            assert answer.status_code == 403, (endpoint, method)
+    assert moved(before) == set()
+
+
+@pytest.mark.parametrize("link", ["", "?t=", "?t=wrong", "?t=%00", "?token=x"])
+def test_an_order_is_nobodys_without_its_own_token(shop, link):
+    ref = checkout.place(small_shop.basket_with((LURE, 1)), small_shop.buyer()).order_ref
+    other = checkout.place(small_shop.basket_with((LURE, 1)), small_shop.buyer())
+    client = shop.test_client()
+    before = snapshot()
+    for query in (link, f"?t={other.token}"):
+        assert client.get(f"/bestellung/{ref}{query}").status_code == 404
+        assert client.get(f"/bestellung/{ref}/bezahlt{query}").status_code == 404
+        assert client.post(f"/bestellung/{ref}/zahlung{query}").status_code == 404
+    assert moved(before) == set()
+    assert client.get(f"/bestellung/{other.order_ref}?t={other.token}").status_code == 200
