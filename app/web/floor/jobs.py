@@ -197,7 +197,7 @@ def scan(job_id: uuid.UUID) -> Response:
     except (Refused, NotFound) as error:
         _told(error)
     else:
-        if progress.left == 0:
+        if progress.left_in_all == 0:
             flash(_("Alles beisammen."), "ok")
     return _back(job_id)
 
