@@ -216,7 +216,7 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
             return payment.page_url
         # The page is open longer than it takes to write a card number: start the clock here.
         order.pay_by_at = clock.now() + terms.PAY_WITHIN
-        reservations.extend(session, order_ref, order.pay_by_at)
+        reservations.extend(session, order_ref, order.pay_by_at + terms.HOLD_BEYOND)
         lines = orders.lines_of(session, order)
     opened = gateway().open_checkout(
         payment_ref=str(payment.id),

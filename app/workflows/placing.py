@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from app.payments import charges
-from app.sales import orders
+from app.sales import orders, terms
 from app.sales.models import Order
 from app.sales.orders import NewLine, Terms
 from fulfilment import reservations
@@ -44,7 +44,7 @@ def place_order(
             Want(line_ids[part.key], part.sku, part.location, part.quantity)
             for part in decision.assignments
         ],
-        expires_at=agreed.pay_by_at or clock.now(),
+        expires_at=(agreed.pay_by_at or clock.now()) + terms.HOLD_BEYOND,
     )
     snapshot.store(session, order.ref, decision, cause="placed")
     charges.intend(session, order.ref, method=method, amount_minor=order.total_minor)

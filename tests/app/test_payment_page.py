@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from app.payments.gateway import OutcomeUnknown
 from app.payments.stripe_gateway import gateway
+from app.sales import terms
 from app.workflows import checkout
 from kit import clock
 from kit.database import reading, transaction
@@ -97,7 +98,8 @@ def test_opening_the_page_gives_the_full_time_to_pay(ref):
                 " JOIN stock_reservations ON order_ref = orders.ref"
             )
         ).all()
-    assert deadlines == [(WEDNESDAY + timedelta(minutes=25),) * 2]
+    to_pay = WEDNESDAY + timedelta(minutes=25)
+    assert deadlines == [(to_pay, to_pay + terms.HOLD_BEYOND)]
     with clock.frozen(TOO_LATE):
         assert checkout.lapse_due() == 0
 
