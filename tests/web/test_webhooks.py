@@ -205,7 +205,7 @@ def test_money_after_the_reservation_expired_still_finds_the_stock(client, doubl
     small_shop.build({("lager", LURE): 24})
     ref = bench.ordered((LURE, 2))
     bench.pay(ref)
-    later = WEDNESDAY + timedelta(minutes=16)
+    later = WEDNESDAY + timedelta(minutes=18)
     with clock.frozen(later):
         with transaction() as session:
             reservations.expire_due(session, later, limit=10)
