@@ -7,8 +7,8 @@ SHIPPING_MINOR = 490
 FREE_SHIPPING_FROM_MINOR = 5900
 # How long the stock of a placed order is held while its payment page is open.
 PAY_WITHIN = timedelta(minutes=15)
-# The hold outlives the time to pay by this much: the payment page is closed at the provider before
-# the goods are free for others. Should the provider not answer, they are free after it all the same.
+# The hold outlives the time to pay: the payment page is closed at the provider before
+# the goods are free for others. If the provider does not answer, they are free after it anyway.
 HOLD_BEYOND = timedelta(minutes=2)
 # A customer whose order changed hears of it within this time.
 TELL_WITHIN = timedelta(hours=2)

@@ -13,7 +13,6 @@ from catalog.views import ItemView
 from fulfilment import availability
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
-from kit.errors import Refused
 
 # More than this many candidates are never looked at: nobody reads a fifth suggestion.
 _CANDIDATES = 12
@@ -69,19 +68,24 @@ def for_basket(
     there = [one for one in found if per_sku[one.sku]]
     basket = pricing.price_for_group(session, [(one.sku, 1) for one in there], price_group, at)
     units = {line.sku: line.unit_minor for line in basket.lines}
-    return [
-        Offer(
-            item=basket.items[one.sku],
-            kind=one.kind,
-            reason_de=one.reason_de,
-            reason_en=one.reason_en,
-            source_sku=one.source_sku,
-            unit_minor=units[one.sku],
-            stock=per_sku[one.sku],
-        )
-        for one in there
-        if basket.items[one.sku].sellable
-    ][:limit]
+    offers: dict[str, Offer] = {}
+    for one in there:
+        item = basket.items[one.sku]
+        if item.sellable:
+            # One variant of a product is enough of an offer: the others are on its page.
+            offers.setdefault(
+                item.product_slug,
+                Offer(
+                    item=item,
+                    kind=one.kind,
+                    reason_de=one.reason_de,
+                    reason_en=one.reason_en,
+                    source_sku=one.source_sku,
+                    unit_minor=units[one.sku],
+                    stock=per_sku[one.sku],
+                ),
+            )
+    return list(offers.values())[:limit]
 
 
 def beside(session: Session, quote: Quote, *, at: datetime, limit: int = 4) -> list[Offer]:
@@ -114,16 +118,3 @@ def beside(session: Session, quote: Quote, *, at: datetime, limit: int = 4) -> l
     order = {"needs": 0, "fits": 1}
     counted.sort(key=lambda offer: (order[offer.kind], offer.extra_parcels or 0))
     return counted[:limit]
-
-
-def check_addable(session: Session, sku: str, *, at: datetime) -> None:
-    """Pass if an item may go into a basket.
-
-    Raises:
-        NotFound: ``item``. Refused: ``not_sellable`` or ``no_price``, or ``sold_out`` where no
-            location has one left.
-    """
-    pricing.price(session, [(sku, 1)], customer_number=None, at=at)
-    held = availability.available(session, [sku], at)
-    if not any(place.available > 0 for place in held.values()):
-        raise Refused("sold_out", sku=sku)

@@ -10,13 +10,12 @@ from app.i18n import current_language
 from app.sales import baskets, terms
 from app.sales.models import Basket
 from app.web.storefront import pictures
-from app.workflows import quoting
+from app.workflows import quoting, suggest
 from app.workflows.quoting import Quote
-from catalog import links, products
+from catalog import products
 from catalog.views import ItemView
-from fulfilment import availability, geography
+from fulfilment import geography
 from kit import clock
-from kit.errors import KontorError
 from loyalty import points
 
 MAX_OFFERS = 3
@@ -91,7 +90,7 @@ def build(
         lines=_lines(quote) if quote else [],
         gone=[items[line.sku] for line in wanted if line.sku in items and not _is_sold(line, sold)],
         quote=quote,
-        offers=_offers(session, quote, sold, number, postal_code) if quote and offers else [],
+        offers=_offers(session, quote) if quote and offers else [],
         customer_number=number,
         points=points.points_for(quote.basket.goods_minor) if quote and number else 0,
         town=town(postal_code),
@@ -132,42 +131,20 @@ def _lines(quote: Quote) -> list[BasketLine]:
     ]
 
 
-def _offers(
-    session: Session,
-    quote: Quote,
-    sold: Sequence[tuple[str, int]],
-    number: str | None,
-    place: str | None,
-) -> list[Offer]:
-    suggestions = links.needs_and_fits(session, [sku for sku, _ in sold])
-    stock = availability.available(session, [found.sku for found in suggestions])
-    in_stock = {sku for (_, sku), units in stock.items() if units.available > 0}
-    items = products.items(session, [found.sku for found in suggestions])
+def _offers(session: Session, quote: Quote) -> list[Offer]:
     language = current_language()
-    offers: list[Offer] = []
-    shown: set[str] = set()
-    for found in suggestions:
-        item = items.get(found.sku)
-        # One variant of a product is enough of an offer: the others are on its page.
-        if item is None or found.sku not in in_stock or item.product_slug in shown:
-            continue
-        try:
-            richer = _quote(session, [*sold, (found.sku, 1)], number, place)
-        except KontorError:
-            continue
-        shown.add(item.product_slug)
+    offers = []
+    for found in suggest.beside(session, quote, at=clock.now(), limit=MAX_OFFERS):
         source = quote.basket.items.get(found.source_sku or "")
         offers.append(
             Offer(
-                item=item,
+                item=found.item,
                 kind=found.kind,
                 reason=found.reason(language),
                 for_title=source.name(language) if source else None,
-                unit_minor=richer.basket.lines[-1].unit_minor,
-                same_parcel=not richer.missing() and richer.parcels == quote.parcels,
-                picture=pictures.address(item.picture),
+                unit_minor=found.unit_minor,
+                same_parcel=found.extra_parcels == 0,
+                picture=pictures.address(found.item.picture),
             )
         )
-        if len(offers) == MAX_OFFERS:
-            break
     return offers
