@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.events import RefundIntended
 from app.payments.models import Payment, Refund
 from kit import clock, events
-from kit.errors import Refused
+from kit.errors import Invalid, Refused
 from kit.ids import new_id
 
 # Methods whose money goes back by a call to the provider; the others are paid out on the spot.
@@ -26,8 +26,11 @@ def intend(
         key: names the cause once, e.g. ``short/<shortage id>``.
 
     Raises:
+        Invalid: ``refund_amount``; nothing or less is no refund.
         Refused: ``refund_too_large`` with what is left to refund.
     """
+    if amount_minor <= 0:
+        raise Invalid("refund_amount", amount_minor=amount_minor)
     known = session.scalar(select(Refund).where(Refund.key == key))
     if known is not None:
         return known
