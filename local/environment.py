@@ -23,6 +23,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "kontor-installed"
 FULL_LOCK = ROOT / "requirements-dev.txt"
 LEAN_LOCK = ROOT / "requirements.txt"
+PARENT = "KONTOR_PARENT"  # read by local/supervisor.py
 OLDEST_PYTHON = "3.11"
 
 PROGRAMS = {
@@ -56,7 +57,10 @@ def main(arguments: list[str]) -> int:
     # glibc would keep a heap per thread.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # make is this process's parent and will be the program's, which ends when make is killed.
-    os.environ["KONTOR_PARENT"] = str(os.getppid())
+    # Tests start such programs themselves: those are not make's children.
+    os.environ.pop(PARENT, None)
+    if target in {"demo", "serve"}:
+        os.environ[PARENT] = str(os.getppid())
     return os.execv(PYTHON, [str(PYTHON), *PROGRAMS[target], *rest])  # noqa: S606 - becomes it
 
 

@@ -17,7 +17,14 @@ from local import addresses, postgres
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 180
 # What the developer's own environment may say must not reach the shop under test.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL")
+FOREIGN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "SMTP_URL",
+    "KONTOR_PARENT",
+)
 
 
 @dataclass(frozen=True)
