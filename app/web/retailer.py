@@ -43,7 +43,7 @@ RETAILER = Retailer(
     vat_id="DE999999999",
     business_id="DE999999999-00001",
     phone="+492214710000",
-    email="service@angelhaus-rhein.example",
+    email="service@angelhaus.example",
     packaging_register="DE0000000000000",
     since=1987,
 )

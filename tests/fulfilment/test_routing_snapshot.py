@@ -44,7 +44,7 @@ def network(session):
             city="Bonn",
             state="NW",
             phone="+492214710200",
-            email="bonn@angelhaus-rhein.example",
+            email="bonn@angelhaus.example",
             contact="Petra Lindlar",
             latitude=50.7362,
             longitude=7.1002,

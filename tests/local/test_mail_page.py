@@ -8,7 +8,7 @@ from tests.conftest import PHONE
 
 def send(live_shop, subject):
     mail = EmailMessage()
-    mail["From"] = "Angelhaus Rhein <service@angelhaus-rhein.example>"
+    mail["From"] = "Angelhaus Rhein <service@angelhaus.example>"
     mail["To"] = "leser@example.org"
     mail["Subject"] = subject
     mail.set_content("Zwei Pakete kommen.\n" + "x" * 200)
