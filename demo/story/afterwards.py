@@ -46,7 +46,7 @@ class Afterwards:
         with self.teller.step("he scans the card: thanks, and the next guide"):
             page = self.windows.open(PHONE)
             page.goto(address)
-            told(page.get_by_text("Danke für Ihre Bestellung").is_visible(), "thanks")
+            page.get_by_text("Danke für Ihre Bestellung").wait_for()
             guide = page.get_by_role("link", name=re.compile("Ratgeber"))
             paper = page.request.get(str(guide.first.evaluate("link => link.href")))
             told(paper.body().startswith(b"%PDF-"), "the next guide is a PDF")
@@ -73,7 +73,6 @@ class Afterwards:
             shown.get_by_role("button", name="Zeigen").click()
             shown.get_by_role("button", name="Verbergen").wait_for()
             self.windows.look(desk, "photos")
-            desk.context.close()
             page.reload()
             page.get_by_text(caption).wait_for()
             link = page.locator("figure").filter(has_text=caption).locator("a")
@@ -98,7 +97,6 @@ class Afterwards:
             same(self.points(), before + earned, "points")
             desk.reload()
             self.windows.look(desk, "office-order")
-            desk.context.close()
             self.teller.found(f"{before} + {earned} = {before + earned}")
 
     def _till(self) -> None:
@@ -127,7 +125,6 @@ class Afterwards:
                 self.teller.found(_sum(terms.nth(place)))
             told(terms.count() > 1, "several locations")
             self.windows.look(page, "stock")
-            page.context.close()
 
     def _invariants(self) -> None:
         with self.teller.step("every invariant holds"):
@@ -139,7 +136,6 @@ class Afterwards:
             told(holding > 1, f"invariants that hold, saw {holding}")
             self.teller.found(f"{holding} checked")
             self.windows.look(page, "invariants")
-            page.context.close()
 
 
 def _on_hand(item: dict[str, Any], place: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from demo.story import cast
 from demo.story.stage import Stage
@@ -76,19 +76,19 @@ class Shopping:
         with self.teller.step("the film says that these lures need other hooks"):
             self.page.locator(f'a.tile[href*="{cast.FILM}"]').first.click()
             player = self.page.locator("[data-player]")
-            told(player.is_visible(), "the film opens")
+            player.wait_for()
             chapter = player.get_by_role("link", name=re.compile("andere Haken"))
             same(chapter.count(), 1, "chapters about the hooks")
             if self.scripts:
                 self._watch(chapter)
             self._read_captions()
 
-    def _watch(self, chapter: object) -> None:
+    def _watch(self, chapter: Locator) -> None:
         video = self.page.locator("video")
         self.page.wait_for_function("() => document.querySelector('video').readyState >= 1")
         seconds = video.evaluate("video => video.duration")
         told(seconds >= _FILM_SECONDS, f"three minutes of film, saw {seconds} s")
-        chapter.click()  # type: ignore[attr-defined]
+        chapter.click()
         self.page.wait_for_function(
             "() => { const v = document.querySelector('video');"
             " return v.currentTime >= 144 && v.readyState >= 2; }"
@@ -108,9 +108,9 @@ class Shopping:
             if not self.scripts:
                 # The film has a page of its own then.
                 self.page.get_by_role("link", name=re.compile("^Zurück zu")).click()
-                same(urlsplit(self.page.url).path, cast.SHELF, "back at the shelf")
+                self.page.wait_for_url(f"**{cast.SHELF}")
             needed = self.page.locator(".needed").get_by_role("link")
-            told(needed.filter(has_text="Offset-Haken").count(), "the shelf names the hooks")
+            needed.filter(has_text="Offset-Haken").first.wait_for()
             self.page.get_by_role("link", name=re.compile(f"^{cast.LURE_NAME}")).first.click()
             self.page.wait_for_url("**/artikel/**")
         with self.teller.step("the product page: stock per location, and a delivery date"):
@@ -135,7 +135,7 @@ class Shopping:
             self.page.locator("#basket-link").click()
             self.page.wait_for_url("**/warenkorb")
         with self.teller.step("the basket offers the hooks that fit; one click"):
-            told(self._row(cast.LURE).count() == 1, "the lures lie in the basket")
+            self._row(cast.LURE).wait_for()
             offer = self.page.locator(".offer").filter(
                 has=self.page.locator(f'input[name="sku"][value="{cast.HOOK}"]')
             )
@@ -146,7 +146,7 @@ class Shopping:
                 self._row(cast.HOOK).wait_for()
             self.look(self.page, "basket")
 
-    def _row(self, sku: str) -> object:
+    def _row(self, sku: str) -> Locator:
         return self.page.locator(f"#q-{sku}")
 
     def give_number(self) -> None:

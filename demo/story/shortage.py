@@ -144,12 +144,12 @@ class Shortage:
         with self.teller.step(f"{clerk.name} sees both parcels on the board, with the reason"):
             page = self.windows.staff(self.stage, clerk, self.stage.office, DESK)
             card = page.locator("#board article").filter(has_text=self.order.ref)
+            card.wait_for()
             same(card.locator(".parcel").count(), 2, "parcels on the board")
             reason = card.locator(".reason").inner_text()
             told("Bonn" in reason, f"a reason that names Bonn, saw {reason!r}")
             self.teller.found(reason.split(". ")[0])
             self.windows.look(page, "board")
-            page.context.close()
 
 
 def days(texts: list[str]) -> list[str]:

@@ -28,6 +28,7 @@ class Windows:
     browser: Browser
     look: Look = _look_away
     errors: list[str] = field(default_factory=list)
+    _signed_in: dict[str, Page] = field(default_factory=dict)
 
     def open(self, size: tuple[int, int], **options: Any) -> Page:
         """Open a window with fresh cookies: a person who was never here."""
@@ -43,8 +44,12 @@ class Windows:
         return page
 
     def staff(self, stage: Stage, person: Person, room: str, size: tuple[int, int]) -> Page:
-        """Open a window and sign a member of staff in, at the room they wanted to go to."""
-        page = self.open(size)
+        """Open a member of staff's window at a room; they sign in once."""
+        known = self._signed_in.get(person.email)
+        if known is not None:
+            known.goto(room)
+            return known
+        page = self._signed_in[person.email] = self.open(size)
         page.goto(room)
         page.get_by_label("E-Mail").fill(person.email)
         page.get_by_label("Passwort").fill(person.password)
@@ -54,6 +59,7 @@ class Windows:
 
     def close(self) -> None:
         """Close every window."""
+        self._signed_in.clear()
         for context in self.browser.contexts:
             context.close()
 

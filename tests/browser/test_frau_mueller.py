@@ -10,8 +10,9 @@ from tests.browser.conftest import Judge
 from tests.live import LiveShop
 
 
-@pytest.mark.parametrize("typed", ["KM-X100", "x100", "km x100 anleitung"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("width", "typed"), [(390, "KM-X100"), (390, "x100"), (1280, "km x100 anleitung")]
+)
 def test_a_type_number_gives_the_manual_in_two_clicks_without_signing_in(
     new_page: Callable[..., Any], live_shop: LiveShop, judge: Judge, typed: str, width: int
 ) -> None:
