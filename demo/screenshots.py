@@ -21,7 +21,7 @@ from demo.story.windows import DESK, PHONE, Windows, chromium
 
 FOLDER = stage.ROOT / "docs" / "screenshots"
 IN_THE_SHOP = ("home", "category", "product", "basket", "checkout", "order-two-parcels")
-ELSEWHERE = ("floor-list", "floor-job", "floor-call", "slip-1", "card-gallery",
+ELSEWHERE = ("floor-list", "floor-job", "floor-call", "slip-1", "card",
              "board", "office-order", "stock")  # fmt: skip
 _MOST_BYTES = 150_000
 _QUALITIES = (86, 78, 70, 60, 50)

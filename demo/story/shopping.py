@@ -37,7 +37,6 @@ class Shopping:
     look: Look
     shopper: cast.Shopper
     scripts: bool = True
-    hooks: bool = True
 
     def until_payment(self, need_by: date) -> Ordered:
         """Play the chapter up to the payment page; return the order."""
@@ -141,10 +140,9 @@ class Shopping:
             )
             same(offer.count(), 1, "offers of the hooks")
             self.teller.found(offer.locator("p").first.inner_text().split("·")[0].strip())
-            if self.hooks:
-                offer.get_by_role("button").click()
-                self._row(cast.HOOK).wait_for()
             self.look(self.page, "basket")
+            offer.get_by_role("button").click()
+            self._row(cast.HOOK).wait_for()
 
     def _row(self, sku: str) -> Locator:
         return self.page.locator(f"#q-{sku}")

@@ -27,7 +27,6 @@ class Shortage:
     order: Ordered
     shopper: cast.Shopper
     customer: Page
-    lures: bool = True
 
     def play(self) -> Page:
         """Play the chapter; return the picker's window with the job in work."""
