@@ -84,7 +84,9 @@ class _Words:
     ) -> str:
         opening = gettext(
             "%(goods)s aus %(place)s",
-            goods=gettext("Alles") if whole else self.goods(parts),
+            goods=gettext("Alles")
+            if whole and self._goes_without_saying(code, parts)
+            else self.goods(parts),
             place=self.name(code),
         )
         arrives = self._arrival(code, parts, further=further)
@@ -92,6 +94,10 @@ class _Words:
         if why:
             return f"{opening}: {', '.join(why)}; {arrives}."
         return f"{opening}: {arrives}."
+
+    def _goes_without_saying(self, code: str, parts: Sequence[Assignment]) -> bool:
+        # A whole order from its usual place is "everything"; what was looked for elsewhere has a name.
+        return code == self._network()[0] or len(parts) > NAMED
 
     def _arrival(self, code: str, parts: Sequence[Assignment], *, further: bool) -> str:
         day = formats.day_and_date(max(part.arrives_on for part in parts))
@@ -125,17 +131,27 @@ class _Words:
         That the first location, usually the warehouse, sends what it has needs no reason.
         """
         reasons: list[str] = []
-        if code == next(iter(self.decision.stock)):
+        network = self._network()
+        if code == network[0]:
             return reasons
-        for other in self.decision.stock:
+        for other in network:
             if other == code:
                 continue
             barred = self._barred(other, parts)
             if barred is not None:
                 reasons.append(self._exclusion(barred))
-            elif lacking := self._lacking(other, parts):
+            elif other in self.decision.stock and (lacking := self._lacking(other, parts)):
                 reasons.append(lacking)
         return reasons
+
+    def _network(self) -> list[str]:
+        """Return every location that the decision speaks of, in the retailer's order.
+
+        A location without any of the goods stands among the exclusions only.
+        """
+        spoken_of = {*self.decision.stock, *(found.location for found in self.decision.exclusions)}
+        usual = [*self.locations, *self.decision.stock]
+        return [code for code in dict.fromkeys(usual) if code in spoken_of]
 
     def _barred(self, code: str, parts: Sequence[Assignment]) -> Exclusion | None:
         keys = {part.key for part in parts}
