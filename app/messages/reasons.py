@@ -96,7 +96,7 @@ class _Words:
         return f"{opening}: {arrives}."
 
     def _goes_without_saying(self, code: str, parts: Sequence[Assignment]) -> bool:
-        # A whole order from its usual place is "everything"; what was looked for elsewhere has a name.
+        # A whole order from its usual place is "everything"; what came from elsewhere has a name.
         return code == self._network()[0] or len(parts) > NAMED
 
     def _arrival(self, code: str, parts: Sequence[Assignment], *, further: bool) -> str:

@@ -74,8 +74,8 @@ def test_one_location_with_everything_is_one_sentence():
 def test_a_passed_cut_off_and_the_day_it_costs():
     hard = problem(lager(), koeln(hooks=9), bonn(hooks=5), lines=[HOOKS], need_by_on=FRIDAY)
     assert said(decide(hard))[0] == (
-        "2 × Haken aus Bonn: Lager Kassel hat 0 frei, Köln packt heute nur bis 12 Uhr und käme erst am"
-        " Samstag, 28.11.; ein Paket für 4,80 €, am Freitag, 27.11. da."
+        "2 × Haken aus Bonn: Lager Kassel hat 0 frei, Köln packt heute nur bis 12 Uhr und käme"
+        " erst am Samstag, 28.11.; ein Paket für 4,80 €, am Freitag, 27.11. da."
     )
     soft = decide(replace(hard, need_by_on=None, promise_on=FRIDAY))
     assert "Köln: einen Tag später und 1,70 € ungünstiger (Verspätung)." in said(soft)
