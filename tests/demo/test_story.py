@@ -28,7 +28,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_the_story_is_played_on_a_wednesday_before_bonn_has_sent_its_parcels(
-    now: str, in_time: bool
+    now: str, *, in_time: bool
 ) -> None:
     assert play._in_time(at(now)) is in_time
 
