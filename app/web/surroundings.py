@@ -3,6 +3,7 @@
 from flask import Flask, Response, current_app, jsonify, request, send_from_directory
 from sqlalchemy import text
 
+from app.web.retailer import RETAILER
 from kit import clock
 from kit.database import reading
 
@@ -17,6 +18,8 @@ _POLICY = (
 def init(app: Flask) -> None:
     """Wire the surroundings into the application."""
     app.before_request(_read_the_clock)
+    # Pages, papers and mails name the same merchant.
+    app.jinja_env.globals["retailer"] = RETAILER
     app.after_request(_headers)
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/media/<path:name>", endpoint="media", view_func=_media)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.sales import orders
+from app.web.retailer import RETAILER
 from app.workflows import checkout, floor
 from app.workflows.floor import Worker
 from fulfilment import parcels, shipments
@@ -140,6 +141,8 @@ def test_both_parcels_leave_are_told_of_and_earn_points(
         first, last = sorted(letters, key=lambda row: row.created_at)
         both = [[len(m.facts["parcels"]), len(m.facts["still_to_come"])] for m in (first, last)]
         assert sorted(both) == [[1, 0], [1, 1]]
+        assert RETAILER.address in first.body_text
+        assert RETAILER.address in first.body_html
         assert len(session.scalars(select(ParcelInsert)).all()) == 1
         assert small_shop.books(session)["bonn", HOOK] == (4, 0, 0, 0)
         assert small_shop.books(session)["lager", LURE] == (22, 0, 0, 0)
