@@ -23,7 +23,13 @@ def replay_group() -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--items", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--limit", type=int, help="play only the first so many invoices")
-@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    help="processes side by side; they wait for one another's stock, so take two per core",
+)
 def online_retail(path: Path, items: Path | None, limit: int | None, workers: int) -> None:
     """Play the lines of PATH (CSV, .gz welcome): orders, till sales and returns, goods received.
 
