@@ -74,7 +74,13 @@ PROOFS = {
     # Asked of PostgreSQL itself: rights also come by columns, by other roles and by everybody's.
     15: """
         SELECT ledger, privilege
-        FROM unnest(ARRAY['points_entries', 'prices', 'stock_movements']) AS ledger
+        FROM (
+            SELECT unnest(ARRAY['points_entries', 'prices', 'stock_movement_keys',
+                'stock_movements', 'stock_months', 'stock_closings']) AS ledger
+            UNION ALL
+            SELECT inhrelid::regclass::text FROM pg_inherits
+            WHERE inhparent = 'stock_movements'::regclass
+        ) AS ledgers
         CROSS JOIN unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS privilege
         WHERE has_table_privilege('kontor_app', ledger, privilege)
            OR (privilege = 'UPDATE' AND has_any_column_privilege('kontor_app', ledger, 'UPDATE'))

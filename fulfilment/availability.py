@@ -17,7 +17,10 @@ from kit import clock
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What a location has of a SKU, in units. `reserved` leaves out what has expired."""
+    """What a location has of a SKU, in units. `reserved` leaves out what has expired.
+
+    `safety` is the safety stock and what the shelf's surprises have added to it.
+    """
 
     on_hand: int
     reserved: int
@@ -45,7 +48,7 @@ _AVAILABLE = text(
                 AND expired.sku = balance.sku
                 AND expired.expires_at <= :at
         ) END AS reserved,
-        balance.allocated, balance.safety_stock, balance.quarantined
+        balance.allocated, balance.safety_stock + balance.doubt, balance.quarantined
     FROM stock_balances AS balance
     WHERE balance.sku = ANY(:skus)
     """

@@ -30,6 +30,8 @@ class Balance(NamedTuple):
     picked: int = 0
     in_transit: int = 0
     safety_stock: int = 0
+    doubt: int = 0
+    backordered: int = 0
 
     @property
     def shelf(self) -> int:
@@ -49,7 +51,7 @@ class Balance(NamedTuple):
     @property
     def available(self) -> int:
         """Units that may be promised: ATP of the house rules, not below 0."""
-        return max(0, self.free - self.safety_stock)
+        return max(0, self.free - self.safety_stock - self.doubt)
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Change:
     allocated: int = 0
     picked: int = 0
     in_transit: int = 0
+    backordered: int = 0
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class Changes:
             change.allocated += other.allocated
             change.picked += other.picked
             change.in_transit += other.in_transit
+            change.backordered += other.backordered
 
     def after(self, balance: Balance) -> Balance:
         """Return what a balance will be once the changes are written."""
@@ -97,6 +101,7 @@ class Changes:
             allocated=balance.allocated + change.allocated,
             picked=balance.picked + change.picked,
             in_transit=balance.in_transit + change.in_transit,
+            backordered=balance.backordered + change.backordered,
         )
 
 
@@ -110,13 +115,14 @@ _WRITE = text(
         allocated = balance.allocated + change.allocated,
         picked = balance.picked + change.picked,
         in_transit = balance.in_transit + change.in_transit,
+        backordered = balance.backordered + change.backordered,
         changed_at = :now
     FROM unnest(
         CAST(:locations AS text[]), CAST(:skus AS text[]), CAST(:on_hand AS int[]),
         CAST(:quarantined AS int[]), CAST(:reserved AS int[]), CAST(:allocated AS int[]),
-        CAST(:picked AS int[]), CAST(:in_transit AS int[])
+        CAST(:picked AS int[]), CAST(:in_transit AS int[]), CAST(:backordered AS int[])
     ) AS change (
-        location, sku, on_hand, quarantined, reserved, allocated, picked, in_transit
+        location, sku, on_hand, quarantined, reserved, allocated, picked, in_transit, backordered
     )
     WHERE balance.location = change.location AND balance.sku = change.sku
     """
@@ -143,6 +149,7 @@ def write(session: Session, changes: Changes) -> None:
             "allocated": [change.allocated for _, change in moved],
             "picked": [change.picked for _, change in moved],
             "in_transit": [change.in_transit for _, change in moved],
+            "backordered": [change.backordered for _, change in moved],
         },
     )
 

@@ -4,6 +4,7 @@ A sale is never refused for stock. What the books lack is booked as found first,
 to count; if the sale eats units that are promised, those who lose are named by `losses`.
 """
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +15,18 @@ from sqlalchemy.orm import Session
 from fulfilment import counts, losses
 from fulfilment.balances import Place, summed
 from fulfilment.locks import lock_balances
-from fulfilment.movements import Move, move
+from fulfilment.movements import Move, digest, move
 from fulfilment.shortages import Loss
 
-_SOLD = text("SELECT sku, quantity, cause FROM stock_movements WHERE key = ANY(:keys)")
+_SOLD = text(
+    """
+    SELECT movement.sku, movement.quantity, movement.cause
+    FROM stock_movement_keys AS used
+    JOIN stock_movements AS movement
+        ON movement.id = used.movement_id AND movement.booked_at = used.booked_at
+    WHERE used.digest = ANY(:digests)
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def sell(
     quantities = summed(lines)
     places: dict[str, Place] = {sku: (location, sku) for sku in quantities}
     held = lock_balances(session, places.values())
-    before = session.execute(_SOLD, {"keys": _keys(key, quantities)}).all()
+    before = session.execute(_SOLD, {"digests": _digests(key, quantities)}).all()
     if before:
         found = [(row.sku, row.quantity) for row in before if row.cause == "found"]
         return Sold(found, [], repeated=True)
@@ -88,5 +97,5 @@ def sell(
     return Sold(found, lost)
 
 
-def _keys(key: str, skus: Iterable[str]) -> list[str]:
-    return [f"{key}/{sku}{ending}" for sku in skus for ending in ("", "/+")]
+def _digests(key: str, skus: Iterable[str]) -> list[uuid.UUID]:
+    return [digest(f"{key}/{sku}{ending}") for sku in skus for ending in ("", "/+")]

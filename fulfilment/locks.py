@@ -44,7 +44,8 @@ _CREATE = text(
 
 _COLUMNS = """
     balance.location, balance.sku, balance.on_hand, balance.quarantined, balance.reserved,
-    balance.allocated, balance.picked, balance.in_transit, balance.safety_stock
+    balance.allocated, balance.picked, balance.in_transit, balance.safety_stock, balance.doubt,
+    balance.backordered
     FROM stock_balances AS balance
     JOIN unnest(CAST(:locations AS text[]), CAST(:skus AS text[])) AS wanted (location, sku)
         ON balance.location = wanted.location AND balance.sku = wanted.sku
@@ -76,8 +77,7 @@ def lock_balances(
     held: set[Place] = session.info.setdefault(_HELD, set())
     if wanted <= held:
         return {(row[0], row[1]): Balance(*row) for row in session.execute(_READ, columns(wanted))}
-    if held and min(wanted - held) < max(held):
-        log.warning("stock is locked out of order: %s after %s", min(wanted - held), max(held))
+    _warn(held, wanted)
     if create:
         session.execute(_CREATE, {**columns(wanted), "now": clock.now()})
     found = {(row[0], row[1]): Balance(*row) for row in session.execute(_LOCK, columns(wanted))}
@@ -86,6 +86,20 @@ def lock_balances(
         unknown = sorted({location for location, _ in wanted - found.keys()})
         raise NotFound("location", location=unknown[0])
     return found
+
+
+def note_locked(session: Session, places: Iterable[Place]) -> None:
+    """Remember places that a statement of its own has locked, in the order that holds here."""
+    held: set[Place] = session.info.setdefault(_HELD, set())
+    wanted = set(places)
+    _warn(held, wanted)
+    held.update(wanted)
+
+
+def _warn(held: set[Place], wanted: set[Place]) -> None:
+    new = wanted - held
+    if held and new and min(new) < max(held):
+        log.warning("stock is locked out of order: %s after %s", min(new), max(held))
 
 
 @event.listens_for(Session, "after_transaction_end")

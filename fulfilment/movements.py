@@ -7,6 +7,8 @@
 Source: double-entry bookkeeping; GoBD (2019) Rz. 58-60 and 107 for "no change without a trace".
 """
 
+import hashlib
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +16,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from fulfilment import months
 from fulfilment.balances import Balance, Changes, Place, at, whole, write
 from fulfilment.locks import lock_balances
 from fulfilment.models.stock import HELD_ACCOUNTS, StockMovement
@@ -35,6 +38,7 @@ class Move:
         cause: what happened, e.g. ``"till_sale"``.
         document: what it happened for: the reference of an order, receipt, delivery note or task.
         key: unique for ever; the same key again moves nothing.
+        lot: the lot or serial number, of a SKU that is kept apart by it.
     """
 
     sku: str
@@ -46,6 +50,7 @@ class Move:
     cause: str
     document: str
     key: str
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Movement:
     from_location: str | None
     to_account: str
     to_location: str | None
+    lot: str | None
     cause: str
     document: str
     actor: str
@@ -69,22 +75,33 @@ class Movement:
 
 _BOOK = text(
     """
-    INSERT INTO stock_movements (
-        sku, quantity, from_account, from_location, to_account, to_location, cause, document,
-        key, actor, channel, moved_at, booked_at
+    WITH move AS (
+        SELECT * FROM unnest(
+            CAST(:digests AS uuid[]), CAST(:skus AS text[]), CAST(:quantities AS int[]),
+            CAST(:from_accounts AS text[]), CAST(:from_locations AS text[]),
+            CAST(:to_accounts AS text[]), CAST(:to_locations AS text[]), CAST(:lots AS text[]),
+            CAST(:causes AS text[]), CAST(:documents AS text[]), CAST(:keys AS text[])
+        ) AS move (
+            digest, sku, quantity, from_account, from_location, to_account, to_location, lot,
+            cause, document, key
+        )
+    ), new AS (
+        INSERT INTO stock_movement_keys (digest, movement_id, booked_at)
+        SELECT digest, nextval('stock_movement_ids'), :now FROM move
+        ON CONFLICT (digest) DO NOTHING
+        RETURNING digest, movement_id
     )
-    SELECT move.*, :actor, :channel, :happened_at, :now
-    FROM unnest(
-        CAST(:skus AS text[]), CAST(:quantities AS int[]), CAST(:from_accounts AS text[]),
-        CAST(:from_locations AS text[]), CAST(:to_accounts AS text[]),
-        CAST(:to_locations AS text[]), CAST(:causes AS text[]), CAST(:documents AS text[]),
-        CAST(:keys AS text[])
-    ) AS move
-    ON CONFLICT (key) DO NOTHING
+    INSERT INTO stock_movements (
+        id, sku, quantity, from_account, from_location, to_account, to_location, lot, cause,
+        document, key, actor, channel, moved_at, booked_at
+    )
+    SELECT movement_id, sku, quantity, from_account, from_location, to_account, to_location, lot,
+        cause, document, key, :actor, :channel, :happened_at, :now
+    FROM move JOIN new USING (digest)
     RETURNING key, id
     """
 )
-_BOOKED = text("SELECT key, id FROM stock_movements WHERE key = ANY(:keys)")
+_BOOKED = text("SELECT digest, movement_id FROM stock_movement_keys WHERE digest = ANY(:digests)")
 
 
 def move(
@@ -148,17 +165,21 @@ def move(
 def _book(session: Session, moves: Sequence[Move], who: Mapping[str, object]) -> dict[str, int]:
     if not moves:
         return {}
+    now = clock.now()
+    months.open_for(session, now)
     rows = session.execute(
         _BOOK,
         {
             **who,
-            "now": clock.now(),
+            "now": now,
+            "digests": [digest(one.key) for one in moves],
             "skus": [one.sku for one in moves],
             "quantities": [one.quantity for one in moves],
             "from_accounts": [one.from_account for one in moves],
             "from_locations": [one.from_location for one in moves],
             "to_accounts": [one.to_account for one in moves],
             "to_locations": [one.to_location for one in moves],
+            "lots": [one.lot for one in moves],
             "causes": [one.cause for one in moves],
             "documents": [one.document for one in moves],
             "keys": [one.key for one in moves],
@@ -169,8 +190,14 @@ def _book(session: Session, moves: Sequence[Move], who: Mapping[str, object]) ->
 
 def booked(session: Session, moves: Sequence[Move]) -> dict[str, int]:
     """Return the ids of the movements that carry the keys of `moves` already, by key."""
-    rows = session.execute(_BOOKED, {"keys": [one.key for one in moves]})
-    return {row.key: row.id for row in rows}
+    digests = {digest(one.key): one.key for one in moves}
+    rows = session.execute(_BOOKED, {"digests": list(digests)})
+    return {digests[row.digest]: row.movement_id for row in rows}
+
+
+def digest(key: str) -> uuid.UUID:
+    """Return what `stock_movement_keys` keeps of a movement's key."""
+    return uuid.UUID(bytes=hashlib.sha256(key.encode()).digest()[:16])
 
 
 def _places(moves: Iterable[Move]) -> set[Place]:
@@ -250,6 +277,7 @@ def movements(
         row.from_location,
         row.to_account,
         row.to_location,
+        row.lot,
         row.cause,
         row.document,
         row.actor,

@@ -9,17 +9,25 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_SUMMED = """
+# What was booked since the last closed month, on top of that month's closing (which
+# `fulfilment.months` proves by itself): what there is to add up does not grow with the years.
+_CLOSED = "(SELECT max(month) FROM stock_months)"
+_SINCE = f"coalesce(stock_month_start(({_CLOSED} + interval '1 month')::date), '-infinity')"
+
+_SUMMED = f"""
     SELECT location, sku,
         sum(quantity) FILTER (WHERE account IN ('shelf', 'quarantine')) AS on_hand,
         sum(quantity) FILTER (WHERE account = 'quarantine') AS quarantined,
         sum(quantity) FILTER (WHERE account = 'transit') AS in_transit
     FROM (
         SELECT to_location AS location, sku, to_account AS account, quantity
-        FROM stock_movements WHERE to_location IS NOT NULL
+        FROM stock_movements WHERE to_location IS NOT NULL AND booked_at >= {_SINCE}
         UNION ALL
         SELECT from_location, sku, from_account, -quantity
-        FROM stock_movements WHERE from_location IS NOT NULL
+        FROM stock_movements WHERE from_location IS NOT NULL AND booked_at >= {_SINCE}
+        UNION ALL
+        SELECT location, sku, account, quantity
+        FROM stock_closings WHERE month = {_CLOSED} AND location <> ''
     ) AS entry
     GROUP BY location, sku
 """
@@ -70,13 +78,17 @@ PROOFS: dict[int, str] = {
         ORDER BY location, sku, name
     """,
     # The ledger nets to zero: what came in from outside and did not leave again is held somewhere.
-    2: """
+    2: f"""
         SELECT 'units appeared or vanished' AS what, sku, sum(outside) AS outside, sum(held) AS held
         FROM (
             SELECT sku, quantity AS outside, 0 AS held
-            FROM stock_movements WHERE to_location IS NULL
+            FROM stock_movements WHERE to_location IS NULL AND booked_at >= {_SINCE}
             UNION ALL
-            SELECT sku, -quantity, 0 FROM stock_movements WHERE from_location IS NULL
+            SELECT sku, -quantity, 0
+            FROM stock_movements WHERE from_location IS NULL AND booked_at >= {_SINCE}
+            UNION ALL
+            SELECT sku, quantity, 0
+            FROM stock_closings WHERE month = {_CLOSED} AND location = ''
             UNION ALL
             SELECT sku, 0, on_hand + in_transit FROM stock_balances
         ) AS entry

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fulfilment import shortages
 from fulfilment.balances import Balance, Changes, Place, at, columns, whole, write
-from fulfilment.locks import lock_balances
+from fulfilment.locks import lock_balances, note_locked
 from fulfilment.models.claims import RESERVATION_STATES, became
 from kit import clock
 from kit.errors import Refused
@@ -49,6 +49,17 @@ class ReservationView:
 
 COLUMNS = "id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at, ended_at"
 
+_HOLD = text(
+    """
+    SELECT hold_stock(
+        :order_ref, :now, :expires_at,
+        CAST(:place_locations AS text[]), CAST(:place_skus AS text[]),
+        CAST(:place_quantities AS int[]),
+        CAST(:ids AS uuid[]), CAST(:line_ids AS uuid[]), CAST(:skus AS text[]),
+        CAST(:locations AS text[]), CAST(:quantities AS int[])
+    )
+    """
+)
 _PLACE = text(
     """
     INSERT INTO stock_reservations (
@@ -119,11 +130,10 @@ def place(
         Invalid: ``quantity``.
         Refused: ``stock_short`` with `short`: a list of sku, location, wanted and available.
     """
-    changes = Changes()
+    wanted: dict[Place, int] = {}
     for want in wants:
-        changes.of(want.location, want.sku).reserved += whole(want.quantity)
-    held = lock_balances(session, changes.by_place, create=False)
-    require(session, held, {place: change.reserved for place, change in changes.by_place.items()})
+        place = (want.location, want.sku)
+        wanted[place] = wanted.get(place, 0) + whole(want.quantity)
     now = clock.now()
     placed = [
         ReservationView(
@@ -140,21 +150,44 @@ def place(
         )
         for want in wants
     ]
-    session.execute(
-        _PLACE,
-        {
-            "order_ref": order_ref,
-            "now": now,
-            "expires_at": expires_at,
-            "ids": [row.id for row in placed],
-            "line_ids": [row.line_id for row in placed],
-            "skus": [row.sku for row in placed],
-            "locations": [row.location for row in placed],
-            "quantities": [row.quantity for row in placed],
-        },
-    )
-    write(session, changes)
+    rows = {
+        "order_ref": order_ref,
+        "now": now,
+        "expires_at": expires_at,
+        "ids": [row.id for row in placed],
+        "line_ids": [row.line_id for row in placed],
+        "skus": [row.sku for row in placed],
+        "locations": [row.location for row in placed],
+        "quantities": [row.quantity for row in placed],
+    }
+    if not _hold(session, wanted, rows):
+        _hold_slowly(session, wanted, rows)
     return placed
+
+
+def _hold(session: Session, wanted: Mapping[Place, int], rows: Mapping[str, object]) -> bool:
+    """Hold units that are free without a further look; with one statement."""
+    places = sorted(wanted)
+    held = {
+        "place_locations": [location for location, _ in places],
+        "place_skus": [sku for _, sku in places],
+        "place_quantities": [wanted[place] for place in places],
+    }
+    if not session.scalar(_HOLD, {**rows, **held}):
+        return False
+    note_locked(session, places)
+    return True
+
+
+def _hold_slowly(session: Session, wanted: Mapping[Place, int], rows: Mapping[str, object]) -> None:
+    """Hold units of places that have enough only when expired reservations are ended, or refuse."""
+    held = lock_balances(session, wanted, create=False)
+    require(session, held, wanted)
+    changes = Changes()
+    for place, units in wanted.items():
+        changes.of(*place).reserved += units
+    session.execute(_PLACE, rows)
+    write(session, changes)
 
 
 def require(session: Session, held: dict[Place, Balance], wanted: Mapping[Place, int]) -> None:

@@ -49,12 +49,21 @@ class Row(DeclarativeBase):
 # application role and put a trigger behind it.
 LEDGERS: set[str] = set()
 
+# Tables that only functions of the database's owner write; the application reads them.
+OWNERS: set[str] = set()
+
 RowClass = TypeVar("RowClass", bound=type[Row])
 
 
 def ledger(row: RowClass) -> RowClass:
     """Mark a row class as append-only (class decorator)."""
     LEDGERS.add(str(row.__tablename__))
+    return row
+
+
+def kept_by_owner(row: RowClass) -> RowClass:
+    """Mark a row class as one that the application may only read (class decorator)."""
+    OWNERS.add(str(row.__tablename__))
     return row
 
 
@@ -140,6 +149,25 @@ def reading() -> Iterator[Session]:
     with _database.sessions() as session:
         session.connection(execution_options={"postgresql_readonly": True})
         yield session
+
+
+@contextmanager
+def apart(engine: Engine) -> Iterator[Any]:
+    """Open a connection beside the pool, for a short step that must be committed by itself.
+
+    Only for what must not wait for this process's other connections: a thread that holds the last
+    one of the pool would wait for itself.
+
+    Returns:
+        A psycopg connection, signed in as the engine's address says; committed at the end.
+    """
+    arguments, options = engine.dialect.create_connect_args(engine.url)
+    connection = engine.dialect.connect(*arguments, **options)
+    try:
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()
 
 
 def in_transaction() -> bool:

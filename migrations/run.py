@@ -26,6 +26,11 @@ _ROWS = (
     "app.replay.models",
 )
 _EXTENSIONS = ("pg_trgm", "unaccent")
+# Partitions have rights of their own, and "all tables" above means them too.
+_GUARD_MONTHS = text(
+    "SELECT guard_stock_month(to_date(right(inhrelid::regclass::text, 7), 'YYYY_MM'))"
+    " FROM pg_inherits WHERE inhparent = 'stock_movements'::regclass"
+)
 # Two starts at the same time must not migrate side by side.
 _LOCK = 0x4B4F4E54
 
@@ -60,6 +65,8 @@ def upgrade(url: str, say: Callable[[str], None] = lambda _: None) -> None:
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         _create_role(connection)
         say("revisions")
+        functions = Path(__file__).with_name("functions.sql").read_text(encoding="utf-8")
+        connection.exec_driver_sql(functions.replace("%", "%%"))
         command.upgrade(alembic_config(connection), "head")
         say("rights")
         grant(connection)
@@ -81,13 +88,6 @@ def grant(connection: Connection) -> None:
     """
     role = database.APPLICATION_ROLE
     rows()
-    connection.execute(
-        text(
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION '% only grows', TG_TABLE_NAME"
-            " USING ERRCODE = 'insufficient_privilege'; END $$"
-        )
-    )
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
     connection.execute(
         text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
@@ -103,3 +103,6 @@ def grant(connection: Connection) -> None:
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
         )
+    for table in sorted(database.OWNERS):
+        connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"))
+    connection.execute(_GUARD_MONTHS)

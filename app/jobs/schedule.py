@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.relay import Relay
 from app.workflows import checkout
-from fulfilment import reservations
+from fulfilment import months, reservations
 from kit import clock
 from kit.database import reading, transaction
 
@@ -30,6 +30,18 @@ def _expire_reservations() -> None:
         reservations.expire_due(session, clock.now(), limit=500)
 
 
+def _open_months() -> None:
+    with transaction() as session:
+        months.open_ahead(session)
+
+
+def _close_month() -> None:
+    with transaction() as session:
+        closed = months.close_due(session)
+    if closed is not None:
+        log.info("the month of %s is closed", closed)
+
+
 def _check_invariants() -> None:
     with reading() as session:
         for finding in invariants.check(session):
@@ -47,6 +59,8 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("sweep the outbox", 1.5, relay.sweep),
         Duty("lapse unpaid orders", 5, checkout.lapse_due),
         Duty("expire reservations", 10, _expire_reservations),
+        Duty("open the ledger's next months", 24 * 3600, _open_months),
+        Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
     ]
 

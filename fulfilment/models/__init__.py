@@ -10,7 +10,13 @@ from fulfilment.models.parcels import (
     RoutingDecision,
     Shipment,
 )
-from fulfilment.models.stock import StockBalance, StockMovement
+from fulfilment.models.stock import (
+    StockBalance,
+    StockClosing,
+    StockMonth,
+    StockMovement,
+    StockMovementKey,
+)
 
 __all__ = [
     "Allocation",
@@ -26,6 +32,9 @@ __all__ = [
     "Shipment",
     "Shortage",
     "StockBalance",
+    "StockClosing",
+    "StockMonth",
     "StockMovement",
+    "StockMovementKey",
     "Tariff",
 ]

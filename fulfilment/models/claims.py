@@ -1,4 +1,8 @@
-"""Claims on stock: reservations expire, allocations do not; a lost claim opens a shortage."""
+"""Claims on stock: reservations expire, allocations do not; a lost claim opens a shortage.
+
+Claims have no foreign key to `locations`: they are only made under the lock of a balance, which
+has one; and a shop's few location rows would be locked by every order that is placed.
+"""
 
 import uuid
 from datetime import date
@@ -37,8 +41,8 @@ class Reservation(Row):
         CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
         Index(
             "ix_stock_reservations_held",
-            "location",
             "sku",
+            "location",
             "expires_at",
             postgresql_where=text("state = 'held'"),
         ),
@@ -49,7 +53,7 @@ class Reservation(Row):
     order_ref: Mapped[str] = mapped_column(String(32))
     line_id: Mapped[uuid.UUID]
     sku: Mapped[str] = mapped_column(String(64))
-    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    location: Mapped[str] = mapped_column(String(32))
     quantity: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), default="held")
     placed_at: Mapped[Instant]
@@ -72,8 +76,8 @@ class Allocation(Row):
         ),
         Index(
             "ix_stock_allocations_live",
-            "location",
             "sku",
+            "location",
             postgresql_where=text("state IN ('open', 'picked')"),
         ),
         Index("ix_stock_allocations_order_ref", "order_ref"),
@@ -84,7 +88,7 @@ class Allocation(Row):
     order_ref: Mapped[str] = mapped_column(String(32))
     line_id: Mapped[uuid.UUID]
     sku: Mapped[str] = mapped_column(String(64))
-    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    location: Mapped[str] = mapped_column(String(32))
     quantity: Mapped[int]
     promised_on: Mapped[date]
     state: Mapped[str] = mapped_column(String(16), default="open")

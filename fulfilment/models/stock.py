@@ -1,9 +1,14 @@
 """The stock ledger: movements that only ever grow, and the balances that they prove."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+import uuid
+from datetime import date
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.database import Instant, Prose, Row, Serial, ledger
+from kit.database import Instant, Prose, Row, kept_by_owner, ledger
+
+MOVEMENT_IDS = Sequence("stock_movement_ids", metadata=Row.metadata)
 
 # Accounts at a location: units on `shelf` and in `quarantine` are on hand there, `transit` is on
 # the way to it. The others are the world outside and carry no location.
@@ -21,6 +26,10 @@ class StockMovement(Row):
     `document` what it happened for (order, receipt, task), `key` makes a repeat harmless.
     `moved_at` is when it happened, `booked_at` when the books learned of it: later for a till that
     was offline. With both the ledger can say what it said then, and what we know now about then.
+
+    The table is partitioned by the month of `booked_at` (UTC), so that old months can be detached.
+    `key` is unique over all months by `StockMovementKey`. There is no foreign key to `locations`:
+    the balance of a place has one, and nothing moves at a place that has no balance.
     """
 
     __tablename__ = "stock_movements"
@@ -35,29 +44,83 @@ class StockMovement(Row):
         CheckConstraint(f"(from_account IN {_HELD}) = (from_location IS NOT NULL)", name="from"),
         CheckConstraint(f"(to_account IN {_HELD}) = (to_location IS NOT NULL)", name="to"),
         Index("ix_stock_movements_sku_id", "sku", "id"),
+        {"postgresql_partition_by": "RANGE (booked_at)"},
     )
 
-    id: Mapped[Serial]
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, server_default=MOVEMENT_IDS.next_value()
+    )
     sku: Mapped[str] = mapped_column(String(64))
     quantity: Mapped[int]
     from_account: Mapped[str] = mapped_column(String(16))
-    from_location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
+    from_location: Mapped[str | None] = mapped_column(String(32))
     to_account: Mapped[str] = mapped_column(String(16))
-    to_location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
+    to_location: Mapped[str | None] = mapped_column(String(32))
+    lot: Mapped[str | None] = mapped_column(String(64))
     cause: Mapped[str] = mapped_column(String(32))
     document: Mapped[Prose]
     actor: Mapped[Prose]
     channel: Mapped[str] = mapped_column(String(16))
     moved_at: Mapped[Instant]
+    booked_at: Mapped[Instant] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128))
+
+
+@ledger
+class StockMovementKey(Row):
+    """A key that was used, for ever and over all months: what makes a repeat harmless.
+
+    `digest` are the first 16 bytes of the key's SHA-256: shorter to keep than the key, and no two
+    keys of a shop share them.
+    """
+
+    __tablename__ = "stock_movement_keys"
+
+    digest: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    movement_id: Mapped[int] = mapped_column(BigInteger)
     booked_at: Mapped[Instant]
-    key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+@kept_by_owner
+class StockMonth(Row):
+    """A month of the ledger that is closed: nothing is booked into it any more.
+
+    Written by the database's own function `close_stock_month`. `detached_at` is when its movements
+    were taken out of the database; its closing stays.
+    """
+
+    __tablename__ = "stock_months"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    closed_at: Mapped[Instant]
+    movements: Mapped[int] = mapped_column(BigInteger)
+    units: Mapped[int] = mapped_column(BigInteger)
+    detached_at: Mapped[Instant | None]
+
+
+@kept_by_owner
+class StockClosing(Row):
+    """What an account held of a SKU at the end of a closed month; accounts outside have no place.
+
+    The closing of the month before plus the month's movements must be the closing of the month.
+    """
+
+    __tablename__ = "stock_closings"
+
+    month: Mapped[date] = mapped_column(ForeignKey("stock_months.month"), primary_key=True)
+    sku: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(String(16), primary_key=True)
+    location: Mapped[str] = mapped_column(String(32), primary_key=True)
+    quantity: Mapped[int] = mapped_column(BigInteger)
 
 
 class StockBalance(Row):
     """What a location holds of a SKU: a cache that `ledger.drift` proves from the movements.
 
     On hand includes the quarantined units. `picked` counts allocated units that are already in a
-    tote or parcel; it is part of `allocated`.
+    tote or parcel; it is part of `allocated`. `doubt` is what the shelf's surprises since the last
+    count add to the safety stock. `backordered` counts units that are promised beyond what is on
+    hand; incoming goods are theirs first.
     """
 
     __tablename__ = "stock_balances"
@@ -69,13 +132,15 @@ class StockBalance(Row):
         CheckConstraint("picked >= 0 AND picked <= allocated", name="picked"),
         CheckConstraint("safety_stock >= 0", name="safety_stock"),
         CheckConstraint("in_transit >= 0", name="in_transit"),
+        CheckConstraint("doubt >= 0", name="doubt"),
+        CheckConstraint("backordered >= 0", name="backordered"),
         # No oversell: what is claimed is there. Whoever takes units away drops claims first.
         CheckConstraint("reserved + allocated <= on_hand - quarantined", name="claims_covered"),
-        Index("ix_stock_balances_sku", "sku"),
     )
 
-    location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
+    # The SKU first: pages ask for a few SKUs at all locations.
     sku: Mapped[str] = mapped_column(String(64), primary_key=True)
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
     on_hand: Mapped[int] = mapped_column(default=0)
     quarantined: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
@@ -83,4 +148,6 @@ class StockBalance(Row):
     picked: Mapped[int] = mapped_column(default=0)
     in_transit: Mapped[int] = mapped_column(default=0)
     safety_stock: Mapped[int] = mapped_column(default=0)
+    doubt: Mapped[int] = mapped_column(default=0, server_default="0")
+    backordered: Mapped[int] = mapped_column(default=0, server_default="0")
     changed_at: Mapped[Instant]

@@ -11,7 +11,7 @@ from app.sales import orders
 from app.workflows import checkout, floor, return_order
 from app.workflows.floor import Worker
 from app.workflows.return_order import Returned
-from kit.database import LEDGERS, reading
+from kit.database import LEDGERS, OWNERS, reading
 from tests import small_shop
 from tests.pos.register import Register
 from tests.small_shop import HOOK, LURE, MUELLER
@@ -167,4 +167,4 @@ def test_a_finding_shows_the_rows_that_break_it_and_no_more_than_asked_for(busy,
 
 
 def test_the_proof_of_rights_asks_about_every_ledger(database):
-    assert all(f"'{table}'" in PROOFS[15] for table in LEDGERS)
+    assert all(f"'{table}'" in PROOFS[15] for table in LEDGERS | OWNERS)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 
 from kit import database as kit_database
 from kit import numbers
-from kit.database import LEDGERS, in_transaction, reading, transaction
+from kit.database import LEDGERS, OWNERS, in_transaction, reading, transaction
 from migrations.run import rows
 
 rows()
@@ -22,7 +22,8 @@ def numbers_on_record():
 
 
 def test_the_ledgers_are_those_that_must_never_change():
-    assert {"stock_movements", "points_entries", "prices"} == LEDGERS
+    assert {"stock_movements", "stock_movement_keys", "points_entries", "prices"} == LEDGERS
+    assert {"stock_months", "stock_closings"} == OWNERS
 
 
 def test_a_transaction_commits_at_its_end_and_nothing_of_it_is_seen_before(database):
@@ -118,7 +119,12 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 
 
 # A column of each ledger that an update could try to set.
-TOUCHED = {"stock_movements": "quantity", "points_entries": "points", "prices": "sku"}
+TOUCHED = {
+    "stock_movements": "quantity",
+    "stock_movement_keys": "movement_id",
+    "points_entries": "points",
+    "prices": "sku",
+}
 ATTEMPTS = [
     pytest.param(table, statement.format(table=table, column=column), id=f"{statement[:6]} {table}")
     for table, column in TOUCHED.items()

@@ -1,0 +1,164 @@
+"""The months of the stock ledger: each is a partition, opened ahead, closed when it is over.
+
+1. A month is opened before the first movement of it is booked: by the scheduler, ahead of time, or
+   by whoever books first.
+2. When it is over it is closed: what every account holds at its end is written down, and nothing
+   is booked into it any more.
+3. A closed month is proved by itself: the closing before it plus its movements is its closing.
+4. A closed month can be detached and kept elsewhere; its closing stays, and the books still prove.
+
+Months are those of UTC, by `booked_at`: what an offline till sold in March and sends in April is
+booked in April.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from fulfilment.models.stock import StockMonth
+from kit import clock, database
+from kit.errors import NotFound, Refused
+
+AHEAD = 2
+"""So many months after the present one are open."""
+
+LINGER = timedelta(days=1)
+"""A month stays open so long after its end, for clocks that are a little apart."""
+
+# The months that this process has seen open, by database.
+_open: set[tuple[str, date]] = set()
+
+_IS_OPEN = text("SELECT to_regclass(stock_month_table(CAST(:month AS date))) IS NOT NULL")
+_OPEN = text("SELECT open_stock_month(CAST(:month AS date))")
+_CLOSE = text("SELECT close_stock_month(CAST(:month AS date), :now)")
+_FIRST = text("SELECT min(booked_at) FROM stock_movements")
+_LATEST = text("SELECT max(month) FROM stock_months")
+_PROVE = text(
+    """
+    WITH months AS (
+        SELECT CAST(:month AS date) AS this,
+            (SELECT max(month) FROM stock_months WHERE month < CAST(:month AS date)) AS before
+    )
+    SELECT sku, account, location, sum(booked) AS booked, sum(summed) AS summed
+    FROM (
+        SELECT sku, account, location, quantity AS booked, 0 AS summed
+        FROM stock_closings WHERE month = (SELECT this FROM months)
+        UNION ALL
+        SELECT sku, account, location, 0, quantity
+        FROM stock_closings WHERE month = (SELECT before FROM months)
+        UNION ALL
+        SELECT sku, account, location, 0, quantity FROM stock_month_entries(CAST(:month AS date))
+    ) AS entry
+    GROUP BY sku, account, location
+    HAVING sum(booked) <> sum(summed)
+    ORDER BY sku, account, location
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An account whose closing is not what the closing before and the movements sum up to."""
+
+    sku: str
+    account: str
+    location: str
+    booked: int
+    summed: int
+
+
+def month_of(instant: datetime) -> date:
+    """Return the first day of the ledger's month that an instant falls into."""
+    return instant.astimezone(UTC).date().replace(day=1)
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def open_for(session: Session, instant: datetime) -> None:
+    """Make sure that movements can be booked at an instant.
+
+    The month is opened by a transaction of its own, so that no lock of it lasts; in nearly all
+    calls it is known to be open and this costs nothing.
+
+    Raises:
+        psycopg.errors.RaiseException: the month is closed; the clock was put back.
+    """
+    engine = session.get_bind().engine
+    known = (str(engine.url), month_of(instant))
+    if known in _open:
+        return
+    if not session.scalar(_IS_OPEN, {"month": known[1]}):
+        with database.apart(engine) as connection:
+            connection.execute("SELECT open_stock_month(%s)", [known[1]])
+    _open.add(known)
+
+
+def open_ahead(session: Session) -> None:
+    """Open this month and the next ones; the scheduler calls it every day."""
+    month = month_of(clock.now())
+    for _ in range(AHEAD + 1):
+        session.execute(_OPEN, {"month": month})
+        month = _next(month)
+
+
+def close_due(session: Session) -> date | None:
+    """Close the oldest open month that has been over for `LINGER`.
+
+    Returns:
+        The month that this call closed; None when no month is due.
+    """
+    due = month_of(clock.now() - LINGER)
+    latest = session.scalar(_LATEST)
+    if latest is not None:
+        month = _next(latest)
+    else:
+        first = session.scalar(_FIRST)
+        if first is None:
+            return None
+        month = month_of(first)
+    if month >= due:
+        return None
+    closed = session.scalar(_CLOSE, {"month": month, "now": clock.now()})
+    return month if closed else None
+
+
+def closed(session: Session) -> list[StockMonth]:
+    """Return the closed months, the latest first."""
+    return list(session.scalars(select(StockMonth).order_by(StockMonth.month.desc())))
+
+
+def prove(session: Session, month: date) -> list[Gap]:
+    """Compare the closing of a month with the closing before it and the month's movements.
+
+    Args:
+        session: any session.
+        month: the first day of a closed month whose movements are in the database.
+
+    Returns:
+        What disagrees; empty when the month is right.
+
+    Raises:
+        NotFound: ``stock_month``; it is not closed.
+        Refused: ``stock_month_detached``.
+    """
+    row = session.get(StockMonth, month)
+    if row is None:
+        raise NotFound("stock_month", month=month.isoformat())
+    if row.detached_at is not None:
+        raise Refused("stock_month_detached", month=month.isoformat())
+    return [
+        Gap(sku, account, location, int(booked), int(summed))
+        for sku, account, location, booked, summed in session.execute(_PROVE, {"month": month})
+    ]
+
+
+def prove_all(session: Session) -> Iterator[tuple[date, list[Gap]]]:
+    """Prove every closed month that is in the database, the latest first."""
+    for row in closed(session):
+        if row.detached_at is None:
+            yield row.month, prove(session, row.month)

@@ -1,0 +1,176 @@
+-- What the database does by itself. Replaced at every migration, before the revisions run.
+-- Functions that need the owner's rights are SECURITY DEFINER with a fixed search path.
+-- Tables that they speak of may be made by a later revision.
+SET LOCAL check_function_bodies = off;
+
+-- The partition of a month: `stock_movements_2026_11`.
+CREATE OR REPLACE FUNCTION stock_month_table(month date) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'stock_movements_' || to_char(month, 'YYYY_MM')
+$$;
+
+-- The instant at which a month begins, UTC.
+CREATE OR REPLACE FUNCTION stock_month_start(month date) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT date_trunc('month', month::timestamp) AT TIME ZONE 'UTC'
+$$;
+
+-- Make the partition of a month, if there is none. A table of its own is attached, because that
+-- does not wait for those who are booking into other months.
+CREATE OR REPLACE FUNCTION open_stock_month(month date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    first date := date_trunc('month', month::timestamp)::date;
+    partition text := stock_month_table(first);
+BEGIN
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('stock months'));
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM stock_months AS closed WHERE closed.month = first) THEN
+        RAISE EXCEPTION 'the month % of the stock ledger is closed', first;
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE %I (LIKE stock_movements INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition
+    );
+    PERFORM guard_stock_month(first);
+    EXECUTE format(
+        'ALTER TABLE stock_movements ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        partition,
+        stock_month_start(first),
+        stock_month_start((first + interval '1 month')::date)
+    );
+END $$;
+
+-- Nobody reaches a month but through the ledger, and nobody changes what is in it.
+CREATE OR REPLACE FUNCTION guard_stock_month(month date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    partition text := stock_month_table(month);
+BEGIN
+    EXECUTE format('REVOKE ALL ON %I FROM PUBLIC, kontor_app', partition);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+        partition
+    );
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% only grows', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_late_booking() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the month of % is closed', NEW.booked_at;
+END $$;
+
+-- Close a month of the ledger: write what every account holds at its end, and let nothing more
+-- in. Months are closed one after the other. Returns whether this call closed it.
+CREATE OR REPLACE FUNCTION close_stock_month(month date, closed_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    first date := date_trunc('month', month::timestamp)::date;
+    before date := (
+        SELECT max(closed.month) FROM stock_months AS closed WHERE closed.month < first
+    );
+    partition text := stock_month_table(first);
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('stock months'));
+    IF EXISTS (SELECT FROM stock_months AS closed WHERE closed.month = first) THEN
+        RETURN false;
+    END IF;
+    IF stock_month_start((first + interval '1 month')::date) > close_stock_month.closed_at THEN
+        RAISE EXCEPTION 'the month % is not over', first;
+    END IF;
+    IF EXISTS (SELECT FROM stock_months AS closed WHERE closed.month > first)
+        OR EXISTS (SELECT FROM stock_movements WHERE booked_at < stock_month_start(first)
+            AND (before IS NULL
+                OR booked_at >= stock_month_start((before + interval '1 month')::date)))
+    THEN
+        RAISE EXCEPTION 'an earlier month than % is open', first;
+    END IF;
+    PERFORM open_stock_month(first);
+    -- Waits for whoever is booking into this month and keeps others out until the trigger stands.
+    EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', partition);
+    EXECUTE format(
+        'CREATE TRIGGER refuse_late_booking BEFORE INSERT ON %I'
+        ' FOR EACH ROW EXECUTE FUNCTION refuse_late_booking()',
+        partition
+    );
+    INSERT INTO stock_months (month, closed_at, movements, units)
+    SELECT first, close_stock_month.closed_at, count(*), coalesce(sum(quantity), 0)
+    FROM stock_movements
+    WHERE booked_at >= stock_month_start(first)
+        AND booked_at < stock_month_start((first + interval '1 month')::date);
+    INSERT INTO stock_closings (month, sku, account, location, quantity)
+    SELECT first, entry.sku, entry.account, entry.location, sum(entry.quantity)
+    FROM (
+        SELECT sku, account, location, quantity FROM stock_closings AS earlier
+        WHERE earlier.month = before
+        UNION ALL
+        SELECT * FROM stock_month_entries(first)
+    ) AS entry
+    GROUP BY entry.sku, entry.account, entry.location
+    HAVING sum(entry.quantity) <> 0;
+    RETURN true;
+END $$;
+
+-- Both sides of every movement of a month: what each account gained or lost.
+CREATE OR REPLACE FUNCTION stock_month_entries(month date)
+RETURNS TABLE (sku text, account text, location text, quantity bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT moved.sku, side.account, coalesce(side.location, ''), sum(side.quantity)
+    FROM stock_movements AS moved
+    CROSS JOIN LATERAL (VALUES
+        (moved.to_account, moved.to_location, moved.quantity),
+        (moved.from_account, moved.from_location, -moved.quantity)
+    ) AS side (account, location, quantity)
+    WHERE moved.booked_at >= stock_month_start(month)
+        AND moved.booked_at < stock_month_start((month + interval '1 month')::date)
+    GROUP BY moved.sku, side.account, coalesce(side.location, '')
+$$;
+
+-- Hold units of places for an order: all of them, or none. Places come sorted by location and SKU
+-- and each one once, so that nobody waits in a circle; rows come one per order line and place.
+-- One statement instead of three, because the lock of a place that everybody wants lasts as long
+-- as its transaction. Returns whether the units are held; nothing has changed where they are not.
+CREATE OR REPLACE FUNCTION hold_stock(
+    order_ref text, placed_at timestamptz, expires_at timestamptz,
+    place_locations text[], place_skus text[], place_quantities int[],
+    ids uuid[], line_ids uuid[], skus text[], locations text[], quantities int[]
+) RETURNS boolean
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    place int;
+BEGIN
+    FOR place IN 1 .. cardinality(place_skus) LOOP
+        UPDATE stock_balances
+        SET reserved = reserved + place_quantities[place], changed_at = hold_stock.placed_at
+        WHERE location = place_locations[place] AND sku = place_skus[place]
+            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt
+                >= place_quantities[place];
+        IF NOT FOUND THEN
+            UPDATE stock_balances
+            SET reserved = reserved - taken.quantity
+            FROM unnest(
+                place_locations[: place - 1], place_skus[: place - 1], place_quantities[: place - 1]
+            ) AS taken (location, sku, quantity)
+            WHERE stock_balances.location = taken.location AND stock_balances.sku = taken.sku;
+            RETURN false;
+        END IF;
+    END LOOP;
+    INSERT INTO stock_reservations (
+        id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at
+    )
+    SELECT wanted.id, hold_stock.order_ref, wanted.line_id, wanted.sku, wanted.location,
+        wanted.quantity, 'held', hold_stock.placed_at, hold_stock.expires_at
+    FROM unnest(ids, line_ids, skus, locations, quantities)
+        AS wanted (id, line_id, sku, location, quantity);
+    RETURN true;
+END $$;

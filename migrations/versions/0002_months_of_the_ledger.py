@@ -1,0 +1,21 @@
+"""The stock ledger by months, with a home of its own for its keys; claims without location keys."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Take the movements over into partitions; see the file beside this one."""
+    statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(statements)
+
+
+def downgrade() -> None:
+    """The way back is the backup that was made before."""
+    raise NotImplementedError("restore the backup of before instead")
