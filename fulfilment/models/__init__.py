@@ -1,6 +1,13 @@
 """The rows of fulfilment, by what they are about."""
 
 from fulfilment.models.claims import Allocation, CountTask, Reservation, Shortage
+from fulfilment.models.incoming import (
+    IncomingEntry,
+    PurchaseLine,
+    PurchaseOrder,
+    Transfer,
+    TransferLine,
+)
 from fulfilment.models.locations import ClosedDay, Location, Tariff
 from fulfilment.models.parcels import (
     FulfilmentOrder,
@@ -10,6 +17,7 @@ from fulfilment.models.parcels import (
     RoutingDecision,
     Shipment,
 )
+from fulfilment.models.settings import StockCheck, StockRepair, StockSetting, StockSurprise
 from fulfilment.models.stock import (
     StockBalance,
     StockClosing,
@@ -23,18 +31,27 @@ __all__ = [
     "ClosedDay",
     "CountTask",
     "FulfilmentOrder",
+    "IncomingEntry",
     "Location",
     "Parcel",
     "ParcelInsert",
     "ParcelLine",
+    "PurchaseLine",
+    "PurchaseOrder",
     "Reservation",
     "RoutingDecision",
     "Shipment",
     "Shortage",
     "StockBalance",
+    "StockCheck",
     "StockClosing",
     "StockMonth",
     "StockMovement",
     "StockMovementKey",
+    "StockRepair",
+    "StockSetting",
+    "StockSurprise",
     "Tariff",
+    "Transfer",
+    "TransferLine",
 ]

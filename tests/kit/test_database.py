@@ -22,7 +22,16 @@ def numbers_on_record():
 
 
 def test_the_ledgers_are_those_that_must_never_change():
-    assert {"stock_movements", "stock_movement_keys", "points_entries", "prices"} == LEDGERS
+    assert {
+        "points_entries",
+        "prices",
+        "stock_checks",
+        "stock_movement_keys",
+        "stock_movements",
+        "stock_repairs",
+        "stock_settings",
+        "stock_surprises",
+    } == LEDGERS
     assert {"stock_months", "stock_closings"} == OWNERS
 
 
@@ -122,6 +131,10 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 TOUCHED = {
     "stock_movements": "quantity",
     "stock_movement_keys": "movement_id",
+    "stock_settings": "safety_stock",
+    "stock_surprises": "difference",
+    "stock_repairs": "booked",
+    "stock_checks": "drifted",
     "points_entries": "points",
     "prices": "sku",
 }
