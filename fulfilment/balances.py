@@ -19,7 +19,10 @@ Place = tuple[str, str]
 
 
 class Balance(NamedTuple):
-    """A locked balance, in units: on hand includes quarantined, allocated includes picked."""
+    """A locked balance, in units: on hand includes quarantined, allocated includes picked.
+
+    `tracking` and `recalled` are what its SKU asks for (`fulfilment.models.lots.SkuRule`).
+    """
 
     location: str
     sku: str
@@ -32,6 +35,8 @@ class Balance(NamedTuple):
     safety_stock: int = 0
     doubt: int = 0
     backordered: int = 0
+    tracking: str | None = None
+    recalled: bool = False
 
     @property
     def shelf(self) -> int:
@@ -49,9 +54,14 @@ class Balance(NamedTuple):
         return self.shelf - self.reserved - self.allocated
 
     @property
-    def available(self) -> int:
-        """Units that may be promised: ATP of the house rules, not below 0."""
+    def to_cover(self) -> int:
+        """Units that waiting backorders may have: free ones beyond the safety stock."""
         return max(0, self.free - self.safety_stock - self.doubt)
+
+    @property
+    def available(self) -> int:
+        """Units that may be promised: ATP of the house rules, not below 0. Owed ones may not."""
+        return max(0, self.free - self.safety_stock - self.doubt - self.backordered)
 
 
 @dataclass(slots=True)
@@ -64,6 +74,8 @@ class Change:
     allocated: int = 0
     picked: int = 0
     in_transit: int = 0
+    safety_stock: int = 0
+    doubt: int = 0
     backordered: int = 0
 
 
@@ -87,6 +99,8 @@ class Changes:
             change.allocated += other.allocated
             change.picked += other.picked
             change.in_transit += other.in_transit
+            change.safety_stock += other.safety_stock
+            change.doubt += other.doubt
             change.backordered += other.backordered
 
     def after(self, balance: Balance) -> Balance:
@@ -101,6 +115,8 @@ class Changes:
             allocated=balance.allocated + change.allocated,
             picked=balance.picked + change.picked,
             in_transit=balance.in_transit + change.in_transit,
+            safety_stock=balance.safety_stock + change.safety_stock,
+            doubt=balance.doubt + change.doubt,
             backordered=balance.backordered + change.backordered,
         )
 
@@ -115,14 +131,18 @@ _WRITE = text(
         allocated = balance.allocated + change.allocated,
         picked = balance.picked + change.picked,
         in_transit = balance.in_transit + change.in_transit,
+        safety_stock = balance.safety_stock + change.safety_stock,
+        doubt = balance.doubt + change.doubt,
         backordered = balance.backordered + change.backordered,
         changed_at = :now
     FROM unnest(
         CAST(:locations AS text[]), CAST(:skus AS text[]), CAST(:on_hand AS int[]),
         CAST(:quarantined AS int[]), CAST(:reserved AS int[]), CAST(:allocated AS int[]),
-        CAST(:picked AS int[]), CAST(:in_transit AS int[]), CAST(:backordered AS int[])
+        CAST(:picked AS int[]), CAST(:in_transit AS int[]), CAST(:safety_stock AS int[]),
+        CAST(:doubt AS int[]), CAST(:backordered AS int[])
     ) AS change (
-        location, sku, on_hand, quarantined, reserved, allocated, picked, in_transit, backordered
+        location, sku, on_hand, quarantined, reserved, allocated, picked, in_transit, safety_stock,
+        doubt, backordered
     )
     WHERE balance.location = change.location AND balance.sku = change.sku
     """
@@ -149,6 +169,8 @@ def write(session: Session, changes: Changes) -> None:
             "allocated": [change.allocated for _, change in moved],
             "picked": [change.picked for _, change in moved],
             "in_transit": [change.in_transit for _, change in moved],
+            "safety_stock": [change.safety_stock for _, change in moved],
+            "doubt": [change.doubt for _, change in moved],
             "backordered": [change.backordered for _, change in moved],
         },
     )

@@ -3,7 +3,8 @@
 - a movement is written once; a mistake is corrected by a movement the other way;
 - balances change in the same transaction, under the locks of `fulfilment.locks`;
 - a movement's key makes a repeat harmless: a key seen before moves nothing;
-- what would leave a place with less than it holds or has promised is refused, and moves nothing.
+- what would leave a place with less than it holds or has promised is refused, and moves nothing;
+- where a shelf grows, those who wait there are served first (`covering`).
 Source: double-entry bookkeeping; GoBD (2019) Rz. 58-60 and 107 for "no change without a trace".
 """
 
@@ -16,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fulfilment import months
+from fulfilment import covering, months
 from fulfilment.balances import Balance, Changes, Place, at, whole, write
 from fulfilment.locks import lock_balances
 from fulfilment.models.stock import HELD_ACCOUNTS, StockMovement
@@ -124,7 +125,8 @@ def move(
         claims: changes of reserved, allocated and picked that go with these movements and are
             written by the same statement.
         held: the places' balances as they are, where the caller has locked them already.
-        happened_at: when it happened, if earlier than now (a till that was offline).
+        happened_at: when it happened, if earlier than now (a till that was offline). A later
+            instant is a clock that is ahead: it counts as now.
 
     Returns:
         The id of each movement, in order; of one whose key was seen before, the earlier one's.
@@ -151,14 +153,18 @@ def move(
             return [seen[one.key] for one in moves]
         if len(moves_left) == len(moves) or (short := _short(held, moves_left, claims)):
             raise Refused("stock_short", short=short)
-    who = {"actor": actor, "channel": channel, "happened_at": happened_at or clock.now()}
+    now = clock.now()
+    happened_at = min(happened_at or now, now)
+    who = {"actor": actor, "channel": channel, "happened_at": happened_at}
     ids = _book(session, moves, who)
     new = [one for one in moves if one.key in ids]
     if len(new) < len(moves):
         if new and _short(held, new, claims):
             raise Invalid("key", keys=sorted({one.key for one in moves} - ids.keys()))
         ids |= booked(session, moves)
-    write(session, _changes(new, claims))
+    changes = _changes(new, claims)
+    write(session, changes)
+    covering.cover_grown(session, held, changes)
     return [ids[one.key] for one in moves]
 
 
