@@ -93,7 +93,8 @@ def sell(
         for sku, units in quantities.items()
     ]
     move(session, moves, actor=actor, channel="till", held=held, happened_at=sold_at)
-    counts.ask(session, [(location, sku) for sku in extra], cause="found", document=document)
+    surprises = {(location, sku): units for sku, units in extra.items()}
+    counts.surprised(session, surprises, cause="found", document=document, actor=actor)
     return Sold(found, lost)
 
 

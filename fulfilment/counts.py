@@ -1,14 +1,17 @@
-"""Counting: somebody looks at the shelf where it and the books disagreed, and the books follow."""
+"""Counting: somebody looks at the shelf, because it surprised us or in turn, and the books follow.
+
+Counts are blind: a task names the SKU and the place, not what the books say.
+"""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fulfilment import losses
+from fulfilment import losses, trust
 from fulfilment.balances import Place, columns
 from fulfilment.locks import lock_balances
 from fulfilment.models.claims import CountTask
@@ -18,6 +21,9 @@ from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import new_id
 
+REASONS = ("miscount", "theft", "damage", "misdelivery", "unknown")
+"""Why a count posts a difference, as far as the counter knows."""
+
 _ASK = text(
     """
     INSERT INTO count_tasks (id, location, sku, cause, document, opened_at)
@@ -26,6 +32,7 @@ _ASK = text(
         AS task (id, location, sku)
     ORDER BY task.location, task.sku
     ON CONFLICT (location, sku) WHERE done_at IS NULL DO NOTHING
+    RETURNING id
     """
 )
 
@@ -50,19 +57,22 @@ class CountTaskView:
     opened_at: datetime
 
 
-def ask(session: Session, places: Iterable[Place], *, cause: str, document: str) -> None:
+def ask(session: Session, places: Iterable[Place], *, cause: str, document: str) -> int:
     """Ask for a count at places; one that waits already is enough.
 
     Args:
         session: the open transaction, which holds the places' locks.
         places: where to count what.
-        cause: found, short_pick …
+        cause: found, short_pick, planned …
         document: what it happened for.
+
+    Returns:
+        How many tasks are new.
     """
     wanted = list(places)
     if not wanted:
-        return
-    session.execute(
+        return 0
+    asked = session.execute(
         _ASK,
         {
             **columns(wanted),
@@ -72,6 +82,47 @@ def ask(session: Session, places: Iterable[Place], *, cause: str, document: str)
             "now": clock.now(),
         },
     )
+    return len(asked.all())
+
+
+def surprised(
+    session: Session,
+    differences: Mapping[Place, int],
+    *,
+    cause: str,
+    document: str,
+    actor: str,
+) -> None:
+    """Note that shelves held more or less than the books, and ask for counts there.
+
+    Args:
+        session: the open transaction, which holds the places' locks.
+        differences: by place, units that the shelf had more (positive) or less than the books.
+        cause: how it was noticed: found, short_pick …
+        document: what it happened for.
+        actor: who noticed.
+    """
+    trust.note(session, differences, cause=cause, document=document, actor=actor)
+    ask(session, differences, cause=cause, document=document)
+
+
+def plan(session: Session, places: Iterable[Place], *, document: str) -> int:
+    """Ask for counts in turn, without a surprise; a task that waits already is enough.
+
+    Args:
+        session: the open transaction.
+        places: where to count what.
+        document: the plan, e.g. ``"week 47"``.
+
+    Returns:
+        How many tasks are new.
+
+    Raises:
+        NotFound: ``location``.
+    """
+    wanted = set(places)
+    lock_balances(session, wanted)
+    return ask(session, wanted, cause="planned", document=document)
 
 
 def open_tasks(session: Session, location: str) -> list[CountTaskView]:
@@ -85,8 +136,15 @@ def open_tasks(session: Session, location: str) -> list[CountTaskView]:
     return [CountTaskView(*found) for found in session.execute(query)]
 
 
-def post(session: Session, task_id: uuid.UUID, counted: int, *, actor: str) -> Counted:
-    """Book the result of a count: quarantine ends, the difference is posted. Once per task.
+def post(
+    session: Session,
+    task_id: uuid.UUID,
+    counted: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+) -> Counted:
+    """Book the result of a count: quarantine and doubt end, the difference is posted. Once per task.
 
     Args:
         session: the open transaction.
@@ -94,14 +152,17 @@ def post(session: Session, task_id: uuid.UUID, counted: int, *, actor: str) -> C
         counted: units on the shelf and in quarantine, without those in totes and parcels; 0 or
             more.
         actor: who counted.
+        reason: why there is a difference, one of `REASONS`; unknown where None.
 
     Raises:
-        Invalid: ``quantity``; below 0.
+        Invalid: ``quantity``; below 0. ``count_reason``.
         NotFound: ``count_task``.
         Refused: ``count_task_done`` with the earlier result.
     """
     if counted < 0:
         raise Invalid("quantity", quantity=counted)
+    if reason is not None and reason not in REASONS:
+        raise Invalid("count_reason", reason=reason)
     task = session.get(CountTask, task_id)
     if task is None:
         raise NotFound("count_task")
@@ -122,6 +183,8 @@ def post(session: Session, task_id: uuid.UUID, counted: int, *, actor: str) -> C
     if difference < 0:
         moves.append(_move(place, -difference, "shelf", "variance", document))
     move(session, moves, actor=actor, channel="floor", held=held)
+    why = (reason or "unknown") if difference else None
+    trust.counted(session, held, place, difference, reason=why, document=document, actor=actor)
     task.done_at, task.counted, task.done_by = clock.now(), counted, actor
     session.flush()
     return Counted(difference, lost)

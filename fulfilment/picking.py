@@ -323,7 +323,9 @@ def short_pick(session: Session, job_id: uuid.UUID, sku: str, picker: str) -> Sh
             key,
         )
         move(session, [doubted], actor=picker, channel="floor", held=held)
-    counts.ask(session, [place], cause="short_pick", document=row.order_ref)
+    counts.surprised(
+        session, {place: -quantity}, cause="short_pick", document=row.order_ref, actor=picker
+    )
     return Shortfall(sku, quantity, rest, lost)
 
 
