@@ -19,11 +19,12 @@ PROOFS = {
         GROUP BY o.id HAVING coalesce(sum(p.captured_minor), 0) <> o.total_minor
     """,
     # Sums are joined, not looked up per line: a year has half a million of them.
-    # What left us is what the line says; what is neither shipped nor cancelled has a claim or a
-    # shortage that somebody works on.
+    # What left us is what the line says; what is neither shipped nor cancelled has a claim, a
+    # shortage that somebody works on, or waits for goods that are to come.
     6: """
         SELECT l.id, o.ref, l.sku, l.quantity, l.shipped, l.cancelled, l.returned,
-               claims.open_units, gaps.short_units, returns.units AS returned_units
+               claims.open_units, gaps.short_units, owed.units AS owed_units,
+               returns.units AS returned_units
         FROM order_lines l
         JOIN orders o ON o.id = l.order_id
         LEFT JOIN (
@@ -38,6 +39,10 @@ PROOFS = {
             WHERE resolved_at IS NULL GROUP BY line_id
         ) gaps ON gaps.line_id = l.id
         LEFT JOIN (
+            SELECT line_id, sum(quantity) AS units FROM stock_backorders
+            WHERE state = 'waiting' GROUP BY line_id
+        ) owed ON owed.line_id = l.id
+        LEFT JOIN (
             SELECT line_id, sum(quantity) AS units FROM order_returns GROUP BY line_id
         ) returns ON returns.line_id = l.id
         WHERE l.returned > l.shipped
@@ -45,7 +50,7 @@ PROOFS = {
            OR (o.channel = 'web' AND l.shipped <> coalesce(claims.shipped_units, 0))
            OR (o.channel = 'web' AND o.state IN ('confirmed', 'completed')
                AND l.shipped + l.cancelled + coalesce(claims.open_units, 0)
-                   + coalesce(gaps.short_units, 0) <> l.quantity)
+                   + coalesce(gaps.short_units, 0) + coalesce(owed.units, 0) <> l.quantity)
     """,
     8: """
         SELECT o.id, o.ref, o.goods_minor, o.total_minor, sum(l.line_minor) AS lines_minor
@@ -75,8 +80,8 @@ PROOFS = {
     15: """
         SELECT ledger, privilege
         FROM (
-            SELECT unnest(ARRAY['points_entries', 'prices', 'stock_movement_keys',
-                'stock_movements', 'stock_months', 'stock_closings', 'stock_settings',
+            SELECT unnest(ARRAY['backorder_policies', 'points_entries', 'prices',
+                'stock_movement_keys', 'stock_movements', 'stock_months', 'stock_closings', 'stock_settings',
                 'stock_surprises', 'stock_repairs', 'stock_checks']) AS ledger
             UNION ALL
             SELECT inhrelid::regclass::text FROM pg_inherits

@@ -28,11 +28,13 @@ _CREATE = text(
     """
     INSERT INTO stock_balances (
         location, sku, on_hand, quarantined, reserved, allocated, picked, in_transit,
-        safety_stock, changed_at
+        safety_stock, tracking, recalled, changed_at
     )
-    SELECT wanted.location, wanted.sku, 0, 0, 0, 0, 0, 0, 0, :now
+    SELECT wanted.location, wanted.sku, 0, 0, 0, 0, 0, 0, 0, rule.tracking,
+        coalesce(rule.recalled, false), :now
     FROM unnest(CAST(:locations AS text[]), CAST(:skus AS text[])) AS wanted (location, sku)
     JOIN locations ON locations.code = wanted.location
+    LEFT JOIN sku_rules AS rule ON rule.sku = wanted.sku
     WHERE NOT EXISTS (
         SELECT FROM stock_balances AS balance
         WHERE balance.location = wanted.location AND balance.sku = wanted.sku
@@ -45,7 +47,7 @@ _CREATE = text(
 _COLUMNS = """
     balance.location, balance.sku, balance.on_hand, balance.quarantined, balance.reserved,
     balance.allocated, balance.picked, balance.in_transit, balance.safety_stock, balance.doubt,
-    balance.backordered
+    balance.backordered, balance.tracking, balance.recalled
     FROM stock_balances AS balance
     JOIN unnest(CAST(:locations AS text[]), CAST(:skus AS text[])) AS wanted (location, sku)
         ON balance.location = wanted.location AND balance.sku = wanted.sku

@@ -117,6 +117,24 @@ BEGIN
     ) AS entry
     GROUP BY entry.sku, entry.account, entry.location
     HAVING sum(entry.quantity) <> 0;
+    INSERT INTO stock_lot_closings (month, sku, lot, account, location, quantity)
+    SELECT first, entry.sku, entry.lot, entry.account, entry.location, sum(entry.quantity)
+    FROM (
+        SELECT sku, lot, account, location, quantity FROM stock_lot_closings AS earlier
+        WHERE earlier.month = before
+        UNION ALL
+        SELECT moved.sku, moved.lot, side.account, side.location, side.quantity
+        FROM stock_movements AS moved
+        CROSS JOIN LATERAL (VALUES
+            (moved.to_account, moved.to_location, moved.quantity),
+            (moved.from_account, moved.from_location, -moved.quantity)
+        ) AS side (account, location, quantity)
+        WHERE moved.lot IS NOT NULL AND side.location IS NOT NULL
+            AND moved.booked_at >= stock_month_start(first)
+            AND moved.booked_at < stock_month_start((first + interval '1 month')::date)
+    ) AS entry
+    GROUP BY entry.sku, entry.lot, entry.account, entry.location
+    HAVING sum(entry.quantity) <> 0;
     RETURN true;
 END $$;
 
@@ -153,7 +171,7 @@ BEGIN
         UPDATE stock_balances
         SET reserved = reserved + place_quantities[place], changed_at = hold_stock.placed_at
         WHERE location = place_locations[place] AND sku = place_skus[place]
-            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt
+            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt - backordered
                 >= place_quantities[place];
         IF NOT FOUND THEN
             UPDATE stock_balances

@@ -1,5 +1,6 @@
 """The rows of fulfilment, by what they are about."""
 
+from fulfilment.models.backorders import Backorder, BackorderPolicy
 from fulfilment.models.claims import Allocation, CountTask, Reservation, Shortage
 from fulfilment.models.incoming import (
     IncomingEntry,
@@ -9,6 +10,7 @@ from fulfilment.models.incoming import (
     TransferLine,
 )
 from fulfilment.models.locations import ClosedDay, Location, Tariff
+from fulfilment.models.lots import Lot, Recall, SkuRule, StockLot, StockLotClosing
 from fulfilment.models.parcels import (
     FulfilmentOrder,
     Parcel,
@@ -28,23 +30,30 @@ from fulfilment.models.stock import (
 
 __all__ = [
     "Allocation",
+    "Backorder",
+    "BackorderPolicy",
     "ClosedDay",
     "CountTask",
     "FulfilmentOrder",
     "IncomingEntry",
     "Location",
+    "Lot",
     "Parcel",
     "ParcelInsert",
     "ParcelLine",
     "PurchaseLine",
     "PurchaseOrder",
+    "Recall",
     "Reservation",
     "RoutingDecision",
     "Shipment",
     "Shortage",
+    "SkuRule",
     "StockBalance",
     "StockCheck",
     "StockClosing",
+    "StockLot",
+    "StockLotClosing",
     "StockMonth",
     "StockMovement",
     "StockMovementKey",

@@ -16,7 +16,10 @@ from kit.states import States
 RESERVATION_STATES = States("reservation", {"held": {"claimed", "released", "expired", "lost"}})
 ALLOCATION_STATES = States(
     "allocation",
-    {"open": {"picked", "released", "lost", "short"}, "picked": {"open", "shipped", "released"}},
+    {
+        "open": {"picked", "released", "lost", "short"},
+        "picked": {"open", "shipped", "released", "lost"},
+    },
 )
 
 
@@ -65,7 +68,8 @@ class Allocation(Row):
     """Units of a confirmed order line at the location that will send them.
 
     One row is one state: a partial pick splits the row. `promised_on` is the line's promise date
-    and decides who loses last when goods are missing.
+    and decides who loses last when goods are missing. `lot` is read when a unit is picked, and one
+    row is one lot, too. Picked units are only lost to a recall.
     """
 
     __tablename__ = "stock_allocations"
@@ -96,6 +100,7 @@ class Allocation(Row):
         ForeignKey("fulfilment_orders.id")
     )
     parcel_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("parcels.id"))
+    lot: Mapped[str | None] = mapped_column(String(64))
     allocated_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Prose, Row, kept_by_owner, ledger
@@ -44,6 +44,8 @@ class StockMovement(Row):
         CheckConstraint(f"(from_account IN {_HELD}) = (from_location IS NOT NULL)", name="from"),
         CheckConstraint(f"(to_account IN {_HELD}) = (to_location IS NOT NULL)", name="to"),
         Index("ix_stock_movements_sku_id", "sku", "id"),
+        # Few units have a lot; whoever asks for one wants all of its way.
+        Index("ix_stock_movements_lot", "sku", "lot", postgresql_where=text("lot IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (booked_at)"},
     )
 
@@ -120,7 +122,8 @@ class StockBalance(Row):
     On hand includes the quarantined units. `picked` counts allocated units that are already in a
     tote or parcel; it is part of `allocated`. `doubt` is what the shelf's surprises since the last
     count add to the safety stock. `backordered` counts units that are promised beyond what is on
-    hand; incoming goods are theirs first.
+    hand; incoming goods are theirs first. `tracking` and `recalled` are those of the SKU's rule
+    (`fulfilment.models.lots`).
     """
 
     __tablename__ = "stock_balances"
@@ -150,4 +153,6 @@ class StockBalance(Row):
     safety_stock: Mapped[int] = mapped_column(default=0)
     doubt: Mapped[int] = mapped_column(default=0, server_default="0")
     backordered: Mapped[int] = mapped_column(default=0, server_default="0")
+    tracking: Mapped[str | None] = mapped_column(String(8))
+    recalled: Mapped[bool] = mapped_column(default=False, server_default="false")
     changed_at: Mapped[Instant]

@@ -23,6 +23,7 @@ def numbers_on_record():
 
 def test_the_ledgers_are_those_that_must_never_change():
     assert {
+        "backorder_policies",
         "points_entries",
         "prices",
         "stock_checks",
@@ -32,7 +33,7 @@ def test_the_ledgers_are_those_that_must_never_change():
         "stock_settings",
         "stock_surprises",
     } == LEDGERS
-    assert {"stock_months", "stock_closings"} == OWNERS
+    assert {"stock_months", "stock_closings", "stock_lot_closings"} == OWNERS
 
 
 def test_a_transaction_commits_at_its_end_and_nothing_of_it_is_seen_before(database):
@@ -129,6 +130,7 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 
 # A column of each ledger that an update could try to set.
 TOUCHED = {
+    "backorder_policies": "units",
     "stock_movements": "quantity",
     "stock_movement_keys": "movement_id",
     "stock_settings": "safety_stock",
