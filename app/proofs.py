@@ -81,8 +81,8 @@ PROOFS = {
         SELECT ledger, privilege
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'points_entries', 'prices',
-                'stock_movement_keys', 'stock_movements', 'stock_months', 'stock_closings', 'stock_settings',
-                'stock_surprises', 'stock_repairs', 'stock_checks']) AS ledger
+                'stock_movement_keys', 'stock_movements', 'stock_months', 'stock_closings',
+                'stock_settings', 'stock_surprises', 'stock_repairs', 'stock_checks']) AS ledger
             UNION ALL
             SELECT inhrelid::regclass::text FROM pg_inherits
             WHERE inhparent = 'stock_movements'::regclass

@@ -27,3 +27,22 @@ class ParcelDelivered(Event):
 
     order_ref: str
     parcel_id: str
+
+
+@dataclass(frozen=True)
+class BackorderCovered(Event):
+    """Units that an order was waiting for are there: reserved if it is unpaid, else allocated."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class IncomingDelayed(Event):
+    """Goods of a purchase order or transfer come later than their day said.
+
+    `lines` hold sku, quantity, was_on and expected_on (ISO days; None where nobody knows one).
+    """
+
+    document: str
+    location: str
+    lines: list[dict[str, object]]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from fulfilment import safety, trust
+
 # What was booked since the last closed month, on top of that month's closing (which
 # `fulfilment.months` proves by itself): what there is to add up does not grow with the years.
 _CLOSED = "(SELECT max(month) FROM stock_months)"
@@ -52,29 +54,56 @@ _CLAIM_TERMS = """
     FROM stock_balances AS balance
     FULL JOIN (
         SELECT location, sku, sum(reserved) AS reserved, sum(allocated) AS allocated,
-            sum(picked) AS picked
+            sum(picked) AS picked, sum(backordered) AS backordered
         FROM (
-            SELECT location, sku, quantity AS reserved, 0 AS allocated, 0 AS picked
+            SELECT location, sku, quantity AS reserved, 0 AS allocated, 0 AS picked,
+                0 AS backordered
             FROM stock_reservations WHERE state = 'held'
             UNION ALL
-            SELECT location, sku, 0, quantity, CASE WHEN state = 'picked' THEN quantity ELSE 0 END
+            SELECT location, sku, 0, quantity,
+                CASE WHEN state = 'picked' THEN quantity ELSE 0 END, 0
             FROM stock_allocations WHERE state IN ('open', 'picked')
+            UNION ALL
+            SELECT location, sku, 0, 0, 0, quantity
+            FROM stock_backorders WHERE state = 'waiting'
         ) AS claim
         GROUP BY location, sku
     ) AS claimed ON claimed.location = balance.location AND claimed.sku = balance.sku
     CROSS JOIN LATERAL (VALUES
         ('reserved', coalesce(balance.reserved, 0), coalesce(claimed.reserved, 0)),
         ('allocated', coalesce(balance.allocated, 0), coalesce(claimed.allocated, 0)),
-        ('picked', coalesce(balance.picked, 0), coalesce(claimed.picked, 0))
+        ('picked', coalesce(balance.picked, 0), coalesce(claimed.picked, 0)),
+        ('backordered', coalesce(balance.backordered, 0), coalesce(claimed.backordered, 0))
     ) AS term (name, booked, summed)
     WHERE term.booked <> term.summed
 """
+
+# What is kept back: the safety stock in force, and the doubt by the rule of `fulfilment.trust`.
+_KEPT_TERMS = f"""
+    SELECT coalesce(balance.location, kept.location) AS location,
+        coalesce(balance.sku, kept.sku) AS sku, term.name, term.booked, term.summed
+    FROM (
+        SELECT location, sku, safety_stock, doubt FROM stock_balances
+        WHERE safety_stock <> 0 OR doubt <> 0
+    ) AS balance
+    FULL JOIN (
+        SELECT location, sku, safety_stock, doubt
+        FROM ({safety.IN_FORCE}) AS setting FULL JOIN ({trust.DOUBT}) AS surprise
+            USING (location, sku)
+    ) AS kept ON kept.location = balance.location AND kept.sku = balance.sku
+    CROSS JOIN LATERAL (VALUES
+        ('safety_stock', coalesce(balance.safety_stock, 0), coalesce(kept.safety_stock, 0)),
+        ('doubt', coalesce(balance.doubt, 0), coalesce(kept.doubt, 0))
+    ) AS term (name, booked, summed)
+    WHERE term.booked <> term.summed
+"""
+_TERMS = f"({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS}) UNION ALL ({_KEPT_TERMS})"
 
 PROOFS: dict[int, str] = {
     # Sum of the ledger = on hand, per SKU and location; what is claimed = the claims.
     1: f"""
         SELECT name || ' is not what the rows sum up to' AS what, location, sku, booked, summed
-        FROM (({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS})) AS broken
+        FROM ({_TERMS}) AS broken
         ORDER BY location, sku, name
     """,
     # The ledger nets to zero: what came in from outside and did not leave again is held somewhere.
@@ -105,7 +134,8 @@ PROOFS: dict[int, str] = {
         WHERE on_hand < 0 OR reserved + allocated > on_hand - quarantined
         ORDER BY location, sku
     """,
-    # Every reservation ends exactly once; a claimed one became as many allocated units.
+    # Every reservation ends exactly once; a claimed one became as many allocated units. So does
+    # every backorder; a covered one became the reservation or the allocation that has its id.
     4: """
         SELECT 'state and end disagree' AS what, order_ref, location, sku, quantity, state
         FROM stock_reservations WHERE (state = 'held') <> (ended_at IS NULL)
@@ -122,6 +152,16 @@ PROOFS: dict[int, str] = {
             FROM stock_allocations GROUP BY order_ref, line_id, location, sku
         ) AS allocated USING (order_ref, line_id, location, sku)
         WHERE claimed.quantity > coalesce(allocated.quantity, 0)
+        UNION ALL
+        SELECT 'state and end disagree', order_ref, location, sku, quantity, state
+        FROM stock_backorders WHERE (state = 'waiting') <> (ended_at IS NULL)
+        UNION ALL
+        SELECT 'covered without claim', order_ref, location, sku, quantity, state
+        FROM stock_backorders AS covered
+        WHERE (state = 'covered') <> (
+            EXISTS (SELECT FROM stock_reservations AS claim WHERE claim.id = covered.id)
+            OR EXISTS (SELECT FROM stock_allocations AS claim WHERE claim.id = covered.id)
+        )
     """,
     # A parcel holds what was scanned into it.
     7: """
@@ -151,10 +191,7 @@ class Drift:
     summed: int
 
 
-_DRIFT = text(
-    f"SELECT * FROM (({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS})) AS broken"
-    " ORDER BY location, sku, name"
-)
+_DRIFT = text(f"SELECT * FROM ({_TERMS}) AS broken ORDER BY location, sku, name")
 
 
 def drift(session: Session) -> list[Drift]:

@@ -5,14 +5,14 @@ lock of its place, with a statement that asks for `held`.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import shortages
+from fulfilment import covering, shortages
 from fulfilment.balances import Balance, Changes, Place, at, columns, whole, write
 from fulfilment.locks import lock_balances, note_locked
 from fulfilment.models.claims import RESERVATION_STATES, became
@@ -221,10 +221,12 @@ def require(session: Session, held: dict[Place, Balance], wanted: Mapping[Place,
 def end_expired(
     session: Session,
     held: dict[Place, Balance],
-    places: Iterable[Place],
+    places: Collection[Place],
     now: datetime | None = None,
 ) -> int:
     """End the reservations past their deadline at locked places, and give their units back.
+
+    Unpaid backorders past theirs end with them: nothing is owed to them any more.
 
     Args:
         session: the transaction that holds the locks.
@@ -235,6 +237,7 @@ def end_expired(
     Returns:
         How many reservations ended. `held` is brought up to date.
     """
+    covering.end_expired(session, held, places, now)
     reserved = [place for place in places if at(held, place).reserved > 0]
     if not reserved:
         return 0
