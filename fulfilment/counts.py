@@ -144,7 +144,7 @@ def post(
     actor: str,
     reason: str | None = None,
 ) -> Counted:
-    """Book the result of a count: quarantine and doubt end, the difference is posted. Once per task.
+    """Book a count, once per task: quarantine and doubt end, the difference is posted.
 
     Args:
         session: the open transaction.
