@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from fulfilment import losses
 from fulfilment.balances import summed
+from fulfilment.corrections import correct
 from fulfilment.explanations import Terms, why
+from fulfilment.history import AsOf, as_of
 from fulfilment.locks import lock_balances
 from fulfilment.movements import Move, Movement, booked, move, movements
 from fulfilment.proofs import Drift, drift
@@ -19,10 +21,13 @@ from fulfilment.shortages import Loss
 from kit.errors import Invalid, Refused
 
 __all__ = [
+    "AsOf",
     "Drift",
     "Move",
     "Movement",
     "Terms",
+    "as_of",
+    "correct",
     "drift",
     "found",
     "move",

@@ -103,15 +103,41 @@ def drop(
         return []
     reservations.end_expired(session, held, tight)
     excess = {place: _claimed(held, place) - keep[place] for place in tight}
-    excess = {place: units for place, units in excess.items() if units > 0}
+    losses, changes = _end_excess(session, excess)
+    write(session, changes)
+    for place in changes.by_place:
+        held[place] = changes.after(held[place])
+    shortages.open_all(session, losses, cause=cause)
+    return losses
+
+
+def end(session: Session, excess: Mapping[Place, int], *, cause: str) -> list[Loss]:
+    """Take claims away, so many units of each place; the balances are the caller's.
+
+    Args:
+        session: the transaction that holds the locks.
+        excess: by place, the units of claims that the shelf does not cover.
+        cause: of the shortages.
+
+    Returns:
+        What was lost, in the order in which it was taken away.
+    """
+    losses, _ = _end_excess(session, excess)
+    shortages.open_all(session, losses, cause=cause)
+    return losses
+
+
+def _end_excess(session: Session, excess: Mapping[Place, int]) -> tuple[list[Loss], Changes]:
+    """End claims until `excess` is used up; return them, and what the balances lose by it."""
+    left = {place: units for place, units in excess.items() if units > 0}
     changes = Changes()
     losses: list[Loss] = []
     for query, table in ((_HELD, "stock_reservations"), (_OPEN, "stock_allocations")):
-        if not excess:
+        if not left:
             break
         taken = _Taken(table)
-        for row in session.execute(query, columns(excess)):
-            loss = _take(row, excess, taken)
+        for row in session.execute(query, columns(left)):
+            loss = _take(row, left, taken)
             if loss is None:
                 continue
             losses.append(loss)
@@ -121,12 +147,8 @@ def drop(
             else:
                 change.allocated -= loss.quantity
         _end(session, taken)
-        excess = {place: units for place, units in excess.items() if units > 0}
-    write(session, changes)
-    for place in changes.by_place:
-        held[place] = changes.after(held[place])
-    shortages.open_all(session, losses, cause=cause)
-    return losses
+        left = {place: units for place, units in left.items() if units > 0}
+    return losses, changes
 
 
 def _claimed(held: Mapping[Place, Balance], place: Place) -> int:

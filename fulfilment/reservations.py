@@ -241,7 +241,7 @@ def end_expired(
     reserved = [place for place in places if at(held, place).reserved > 0]
     if not reserved:
         return 0
-    ended = session.execute(_EXPIRE, {**columns(reserved), "now": now or clock.now()}).all()
+    ended = expire_rows(session, reserved, now)
     changes = Changes()
     for location, sku, quantity in ended:
         changes.of(location, sku).reserved -= quantity
@@ -249,6 +249,18 @@ def end_expired(
     for place in changes.by_place:
         held[place] = changes.after(held[place])
     return len(ended)
+
+
+def expire_rows(
+    session: Session, places: Collection[Place], now: datetime | None = None
+) -> list[tuple[str, str, int]]:
+    """End the reservations past their deadline at locked places; the balances are the caller's.
+
+    Returns:
+        (location, SKU, units) of each that ended.
+    """
+    rows = session.execute(_EXPIRE, {**columns(places), "now": now or clock.now()})
+    return [(row.location, row.sku, row.quantity) for row in rows]
 
 
 def of_order(session: Session, order_ref: str) -> list[ReservationView]:

@@ -53,6 +53,16 @@ _OF_PLACE = text(
     WHERE sku = :sku AND location = :location ORDER BY id DESC LIMIT :limit
     """
 )
+_SINCE_COUNT = text(
+    """
+    SELECT cause, difference, reason, document, actor, seen_at FROM stock_surprises
+    WHERE sku = :sku AND location = :location AND id > coalesce((
+        SELECT max(id) FROM stock_surprises
+        WHERE sku = :sku AND location = :location AND cause = 'count'
+    ), 0)
+    ORDER BY id DESC
+    """
+)
 _COUNTS = text(
     """
     SELECT location, count(*) AS counts, count(*) FILTER (WHERE difference = 0) AS right_ones
@@ -134,8 +144,8 @@ def counted(
         document: the count.
         actor: who counted.
     """
-    facts = {"document": document, "actor": actor, "reason": reason}
-    _insert(session, {place: difference}, cause="count", **facts)
+    seen = {place: difference}
+    _insert(session, seen, cause="count", document=document, actor=actor, reason=reason)
     changes = Changes()
     changes.of(*place).doubt -= at(held, place).doubt
     write(session, changes)
@@ -168,6 +178,12 @@ def surprises(session: Session, sku: str, location: str, limit: int = 20) -> lis
     """Return the surprises and counts of a SKU at a location, the latest first."""
     asked = {"sku": sku, "location": location, "limit": limit}
     return [Surprise(*row) for row in session.execute(_OF_PLACE, asked)]
+
+
+def since_count(session: Session, sku: str, location: str) -> list[Surprise]:
+    """Return the surprises that the doubt at a place consists of, the latest first."""
+    asked = {"sku": sku, "location": location}
+    return [Surprise(*row) for row in session.execute(_SINCE_COUNT, asked)]
 
 
 def of_locations(session: Session) -> dict[str, Trust]:
