@@ -94,7 +94,9 @@ _OF_ORDER = text(
 )
 _BY_ID = text(f"SELECT {COLUMNS} FROM stock_allocations WHERE id = ANY(:ids)")
 # Nobody packs what is being taken out of the tote.
-_LOCK_JOBS = text("SELECT id FROM fulfilment_orders WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+_LOCK_JOBS = text(
+    "SELECT id FROM fulfilment_orders WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
+)
 _RELEASE_PICKED = text(
     f"""
     UPDATE stock_allocations

@@ -145,7 +145,7 @@ def _joinable(
             FulfilmentOrder.state == "open",
         )
         .order_by(FulfilmentOrder.location, FulfilmentOrder.opened_at)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
     return {job.location: job for job in session.scalars(query)}
@@ -184,7 +184,7 @@ def cancel_empty(session: Session, order_ref: str) -> list[uuid.UUID]:
             FulfilmentOrder.state.in_((*WAITING, "picked")),
             ~live.exists(),
         )
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     ids = list(session.scalars(empty))
     if ids:
@@ -200,10 +200,14 @@ def cancel_empty(session: Session, order_ref: str) -> list[uuid.UUID]:
 def locked(session: Session, job_id: uuid.UUID) -> FulfilmentOrder:
     """Lock a fulfilment order and return it as it is now.
 
+    The lock is `NO KEY`: who splits an allocation of it under the lock of a balance has a foreign
+    key checked, and must not wait for a picker who waits for that balance.
+
     Raises:
         NotFound: ``fulfilment_order``.
     """
-    job = session.get(FulfilmentOrder, job_id, with_for_update=True, populate_existing=True)
+    unshared = {"key_share": True}
+    job = session.get(FulfilmentOrder, job_id, with_for_update=unshared, populate_existing=True)
     if job is None:
         raise NotFound("fulfilment_order", id=str(job_id))
     return job

@@ -27,7 +27,11 @@ BEGIN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('stock months'));
-    IF to_regclass(partition) IS NOT NULL THEN
+    -- Somebody may have made it while we waited; to_regclass remembers that it was missing.
+    IF EXISTS (
+        SELECT FROM pg_class
+        WHERE relname = partition AND relnamespace = 'public'::regnamespace
+    ) THEN
         RETURN;
     END IF;
     IF EXISTS (SELECT FROM stock_months AS closed WHERE closed.month = first) THEN
