@@ -134,13 +134,8 @@ def on(session: Session, skus: Iterable[str], day: date) -> dict[Place, Availabi
 def _asked(
     session: Session, query: TextClause, wanted: Mapping[str, object]
 ) -> dict[Place, Availability]:
-    return {
-        (location, sku): Availability(
-            on_hand, int(reserved), allocated, safety, quarantined, backordered, int(coming)
-        )
-        for location, sku, on_hand, reserved, allocated, safety, quarantined, backordered, coming
-        in session.execute(query, wanted)
-    }  # fmt: skip
+    rows = session.execute(query, wanted)
+    return {(location, sku): Availability(*terms) for location, sku, *terms in rows}
 
 
 def network(places: Mapping[Place, Availability]) -> dict[str, int]:

@@ -97,13 +97,65 @@ _KEPT_TERMS = f"""
     ) AS term (name, booked, summed)
     WHERE term.booked <> term.summed
 """
+# What documents say of goods that come: their lines are the sums of their entries, and so is
+# what the ledger has booked for them since the last closed month.
+_INCOMING_TERMS = f"""
+    SELECT max(location) AS location, max(sku) AS sku, what || ' of ' || document AS name,
+        sum(booked) AS booked, sum(summed) AS summed
+    FROM (
+        SELECT line.number AS document, line.position, line.location, line.sku, term.what,
+            term.units AS booked, 0 AS summed
+        FROM purchase_order_lines AS line
+        CROSS JOIN LATERAL (VALUES
+            ('ordered', ordered), ('received', received), ('cancelled', cancelled)
+        ) AS term (what, units)
+        UNION ALL
+        SELECT line.number, line.position, line.location, line.sku, term.what, term.units, 0
+        FROM transfer_lines AS line JOIN transfers AS head USING (number)
+        CROSS JOIN LATERAL (VALUES
+            ('requested', requested), ('sent', sent), ('received', received), ('lost', lost),
+            ('found', found), ('cancelled', CASE head.state WHEN 'cancelled' THEN requested END)
+        ) AS term (what, units)
+        UNION ALL
+        SELECT document, position, NULL, sku, what, 0, quantity FROM incoming_entries
+    ) AS entry
+    WHERE what <> 'date'
+    GROUP BY document, position, what
+    HAVING coalesce(sum(booked), 0) <> sum(summed)
+    UNION ALL
+    SELECT coalesce(max(location), ''), sku, 'booked as ' || what || ' of ' || document,
+        sum(booked), sum(summed)
+    FROM (
+        SELECT document, NULL AS location, sku, what, quantity AS booked, 0 AS summed
+        FROM incoming_entries
+        WHERE what IN ('sent', 'received', 'lost', 'found') AND at >= {_SINCE}
+        UNION ALL
+        SELECT document, coalesce(to_location, from_location), sku,
+            CASE cause WHEN 'transfer_out' THEN 'sent' WHEN 'transfer_lost' THEN 'lost'
+                WHEN 'found' THEN 'found' ELSE 'received' END, 0, quantity
+        FROM stock_movements
+        WHERE cause IN ('receipt', 'transfer_out', 'transfer_in', 'transfer_lost', 'found')
+            AND booked_at >= {_SINCE}
+            AND document IN (SELECT number FROM purchase_orders UNION SELECT number FROM transfers)
+    ) AS entry
+    GROUP BY document, sku, what
+    HAVING sum(booked) <> sum(summed)
+    UNION ALL
+    SELECT line.location, line.sku, 'on the way by transfers', coalesce(balance.in_transit, 0),
+        sum(line.outstanding)
+    FROM transfer_lines AS line
+    LEFT JOIN stock_balances AS balance USING (sku, location)
+    WHERE line.outstanding > 0
+    GROUP BY line.location, line.sku, balance.in_transit
+    HAVING sum(line.outstanding) > coalesce(balance.in_transit, 0)
+"""
 _TERMS = f"({_LEDGER_TERMS}) UNION ALL ({_CLAIM_TERMS}) UNION ALL ({_KEPT_TERMS})"
 
 PROOFS: dict[int, str] = {
     # Sum of the ledger = on hand, per SKU and location; what is claimed = the claims.
     1: f"""
         SELECT name || ' is not what the rows sum up to' AS what, location, sku, booked, summed
-        FROM ({_TERMS}) AS broken
+        FROM ({_TERMS} UNION ALL ({_INCOMING_TERMS})) AS broken
         ORDER BY location, sku, name
     """,
     # The ledger nets to zero: what came in from outside and did not leave again is held somewhere.

@@ -24,6 +24,7 @@ def numbers_on_record():
 def test_the_ledgers_are_those_that_must_never_change():
     assert {
         "backorder_policies",
+        "incoming_entries",
         "points_entries",
         "prices",
         "stock_checks",
@@ -131,6 +132,7 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 # A column of each ledger that an update could try to set.
 TOUCHED = {
     "backorder_policies": "units",
+    "incoming_entries": "quantity",
     "stock_movements": "quantity",
     "stock_movement_keys": "movement_id",
     "stock_settings": "safety_stock",
