@@ -47,7 +47,7 @@ def _count(session: Session) -> None:
     for location in {location for location, _ in STORY}:
         for task in counts.open_tasks(session, location):
             if (location, task.sku) in STORY:
-                held = session.get_one(StockBalance, (location, task.sku))
+                held = session.get_one(StockBalance, {"location": location, "sku": task.sku})
                 there = held.on_hand - held.picked - held.quarantined
                 counts.post(session, task.id, there, actor=_ACTOR)
 

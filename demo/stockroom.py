@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from demo.catalog.goods import Variant, variants
-from fulfilment import ledger
-from fulfilment.models import StockBalance
+from fulfilment import ledger, safety
 from kit import clock
 from kit.database import transaction
 
@@ -82,12 +80,9 @@ def put_all(start: datetime, extra: dict[tuple[str, str], int]) -> None:
     for store in STORES:
         lines = [(sku, units[store]) for sku, units in wanted.items() if units[store]]
         _restock(start, store, lines)
-    with transaction() as session:
-        session.execute(
-            update(StockBalance)
-            .where(StockBalance.location.in_(STORES), StockBalance.sku.in_(fast_skus()))
-            .values(safety_stock=KEPT_BACK)
-        )
+    kept = {(store, sku): KEPT_BACK for store in STORES for sku in fast_skus()}
+    with clock.frozen(start - timedelta(days=ARRIVED)), transaction() as session:
+        safety.put(session, kept, reason="für die Kundschaft am Tresen", actor=_ACTOR)
 
 
 def _receive(session: Session, lines: list[tuple[str, int]]) -> None:

@@ -6,14 +6,14 @@ Built through the domains' own functions; a test reads every figure it asserts f
 import uuid
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity import devices
 from app.sales import baskets
 from app.workflows.checkout import Buyer
 from catalog import pricing, publishing
-from fulfilment import ledger, locations
+from fulfilment import ledger, locations, safety
 from fulfilment.models import FulfilmentOrder, StockBalance
 from fulfilment.routing import snapshot
 from kit.database import transaction
@@ -187,8 +187,4 @@ def job_at(session: Session, order_ref: str, location: str) -> uuid.UUID:
 
 def keep_back(session: Session, location: str, sku: str, units: int) -> None:
     """Set a safety stock."""
-    session.execute(
-        update(StockBalance)
-        .where(StockBalance.location == location, StockBalance.sku == sku)
-        .values(safety_stock=units)
-    )
+    safety.put(session, {(location, sku): units}, reason="for the counter", actor="test")

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
-from fulfilment import allocations, availability, counter_sales, ledger, reservations
+from fulfilment import allocations, availability, counter_sales, ledger, reservations, safety
 from fulfilment.availability import Availability
 from kit import clock
 from tests.fulfilment.warehouse import (
@@ -29,7 +27,7 @@ def test_the_terms_of_a_number_and_their_documents(shop):
     with clock.frozen(WEDNESDAY + timedelta(minutes=1)):
         ledger.quarantine(shop, "bonn", [(HOOKS, 1)], document="recall 3", actor="kai", key="q")
         ledger.take_back(shop, "bonn", [(HOOKS, 1)], document="K-0", actor="kai", key="b")
-    shop.execute(text("UPDATE stock_balances SET safety_stock = 1"))
+    safety.put(shop, {("bonn", HOOKS): 1}, reason="for the counter", actor="Eva")
     reservations.place(shop, order_ref="K-1", wants=[want(HOOKS, "bonn", 2)], expires_at=SOON)
     wants = [want(HOOKS, "bonn", 1)]
     allocations.allocate(shop, order_ref="K-2", wants=wants, promised=promise(wants))

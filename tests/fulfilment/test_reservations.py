@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import availability, reservations
+from fulfilment import availability, reservations, safety
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment.warehouse import (
@@ -91,7 +91,7 @@ def test_two_lines_that_share_one_sku_are_added_up_as_medusa_16502_did_not(shop)
 
 def test_safety_stock_and_quarantine_are_not_for_sale(shop):
     stock(shop, "bonn", {HOOKS: 5})
-    shop.execute(text("UPDATE stock_balances SET safety_stock = 2"))
+    safety.put(shop, {("bonn", HOOKS): 2}, reason="for the counter", actor="Eva")
     reservations.place(shop, order_ref="K-1", wants=[want(HOOKS, "bonn", 3)], expires_at=SOON)
 
     with pytest.raises(Refused) as refusal:

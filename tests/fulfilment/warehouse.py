@@ -25,6 +25,8 @@ _TABLES = {
     "stock_movements": "id",
     "stock_reservations": "id",
     "stock_allocations": "id",
+    "stock_backorders": "id",
+    "backorder_policies": "id",
     "shortages": "id",
     "count_tasks": "id",
     "stock_settings": "id",
