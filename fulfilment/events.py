@@ -46,3 +46,17 @@ class IncomingDelayed(Event):
     document: str
     location: str
     lines: list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class RecallOpened(Event):
+    """Goods are called back: those who have some are to be told."""
+
+    recall_id: str
+
+
+@dataclass(frozen=True)
+class RecalledGoodsSold(Event):
+    """A till that was offline has posted a sale of goods that have been called back since."""
+
+    recall_id: str

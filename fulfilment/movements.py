@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fulfilment import covering, months
+from fulfilment import covering, lot_books, months
 from fulfilment.balances import Balance, Changes, Place, at, whole, write
 from fulfilment.locks import lock_balances
 from fulfilment.models.stock import HELD_ACCOUNTS, StockMovement
@@ -132,11 +132,12 @@ def move(
         The id of each movement, in order; of one whose key was seen before, the earlier one's.
 
     Raises:
-        Invalid: ``quantity``; or ``key`` when some keys of the call were used by other movements
-            and what remains cannot be booked.
+        Invalid: ``quantity``; what `lot_books.named` asks of lots; or ``key`` when some keys of
+            the call were used by other movements and what remains cannot be booked.
         NotFound: ``location``.
         Refused: ``stock_short`` with `short`: a list of sku, location, wanted and available. The
-            units are not there, or are promised.
+            units are not there, or are promised. ``lot_short`` and ``serial_elsewhere``: see
+            `lot_books.require`. ``recalled``: they may not be sold.
     """
     for one in moves:
         whole(one.quantity)
@@ -145,6 +146,7 @@ def move(
     claims = claims or Changes()
     if held is None:
         held = lock_balances(session, [*_places(moves), *claims.by_place])
+    moves = lot_books.named(session, held, moves, happened_at)
     short = _short(held, moves, claims)
     if short:
         seen = booked(session, moves)
@@ -153,6 +155,7 @@ def move(
             return [seen[one.key] for one in moves]
         if len(moves_left) == len(moves) or (short := _short(held, moves_left, claims)):
             raise Refused("stock_short", short=short)
+    _require_lots(session, held, moves)
     now = clock.now()
     happened_at = min(happened_at or now, now)
     who = {"actor": actor, "channel": channel, "happened_at": happened_at}
@@ -164,7 +167,38 @@ def move(
         ids |= booked(session, moves)
     changes = _changes(new, claims)
     write(session, changes)
+    lot_books.write(session, held, new)
     covering.cover_grown(session, held, changes)
+    return [ids[one.key] for one in moves]
+
+
+def _require_lots(session: Session, held: Mapping[Place, Balance], moves: Sequence[Move]) -> None:
+    try:
+        lot_books.require(session, held, moves)
+    except Refused:
+        seen = booked(session, moves)
+        if not seen:
+            raise
+        lot_books.require(session, held, [one for one in moves if one.key not in seen])
+
+
+def enter(session: Session, moves: Sequence[Move], *, actor: str) -> list[int]:
+    """Book movements whose effect the balances show already: entries alone, no balance changes.
+
+    Only for `fulfilment.reconciliation`, where a balance and its entries have drifted apart.
+
+    Returns:
+        The ids of the movements, in order.
+
+    Raises:
+        Invalid: ``quantity``; ``key`` when a key was used before.
+    """
+    for one in moves:
+        whole(one.quantity)
+    who = {"actor": actor, "channel": "backoffice", "happened_at": clock.now()}
+    ids = _book(session, moves, who)
+    if len(ids) < len(moves):
+        raise Invalid("key", keys=sorted({one.key for one in moves} - ids.keys()))
     return [ids[one.key] for one in moves]
 
 
