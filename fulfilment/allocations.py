@@ -88,6 +88,10 @@ _CLAIM = text(
     RETURNING id
     """
 )
+# The claim that a backorder has become carries its id.
+_COVERED = text(
+    "SELECT id FROM stock_backorders WHERE order_ref = :order_ref AND state = 'covered'"
+)
 _OF_ORDER = text(
     f"SELECT {COLUMNS} FROM stock_allocations WHERE order_ref = :order_ref"
     " ORDER BY allocated_at, id"
@@ -152,7 +156,8 @@ def from_reservations(session: Session, *, order_ref: str, promised: Promises) -
         change.allocated += row.quantity
     wants = [Want(row.line_id, row.sku, row.location, row.quantity) for row in claims]
     ended = [row for row in rows if row.id not in claimed and row.state != "claimed"]
-    again, missing = _again(session, held, ended, _lacking(rows, claims, earlier))
+    covered = _covered(session, order_ref) if ended else set()
+    again, missing = _again(session, held, ended, _lacking(rows, claims, earlier, covered))
     for want in again:
         changes.of(want.location, want.sku).allocated += want.quantity
     new = _insert(session, order_ref, [*wants, *again], promised)
@@ -165,19 +170,29 @@ def _lacking(
     rows: Sequence[ReservationView],
     claims: Sequence[ReservationView],
     earlier: Sequence[AllocationView],
+    covered: set[uuid.UUID],
 ) -> Counter[uuid.UUID]:
-    """Units of each line that were reserved when the order was placed and never allocated."""
+    """Units of each line that were reserved for it once and never allocated.
+
+    Those are what was reserved when the order was placed, and backorders that were covered before
+    it was paid (`covered`, their ids).
+    """
+    earlier = [row for row in earlier if row.id not in covered]
     first: dict[uuid.UUID, datetime] = {}
     for row in rows:
         first[row.line_id] = min(row.placed_at, first.get(row.line_id, row.placed_at))
     lacking: Counter[uuid.UUID] = Counter()
     for row in rows:
         # Later reservations of a line stand in for lost ones of the first.
-        if row.placed_at == first[row.line_id]:
+        if row.placed_at == first[row.line_id] or row.id in covered:
             lacking[row.line_id] += row.quantity
     lacking.subtract(_per_line(claims))
     lacking.subtract(_per_line(earlier))
     return +lacking
+
+
+def _covered(session: Session, order_ref: str) -> set[uuid.UUID]:
+    return set(session.scalars(_COVERED, {"order_ref": order_ref}))
 
 
 def _per_line(rows: Iterable[ReservationView | AllocationView]) -> Counter[uuid.UUID]:

@@ -2,7 +2,8 @@
 
 ATP = on hand - reserved - allocated - safety stock - quarantined - backordered, not below 0 (house
 rule); ATP by a day adds the incoming units that are due by then. A reservation that is past its
-deadline counts as free for everyone, whether or not the sweeper came. Incoming goods whose day has
+deadline counts as free for everyone, whether or not the sweeper came; an unpaid backorder that is
+past its deadline is owed nothing. Incoming goods whose day has
 passed count as nothing until they have a new one, and so do goods without a day.
 Source: APICS Dictionary, "available-to-promise".
 """
@@ -61,7 +62,14 @@ _TERMS = """
             AND expired.expires_at <= :at
     ) END AS reserved,
     balance.allocated, balance.safety_stock + balance.doubt, balance.quarantined,
-    balance.backordered
+    CASE WHEN balance.backordered = 0 THEN 0 ELSE balance.backordered - (
+        SELECT coalesce(sum(expired.quantity), 0)
+        FROM stock_backorders AS expired
+        WHERE expired.state = 'waiting'
+            AND expired.location = balance.location
+            AND expired.sku = balance.sku
+            AND expired.expires_at <= :at
+    ) END
 """
 _AVAILABLE = text(
     f"SELECT {_TERMS}, 0 FROM stock_balances AS balance WHERE balance.sku = ANY(:skus)"
@@ -99,7 +107,7 @@ def available(
     Args:
         session: any session; nothing is locked, so the answer may be old when it is used.
         skus: which; unknown ones are left out.
-        at: the instant at which reservations count as expired; now where None.
+        at: the instant at which reservations and backorders count as expired; now where None.
 
     Returns:
         Availability by (location, SKU); a place that never held the SKU is missing.
