@@ -2,7 +2,15 @@
 
 from datetime import timedelta
 
-from fulfilment import allocations, availability, counter_sales, ledger, reservations, safety
+from fulfilment import (
+    allocations,
+    availability,
+    counter_sales,
+    ledger,
+    purchases,
+    reservations,
+    safety,
+)
 from fulfilment.availability import Availability
 from kit import clock
 from tests.fulfilment.warehouse import (
@@ -48,6 +56,13 @@ def test_the_terms_of_a_number_and_their_documents(shop):
         ("reservation", "K-1", 2, "held", None),
         ("allocation", "K-2", 1, "open", FRIDAY),
     ]
+    assert terms.causes[0].documents == ("delivery note 4711",)
+    assert [(one.cause, one.quantity, one.documents) for one in terms.quarantine] == [
+        ("quarantine", 1, ("recall 3",))
+    ]
+    assert (terms.setting.units, terms.setting.reason) == (1, "for the counter")
+    assert (terms.opening, terms.opened_on, terms.doubt, terms.surprises) == (0, None, 0, [])
+    assert (terms.taken, terms.beyond) == (5, 0)
     assert [(row.cause, row.document) for row in terms.documents] == [
         ("return", "K-0"),
         ("quarantine", "recall 3"),
@@ -67,6 +82,37 @@ def test_an_expired_claim_is_shown_and_does_not_count(shop):
     assert [(one.order_ref, one.state, one.expires_at) for one in terms.claims] == [
         ("K-1", "expired", SOON)
     ]
+
+
+def test_doubt_is_a_term_with_its_surprises_and_available_stops_at_zero(shop):
+    counter_sales.sell(
+        shop, location="bonn", lines=[(HOOKS, 3)], document="bonn-1-7", actor="till", key="s1"
+    )
+    stock(shop, "bonn", {HOOKS: 2})
+
+    terms = ledger.why(shop, HOOKS, "bonn")
+
+    assert (terms.on_hand, terms.safety, terms.doubt, terms.available) == (2, 0, 3, 0)
+    assert (terms.taken, terms.beyond) == (3, 1)
+    assert [(one.cause, one.difference, one.document) for one in terms.surprises] == [
+        ("found", 3, "bonn-1-7")
+    ]
+    assert terms.on_hand - terms.taken + terms.beyond == terms.available
+
+
+def test_what_is_coming_is_named_with_its_day_and_does_not_count(shop):
+    stock(shop, "lager", {HOOKS: 4})
+    purchases.place(
+        shop,
+        number="PO-7",
+        supplier="Haken & Co",
+        location="bonn",
+        lines=[purchases.Wanted(HOOKS, 6, FRIDAY)],
+        actor="Eva",
+    )
+    [due] = ledger.why(shop, HOOKS, "bonn").incoming
+    assert (due.document, due.quantity, due.expected_on, due.late) == ("PO-7", 6, FRIDAY, False)
+    assert ledger.why(shop, HOOKS, "bonn").available == 0
 
 
 def test_a_place_that_never_held_it_has_no_terms(shop):
