@@ -22,8 +22,13 @@ from app.events import (
 from app.jobs import handlers
 from app.jobs.handlers import Handler
 from app.messages import delivery
-from app.workflows import points, refunds, route_order, tell
-from fulfilment.events import ParcelDelivered, ShipmentDispatched, ShortageOpened
+from app.workflows import backorders, points, refunds, route_order, tell
+from fulfilment.events import BackorderCovered, (
+    IncomingDelayed,
+    ParcelDelivered,
+    ShipmentDispatched,
+    ShortageOpened,
+)
 from kit.events import Event
 
 
@@ -41,8 +46,10 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderLapsed: [_inside(tell.order_lapsed)],
     ShortageOpened: [_inside(route_order.on_shortage)],
     OrderRerouted: [_inside(tell.order_rerouted)],
+    BackorderCovered: [_inside(backorders.on_covered)],
     ShipmentDispatched: [_inside(tell.shipment_dispatched)],
     ParcelDelivered: [],
+    IncomingDelayed: [],
     OrderCompleted: [_inside(points.earn_for_order)],
     RefundIntended: [_outside(refunds.carry_out)],
     MessageWritten: [_outside(delivery.send)],

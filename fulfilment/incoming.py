@@ -126,14 +126,27 @@ _BOOKED_AT = text(
     """
 )
 _KEY_SEEN = text("SELECT EXISTS (SELECT FROM incoming_entries WHERE document = :of AND key = :key)")
+# Heads before lines, as everywhere; what somebody is busy with is told an hour later.
 _TELL_LATE = """
-    UPDATE {table} SET told_late_on = expected_on
-    WHERE outstanding > 0 AND expected_on < :today AND told_late_on IS DISTINCT FROM expected_on
-    RETURNING number, position, sku, location, outstanding, expected_on
+    WITH head AS (
+        SELECT number FROM {heads}
+        WHERE state IN ('open', 'sent') AND EXISTS (
+            SELECT FROM {lines} AS line
+            WHERE line.number = {heads}.number AND line.outstanding > 0
+                AND line.expected_on < :today
+                AND line.told_late_on IS DISTINCT FROM line.expected_on
+        )
+        ORDER BY number FOR UPDATE SKIP LOCKED
+    )
+    UPDATE {lines} AS line SET told_late_on = line.expected_on
+    FROM head
+    WHERE line.number = head.number AND line.outstanding > 0 AND line.expected_on < :today
+        AND line.told_late_on IS DISTINCT FROM line.expected_on
+    RETURNING line.number, line.sku, line.location, line.outstanding, line.expected_on
 """
 _TELL_LATE_OF = (
-    text(_TELL_LATE.format(table="purchase_order_lines")),
-    text(_TELL_LATE.format(table="transfer_lines")),
+    text(_TELL_LATE.format(heads="purchase_orders", lines="purchase_order_lines")),
+    text(_TELL_LATE.format(heads="transfers", lines="transfer_lines")),
 )
 
 

@@ -94,13 +94,13 @@ def place(
         The order's number.
 
     Raises:
-        Invalid: ``quantity``; ``lines_missing``; ``supplier`` or ``document_number``, empty or too
-            long.
+        Invalid: ``quantity``; ``document_empty``; ``supplier`` or ``document_number``, empty, too
+            long or with a slash.
         NotFound: ``location``.
         Refused: ``document_taken``; a purchase order or transfer of this number exists.
     """
     if not lines:
-        raise Invalid("lines_missing")
+        raise Invalid("document_empty")
     if not supplier.strip():
         raise Invalid("supplier")
     locations.one(session, location)
@@ -192,13 +192,13 @@ def receive(
         channel: where it was entered.
 
     Raises:
-        Invalid: ``quantity``, ``lines_missing``.
+        Invalid: ``quantity``, ``document_empty``.
         NotFound: ``purchase_order``.
         Refused: ``not_ordered`` with `skus`; ``purchase_order_state``; it has ended.
     """
     quantities = summed(lines)
     if not quantities:
-        raise Invalid("lines_missing")
+        raise Invalid("document_empty")
     order = _locked(session, number)
     if incoming.seen(session, number, key):
         return Delivery([], repeated=True)
@@ -329,13 +329,14 @@ def free_number(session: Session, kind: str, prefix: str, number: str | None) ->
         number: the wish; the next one of the range where None.
 
     Raises:
-        Invalid: ``document_number``; empty or too long.
+        Invalid: ``document_number``; empty, too long or with a slash.
         Refused: ``document_taken``.
     """
     if number is None:
         return f"{prefix}-{numbers.take(session, kind):05}"
     number = number.strip()
-    if not 0 < len(number) <= LONGEST_NUMBER:
+    # The keys of its movements are parted by slashes, and so are addresses of pages.
+    if not 0 < len(number) <= LONGEST_NUMBER or "/" in number:
         raise Invalid("document_number", number=number)
     if session.get(PurchaseOrder, number) or session.get(Transfer, number):
         raise Refused("document_taken", number=number)

@@ -93,16 +93,15 @@ def request(
         The transfer's number.
 
     Raises:
-        Invalid: ``quantity``, ``lines_missing``, ``document_number``; ``transfer``, from a place
-            to itself.
+        Invalid: ``quantity``, ``document_empty``, ``document_number``, ``same_location``.
         NotFound: ``location``.
         Refused: ``document_taken``.
     """
     wanted = summed(lines)
     if not wanted:
-        raise Invalid("lines_missing")
+        raise Invalid("document_empty")
     if origin == location:
-        raise Invalid("transfer", origin=origin, location=location)
+        raise Invalid("same_location", origin=origin, location=location)
     for code in (origin, location):
         locations.one(session, code)
     number = free_number(session, "transfer", "UL", number)
@@ -165,7 +164,7 @@ def send(
         expected_on: when it will arrive; the day of the request where None.
 
     Raises:
-        Invalid: ``quantity``, ``lines_missing``.
+        Invalid: ``quantity``, ``document_empty``.
         NotFound: ``transfer``.
         Refused: ``not_requested`` with `skus`; ``transfer_state``; ``stock_short``: what is
             promised to customers does not leave.
@@ -174,7 +173,7 @@ def send(
     found = _lines(session, number)
     wanted = {line.sku: line.requested for line in found} if lines is None else summed(lines)
     if not wanted:
-        raise Invalid("lines_missing")
+        raise Invalid("document_empty")
     if strangers := sorted(wanted.keys() - {line.sku for line in found}):
         raise Refused("not_requested", skus=strangers)
     if transfer.state == "sent" and wanted == {line.sku: line.sent for line in found if line.sent}:
@@ -233,13 +232,13 @@ def receive(
         note: in words.
 
     Raises:
-        Invalid: ``quantity``, ``lines_missing``.
+        Invalid: ``quantity``, ``document_empty``.
         NotFound: ``transfer``.
         Refused: ``transfer_state``; it was not sent or has ended.
     """
     quantities = summed(lines)
     if not quantities:
-        raise Invalid("lines_missing")
+        raise Invalid("document_empty")
     transfer = _locked(session, number)
     if incoming.seen(session, number, key):
         return Arrival([], repeated=True)

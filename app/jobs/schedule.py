@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from app import invariants
 from app.jobs.relay import Relay
-from app.workflows import checkout
-from fulfilment import months, reservations
+from app.workflows import backorders, checkout
+from fulfilment import incoming, months, reservations
 from kit import clock
 from kit.database import reading, transaction
 
@@ -28,6 +28,11 @@ class Duty:
 def _expire_reservations() -> None:
     with transaction() as session:
         reservations.expire_due(session, clock.now(), limit=500)
+
+
+def _tell_late_goods() -> None:
+    with transaction() as session:
+        incoming.tell_late(session)
 
 
 def _open_months() -> None:
@@ -59,6 +64,8 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("sweep the outbox", 1.5, relay.sweep),
         Duty("lapse unpaid orders", 5, checkout.lapse_due),
         Duty("expire reservations", 10, _expire_reservations),
+        Duty("tend backorders", 10, backorders.tend),
+        Duty("tell which goods are late", 3600, _tell_late_goods),
         Duty("open the ledger's next months", 24 * 3600, _open_months),
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),

@@ -210,12 +210,13 @@ def test_a_day_that_passes_without_goods_is_told_once(shop):
 @pytest.mark.parametrize(
     ("change", "error", "code"),
     [
-        ({"lines": []}, Invalid, "lines_missing"),
+        ({"lines": []}, Invalid, "document_empty"),
         ({"lines": [Wanted(HOOKS, 0)]}, Invalid, "quantity"),
         ({"supplier": "  "}, Invalid, "supplier"),
         ({"location": "mond"}, NotFound, "location"),
         ({"number": " "}, Invalid, "document_number"),
         ({"number": "x" * 33}, Invalid, "document_number"),
+        ({"number": "a/b"}, Invalid, "document_number"),
         ({"number": "EK-1"}, Refused, "document_taken"),
     ],
 )
@@ -231,7 +232,7 @@ def test_an_order_that_makes_no_sense_is_refused(shop, change, error, code):
 
 @pytest.mark.parametrize(
     ("lines", "code"),
-    [([], "lines_missing"), ([(HOOKS, 0)], "quantity"), ([(HOOKS, -1)], "quantity")],
+    [([], "document_empty"), ([(HOOKS, 0)], "quantity"), ([(HOOKS, -1)], "quantity")],
 )
 def test_a_delivery_that_makes_no_sense_is_refused(shop, lines, code):
     bought(shop)

@@ -232,9 +232,9 @@ def test_a_sent_transfer_is_not_dropped_but_closed(sent):
 @pytest.mark.parametrize(
     ("change", "error", "code"),
     [
-        ({"lines": []}, Invalid, "lines_missing"),
+        ({"lines": []}, Invalid, "document_empty"),
         ({"lines": [(HOOKS, 0)]}, Invalid, "quantity"),
-        ({"location": "lager"}, Invalid, "transfer"),
+        ({"location": "lager"}, Invalid, "same_location"),
         ({"location": "mond"}, NotFound, "location"),
         ({"number": "UL-1"}, Refused, "document_taken"),
     ],
