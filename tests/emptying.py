@@ -2,7 +2,7 @@
 
 1. When the database is new: note which tables hold rows, and copy those rows.
 2. After a test: find the tables that hold rows now, empty them, put the copies back.
-3. Restart the sequences that moved.
+3. Restart the sequences that moved; open the ledger's months that were closed.
 
 Foreign keys and the triggers that guard the ledgers are switched off for it (replica role).
 """
@@ -82,6 +82,7 @@ def empty(owner: Owner) -> None:
     for table in _names(owner, KEPT):
         _put_back(owner, table)
     _restart_sequences(owner)
+    _open_months(owner)
     owner.execute("SET session_replication_role = origin")
 
 
@@ -111,3 +112,14 @@ def _restart_sequences(owner: Owner) -> None:
             " WHERE now.schemaname = 'public' AND now.last_value IS DISTINCT FROM kept.last_value"
         ).format(SEQUENCES)
     )
+
+
+def _open_months(owner: Owner) -> None:
+    """Let the next test book into months that this one has closed."""
+    closed = owner.execute(
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'refuse_late_booking'"
+    )
+    for (month,) in closed.fetchall():
+        owner.execute(
+            sql.SQL("DROP TRIGGER refuse_late_booking ON {}").format(sql.Identifier(str(month)))
+        )

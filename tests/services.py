@@ -127,7 +127,7 @@ def keep(run: Path, controller: int) -> None:
     household = Household(run / "logs")
     household.scratch(run)
     try:
-        settings = {**postgres.FORGETFUL, "max_connections": "200"}
+        settings = {**postgres.FORGETFUL, "max_connections": "300"}
         database = postgres.start(household, run, ports.any_free(), settings=settings)
         queue = valkey.start(household, run, ports.any_free(), durable=False)
         facts = Services(database.url("postgres"), queue.url(), os.getpid())

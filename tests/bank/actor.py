@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from kit import database
 
 T = TypeVar("T")
-# Two days before a month ends: actors go on while the ledger's month is closed behind them.
-OPENING = datetime(2026, 11, 29, 8, tzinfo=UTC)
+# The last day of a month: actors go on while the ledger's month is closed behind them.
+OPENING = datetime(2026, 11, 30, 8, tzinfo=UTC)
 SECONDS_PER_OPERATION = 2
-MOST_LINES = 4
+MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,16 @@ class World:
     skus: tuple[str, ...]
     places: tuple[str, ...]
     customers: tuple[str, ...]
+    most_lines: int
 
     def instant(self, done: int) -> datetime:
         """Return the shop's time after so many operations of all actors together.
 
-        Two leaps of a day and a half lie in it: into the next month, and past the day for which
-        the old one stays open.
+        Two leaps of 20 hours lie in it: into the next month, and past the day for which the old
+        one stays open.
         """
         leaps = (10 * done > 3 * self.operations) + (10 * done > 6 * self.operations)
-        return OPENING + timedelta(seconds=SECONDS_PER_OPERATION * done, hours=36 * leaps)
+        return OPENING + timedelta(seconds=SECONDS_PER_OPERATION * done, hours=20 * leaps)
 
 
 class Actor:
@@ -82,7 +83,7 @@ class Actor:
 
     def lines(self, most_units: int = 3) -> list[tuple[str, int]]:
         """A few SKUs in any order; one may come twice."""
-        skus = self.chance.choices(self.world.skus, k=self.chance.randint(1, MOST_LINES))
+        skus = self.chance.choices(self.world.skus, k=self.chance.randint(1, self.world.most_lines))
         return [(sku, self.chance.randint(1, most_units)) for sku in skus]
 
     def new_order(self) -> str:

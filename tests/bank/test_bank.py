@@ -3,19 +3,13 @@
 import pytest
 from sqlalchemy import text
 
-from fulfilment import ledger
-from kit import clock
-from kit.database import reading, transaction
-from kit.ids import has_mod10_check_digit
-from loyalty import customers
+from kit.database import reading
 from tests.bank import crowd, reader
-from tests.bank.actor import OPENING, World
+from tests.bank.actor import OPENING
+from tests.bank.shop import opened
 from tests.soak import SEED, sized
 
 pytestmark = [pytest.mark.race, pytest.mark.slow]
-
-PLACES = ("lager", "bonn", "koeln", "koblenz")
-ACTORS = 40
 
 # Why an action may be refused. What is not named here never is: goods in hand win, deliveries and
 # returns are taken in, and what was sent arrives.
@@ -58,41 +52,9 @@ _LOST = text(
 _DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 
-def _ten_numbers() -> tuple[str, ...]:
-    numbers = (str(number) for number in range(3104800, 3104900))
-    return tuple(number for number in numbers if has_mod10_check_digit(number))
-
-
-@pytest.fixture
-def world(places):
-    """Twelve articles at four places, ten customers."""
-    made = World(
-        seed=SEED,
-        actors=ACTORS,
-        operations=sized(1_600, 20_000),
-        skus=tuple(f"S-{number:02}" for number in range(12)),
-        places=PLACES,
-        customers=_ten_numbers(),
-    )
-    with clock.frozen(OPENING), transaction() as session:
-        for number in made.customers:
-            customers.enrol(session, number=number, name="Kunde", email=f"{number}@example.org")
-        for place in PLACES:
-            lines = [
-                ledger.Move(
-                    sku, 5, "supplier", None, "shelf", place, "opening", "opening",
-                    f"opening/{place}/{sku}",
-                )
-                for sku in made.skus
-            ]  # fmt: skip
-            ledger.move(session, lines, actor="test", channel="import")
-    return made
-
-
-def test_forty_actors_move_stock_and_points_and_every_snapshot_is_right(
-    world, places, database_url
-):
+def test_forty_actors_move_stock_and_points_and_every_snapshot_is_right(places, database_url):
     snapshots = sized(60, 1_000)
+    world = opened(SEED, actors=40, operations=sized(1_600, 20_000), skus=12, units=5)
     print(f"seed {world.seed}: {world.operations} operations, {snapshots} snapshots")
 
     with reading() as session:

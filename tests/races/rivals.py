@@ -1,24 +1,27 @@
 """People who do things at the same moment: threads with a connection each, or whole processes."""
 
 import multiprocessing
-import random
 import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import allocations, counter_sales, parcels, picking, reservations, shipments
+from fulfilment import allocations, availability, reservations
 from fulfilment.reservations import Want
 from kit import clock, database
 from kit.errors import KontorError
-from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS
+from tests.fulfilment.warehouse import FRIDAY
 
 PATIENCE_SECONDS = 60
+RUSH_TRIES = 20
+
+Rush = dict[str, list[int]]
+"""Who paid, abandoned the payment, found nothing left, or was always second."""
 
 
 def at_once(steps: Sequence[Callable[[Session], Any]]) -> list[Any]:
@@ -44,9 +47,16 @@ def at_once(steps: Sequence[Callable[[Session], Any]]) -> list[Any]:
 
 
 def in_processes(
-    work: Callable[..., dict[str, int]], count: int, url: str, *arguments: Any
-) -> list[dict[str, int]]:
-    """Run `work(number, *arguments)` in so many processes, each with its own connection.
+    work: Callable[..., Any],
+    count: int,
+    url: str,
+    *arguments: Any,
+    threads: int = 1,
+    patience: int = PATIENCE_SECONDS,
+) -> list[Any]:
+    """Run `work(number, *arguments)` in so many processes, each with `threads` connections.
+
+    They begin together; `meet()` brings all threads of all processes together again.
 
     Returns:
         What each process returned. An error in one of them is raised here.
@@ -54,18 +64,28 @@ def in_processes(
     # A fork server imports everything once; forking this process, which has threads, would not do.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    start = context.Barrier(count)
+    start, meeting = context.Barrier(count), context.Barrier(count * threads)
     with ProcessPoolExecutor(
-        count, mp_context=context, initializer=_join_in, initargs=(url, start)
+        count, mp_context=context, initializer=_join_in, initargs=(url, threads, start, meeting)
     ) as processes:
         running = [processes.submit(work, number, *arguments) for number in range(count)]
-        return [one.result(PATIENCE_SECONDS) for one in running]
+        return [one.result(patience) for one in running]
 
 
-def _join_in(url: str, start: Any) -> None:
-    with database.configure(url, pool_size=1, max_overflow=0).connect() as connection:
+_meeting: list[Any] = []
+
+
+def _join_in(url: str, connections: int, start: Any, meeting: Any) -> None:
+    _meeting.append(meeting)
+    engine = database.configure(url, pool_size=connections, max_overflow=0)
+    with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
     start.wait(PATIENCE_SECONDS)
+
+
+def meet() -> None:
+    """Wait until every thread of every process is here."""
+    _meeting[0].wait(PATIENCE_SECONDS)
 
 
 def buy(session: Session, order_ref: str, wants: Sequence[Want], minutes: int = 15) -> Any:
@@ -78,79 +98,72 @@ def buy(session: Session, order_ref: str, wants: Sequence[Want], minutes: int = 
     )
 
 
-def buyers(number: int, sku: str, location: str, attempts: int) -> dict[str, int]:
-    """Try to buy one unit after the other; count what came of it."""
-    came = {"won": 0, "stock_short": 0}
-    for attempt in range(attempts):
-        want = Want(uuid.uuid4(), sku, location, 1)
-        try:
+def last_units(number: int, skus: Sequence[str], rivals: int) -> list[tuple[str, str, Any]]:
+    """Let so many buyers meet before each SKU and want one unit of it; who wins, pays at once.
+
+    Returns:
+        For each buyer and SKU: the SKU, the order, and None or the refusal's code and facts.
+    """
+
+    def buyer(rival: int) -> list[tuple[str, str, Any]]:
+        came = []
+        for sku in skus:
+            ref, want = f"{sku}-{number}-{rival}", Want(uuid.uuid4(), sku, "lager", 1)
+            meet()
+            try:
+                with database.transaction() as session:
+                    buy(session, ref, [want])
+                with database.transaction() as session:
+                    allocations.from_reservations(
+                        session, order_ref=ref, promised={want.line_id: FRIDAY}
+                    )
+                came.append((sku, ref, None))
+            except KontorError as refusal:
+                came.append((sku, ref, (refusal.code, refusal.facts)))
+        return came
+
+    with ThreadPoolExecutor(rivals) as threads:
+        return [each for came in threads.map(buyer, range(rivals)) for each in came]
+
+
+def rush(number: int, buyers_: Sequence[int], sku: str, at: datetime, threads: int) -> Rush:
+    """Let buyers come to the sale, each to the place that seems to have something left.
+
+    Args:
+        number: of the process.
+        buyers_: their numbers; of every five one orders and never pays.
+        sku: what all of them want, one unit each.
+        at: the shop's time.
+        threads: how many come at once.
+    """
+
+    def buyer(who: int) -> tuple[str, int]:
+        for attempt in range(RUSH_TRIES):
+            with database.reading() as session:
+                places = availability.available(session, [sku]).items()
+            places_left = [place for (place, _), left in places if left.available > 0]
+            if not places_left:
+                return "sold_out", who
+            location = places_left[(who + attempt) % len(places_left)]
+            want, ref = Want(uuid.uuid4(), sku, location, 1), f"K-{who}"
+            try:
+                with database.transaction() as session:
+                    buy(session, ref, [want])
+            except KontorError as refusal:
+                if refusal.code != "stock_short":
+                    raise
+                continue
+            if who % 5 == 0:
+                return "abandoned", who
             with database.transaction() as session:
-                buy(session, f"K-{number}-{attempt}", [want])
-            came["won"] += 1
-        except KontorError as refusal:
-            came[refusal.code] += 1
-    return came
+                allocations.from_reservations(
+                    session, order_ref=ref, promised={want.line_id: FRIDAY}
+                )
+            return "paid", who
+        return "too_slow", who
 
-
-def jostle(number: int, skus: Sequence[str], rounds: int, seed: int) -> dict[str, int]:
-    """Do everything that moves stock, with the lines in random order; count what came of it."""
-    chance = random.Random(f"{seed}/{number}")
-    came: dict[str, int] = {}
-    for attempt in range(rounds):
-        step = chance.choice([_sell, _sell, _whole_order, _whole_order, _lapse])
-        try:
-            step(chance, f"K-{number}-{attempt}", skus)
-            outcome = step.__name__
-        except KontorError as refusal:
-            outcome = refusal.code
-        came[outcome] = came.get(outcome, 0) + 1
-    return came
-
-
-def _wants(chance: random.Random, skus: Sequence[str]) -> list[Want]:
-    chosen = chance.sample(skus, chance.randint(2, 6))
-    return [
-        Want(uuid.uuid4(), sku, chance.choice(["lager", "bonn", "koeln"]), chance.randint(1, 2))
-        for sku in chosen
-    ]
-
-
-def _sell(chance: random.Random, ref: str, skus: Sequence[str]) -> None:
-    lines = [(sku, 1) for sku in chance.sample(skus, chance.randint(1, 5))]
-    with database.transaction() as session:
-        counter_sales.sell(
-            session,
-            location=chance.choice(["lager", "bonn", "koeln"]),
-            lines=lines,
-            document=ref,
-            actor="till",
-            key=ref,
-        )
-
-
-def _lapse(chance: random.Random, ref: str, skus: Sequence[str]) -> None:
-    with database.transaction() as session:
-        buy(session, ref, _wants(chance, skus))
-    with database.transaction() as session:
-        reservations.release(session, ref)
-
-
-def _whole_order(chance: random.Random, ref: str, skus: Sequence[str]) -> None:
-    wants = _wants(chance, skus)
-    with database.transaction() as session:
-        buy(session, ref, wants)
-    with database.transaction() as session:
-        claimed, _ = allocations.from_reservations(
-            session, order_ref=ref, promised={want.line_id: FRIDAY for want in wants}
-        )
-        jobs = picking.open_orders(
-            session, order_ref=ref, allocations=claimed, plans=PLANS, address=ADDRESS
-        )
-    for job in jobs:
-        with database.transaction() as session:
-            row = picking.pick_all(session, job.id, "Anna")
-        if row.state == "picked":
-            with database.transaction() as session:
-                parcels.pack(session, job.id)
-            with database.transaction() as session:
-                shipments.dispatch(session, job.id, carrier="DHL", actor="Anna")
+    with clock.frozen(at), ThreadPoolExecutor(threads) as crowd:
+        came: Rush = {"paid": [], "abandoned": [], "sold_out": [], "too_slow": []}
+        for outcome, who in crowd.map(buyer, buyers_):
+            came[outcome].append(who)
+        return came
