@@ -13,6 +13,7 @@ from app.cli import database as database_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
 from app.cli import staff as staff_commands
+from app.cli import stock as stock_commands
 from app.cli import work as work_commands
 from app.jobs import relay
 from app.payments import stripe_gateway
@@ -32,6 +33,7 @@ _COMMANDS = (
     operate_commands,
     replay_commands,
     staff_commands,
+    stock_commands,
     work_commands,
 )
 

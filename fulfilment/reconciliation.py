@@ -16,9 +16,10 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from fulfilment import counts, history, losses, safety, trust
+from fulfilment import counts, history, losses, lot_books, safety, trust
 from fulfilment.balances import Balance, Changes, Place, write
 from fulfilment.locks import lock_balances
+from fulfilment.models.lots import UNKNOWN
 from fulfilment.models.settings import StockCheck, StockRepair
 from fulfilment.models.stock import StockBalance
 from fulfilment.movements import Move, enter
@@ -132,7 +133,7 @@ def repair(session: Session, place: Place, *, actor: str) -> Repaired:
     found = _drift(session, balance)
     if not found:
         return Repaired([], [])
-    entered = _enter(session, place, [one for one in found if one.term in _ENTRIES], actor)
+    entered = _enter(session, balance, [one for one in found if one.term in _ENTRIES], actor)
     lost = _lose(session, place, balance) if len(entered) < len(found) else []
     changes = Changes()
     for one in _drift(session, balance):
@@ -157,18 +158,24 @@ def repair(session: Session, place: Place, *, actor: str) -> Repaired:
     return Repaired(found, lost)
 
 
-def _enter(session: Session, place: Place, wrong: Sequence[Drift], actor: str) -> dict[str, int]:
+def _enter(
+    session: Session, balance: Balance, wrong: Sequence[Drift], actor: str
+) -> dict[str, int]:
     """Book what makes the entries agree with the balance; return the movement of each term."""
     if not wrong:
         return {}
+    place = (balance.location, balance.sku)
     document = f"reconciliation {new_id()}"
-    moves = [_entry(place, one, document) for one in wrong]
+    # Of a SKU that is kept apart by lots nobody knows which they are: the count names them.
+    lot = UNKNOWN if balance.tracking else None
+    moves = [_entry(place, one, document, lot) for one in wrong]
     ids = enter(session, moves, actor=actor)
+    lot_books.write(session, {place: balance}, moves)
     counts.ask(session, [place], cause="reconciliation", document=document)
     return {one.term: number for one, number in zip(wrong, ids, strict=True)}
 
 
-def _entry(place: Place, wrong: Drift, document: str) -> Move:
+def _entry(place: Place, wrong: Drift, document: str, lot: str | None) -> Move:
     """Return the movement of one term: quarantined units come off the shelf, others from nowhere.
 
     On hand is shelf and quarantine, so that each term can be repaired by itself.
@@ -182,7 +189,7 @@ def _entry(place: Place, wrong: Drift, document: str) -> Move:
     missing = wrong.booked - wrong.summed
     source, target = (there, here) if missing > 0 else (here, there)
     key = f"{document}/{wrong.term}"
-    return Move(sku, abs(missing), *source, *target, "reconciliation", document, key)
+    return Move(sku, abs(missing), *source, *target, "reconciliation", document, key, lot)
 
 
 def _drift(session: Session, balance: Balance) -> list[Drift]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.relay import Relay
 from app.workflows import backorders, checkout
-from fulfilment import incoming, months, reservations
+from fulfilment import incoming, months, reconciliation, reservations
 from kit import clock
 from kit.database import reading, transaction
 
 log = logging.getLogger(__name__)
+
+_SHOWN = 20
 
 
 @dataclass
@@ -47,6 +49,21 @@ def _close_month() -> None:
         log.info("the month of %s is closed", closed)
 
 
+def _reconcile() -> None:
+    """Compare all balances with their rows; what has drifted waits for somebody who repairs it."""
+    with transaction() as session:
+        found = reconciliation.check(session, actor="scheduler")
+    for one in found[:_SHOWN]:
+        log.error(
+            "%s of %s at %s: %s booked, %s summed",
+            one.term,
+            one.sku,
+            one.location,
+            one.booked,
+            one.summed,
+        )
+
+
 def _check_invariants() -> None:
     with reading() as session:
         for finding in invariants.check(session):
@@ -69,6 +86,7 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("open the ledger's next months", 24 * 3600, _open_months),
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
+        Duty("reconcile stock", 24 * 3600, _reconcile),
     ]
 
 
