@@ -118,15 +118,17 @@ def sell(
         # Units in a tote are not what the customer holds in the hand.
         free = held[hand.place].shelf - held[hand.place].picked
         hand.found = max(0, hand.from_shelf - free)
-    keep = {
-        hand.place: held[hand.place].shelf + hand.found - hand.from_shelf for hand in hands.values()
-    }
-    lost = losses.drop(session, held, keep, cause="till_sale")
     moves = [
         one
         for hand in hands.values()
         for one in _moves(held, there, hand, document=document, key=key)
     ]
+    # What is wrong with a lot is said before a claim gives way.
+    lot_books.named(session, held, moves, sold_at)
+    keep = {
+        hand.place: held[hand.place].shelf + hand.found - hand.from_shelf for hand in hands.values()
+    }
+    lost = losses.drop(session, held, keep, cause="till_sale")
     move(session, moves, actor=actor, channel="till", held=held, happened_at=sold_at)
     found = [(hand.place[1], hand.found) for hand in hands.values() if hand.found]
     surprises = {places[sku]: units for sku, units in found}

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from fulfilment import losses
+from fulfilment import counts, losses, lot_books
 from fulfilment.balances import summed
 from fulfilment.corrections import correct
 from fulfilment.explanations import Terms, why
 from fulfilment.history import AsOf, as_of
 from fulfilment.locks import lock_balances
+from fulfilment.lots import UNKNOWN, Lots, arriving, split
+from fulfilment.lots import key as lot_key
 from fulfilment.movements import Move, Movement, booked, move, movements
 from fulfilment.proofs import Drift, drift
 from fulfilment.shortages import Loss
@@ -43,7 +45,13 @@ __all__ = [
 ]
 
 Lines = Iterable[tuple[str, int]]
-"""(SKU, quantity); a SKU that comes twice is added up."""
+"""(SKU, quantity); a SKU that comes twice is added up.
+
+Of a SKU that is kept apart `lots` names the units by lot; they add up to its line. Each function
+below raises ``Invalid`` with ``lot_required``, ``lots_differ``, ``lot_not_kept`` or
+``serial_quantity`` where they do not, and ``Refused`` with ``lot_short`` or ``serial_elsewhere``
+where the books know better. What is recalled comes into quarantine, whatever the function says.
+"""
 
 
 def receive(
@@ -55,6 +63,7 @@ def receive(
     actor: str,
     key: str,
     channel: str = "floor",
+    lots: Lots | None = None,
 ) -> list[int]:
     """Book goods that a supplier has delivered, onto the shelf.
 
@@ -74,7 +83,9 @@ def receive(
         Invalid: ``quantity``.
         NotFound: ``location``.
     """
-    moves = _moves(lines, ("supplier", None), ("shelf", location), "receipt", document, key)
+    moves = _moves(
+        lines, ("supplier", None), ("shelf", location), "receipt", document, key, lots=lots
+    )
     return move(session, moves, actor=actor, channel=channel)
 
 
@@ -87,6 +98,7 @@ def transfer_out(
     document: str,
     actor: str,
     key: str,
+    lots: Lots | None = None,
 ) -> list[int]:
     """Send goods to another location of ours: from now on they are on the way to it.
 
@@ -96,27 +108,48 @@ def transfer_out(
         Refused: ``stock_short``; what is promised to customers does not leave.
     """
     moves = _moves(
-        lines, ("shelf", origin), ("transit", destination), "transfer_out", document, key
+        lines, ("shelf", origin), ("transit", destination), "transfer_out", document, key, lots=lots
     )
     return move(session, moves, actor=actor, channel="floor")
 
 
 def transfer_in(
-    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    lots: Lots | None = None,
 ) -> list[int]:
     """Put goods that were on the way to a location onto its shelf.
+
+    Lots need not be named where only one is on the way, or where all that is on the way arrives.
 
     Raises:
         Invalid: ``quantity``.
         NotFound: ``location``.
         Refused: ``stock_short``; so many were not on the way.
     """
-    moves = _moves(lines, ("transit", location), ("shelf", location), "transfer_in", document, key)
-    return move(session, moves, actor=actor, channel="floor")
+    quantities = {(location, sku): units for sku, units in summed(lines).items()}
+    held = lock_balances(session, quantities)
+    lots = arriving(session, held, quantities, lots)
+    parts = [(sku, units) for (_, sku), units in quantities.items()]
+    source, target = ("transit", location), ("shelf", location)
+    moves = _moves(parts, source, target, "transfer_in", document, key, lots=lots)
+    return move(session, moves, actor=actor, channel="floor", held=held)
 
 
 def found(
-    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    lots: Lots | None = None,
 ) -> list[int]:
     """Book units that the books did not know of.
 
@@ -124,12 +157,21 @@ def found(
         Invalid: ``quantity``.
         NotFound: ``location``.
     """
-    moves = _moves(lines, ("variance", None), ("shelf", location), "found", document, key)
-    return move(session, moves, actor=actor, channel="floor")
+    moves = _moves(
+        lines, ("variance", None), ("shelf", location), "found", document, key, lots=lots
+    )
+    return _take_in(session, location, moves, actor=actor)
 
 
 def quarantine(
-    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    lots: Lots | None = None,
 ) -> list[Loss]:
     """Take units off sale without taking them off the books: defects, recalls, doubts.
 
@@ -144,13 +186,20 @@ def quarantine(
         Refused: ``stock_short``; so many are not on the shelf, units in totes left out.
     """
     moves = _moves(
-        lines, ("shelf", location), ("quarantine", location), "quarantine", document, key
+        lines, ("shelf", location), ("quarantine", location), "quarantine", document, key, lots=lots
     )
     return _take_from_shelf(session, location, moves, actor=actor)
 
 
 def write_off(
-    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    lots: Lots | None = None,
 ) -> list[Loss]:
     """Take units off the books that are broken, stolen or past their date.
 
@@ -159,12 +208,21 @@ def write_off(
     Returns, Raises:
         as `quarantine`.
     """
-    moves = _moves(lines, ("shelf", location), ("loss", None), "write_off", document, key)
+    moves = _moves(
+        lines, ("shelf", location), ("loss", None), "write_off", document, key, lots=lots
+    )
     return _take_from_shelf(session, location, moves, actor=actor)
 
 
 def release(
-    session: Session, location: str, lines: Lines, *, document: str, actor: str, key: str
+    session: Session,
+    location: str,
+    lines: Lines,
+    *,
+    document: str,
+    actor: str,
+    key: str,
+    lots: Lots | None = None,
 ) -> list[int]:
     """Put units that were in quarantine back on sale.
 
@@ -174,7 +232,13 @@ def release(
         Refused: ``stock_short``; so many are not in quarantine.
     """
     moves = _moves(
-        lines, ("quarantine", location), ("shelf", location), "quarantine_ended", document, key
+        lines,
+        ("quarantine", location),
+        ("shelf", location),
+        "quarantine_ended",
+        document,
+        key,
+        lots=lots,
     )
     return move(session, moves, actor=actor, channel="floor")
 
@@ -186,7 +250,9 @@ def _take_from_shelf(
     if booked(session, moves):
         move(session, moves, actor=actor, channel="floor")
         return []
-    keep = {(location, one.sku): held[location, one.sku].shelf - one.quantity for one in moves}
+    keep = {place: balance.shelf for place, balance in held.items()}
+    for one in moves:
+        keep[location, one.sku] -= one.quantity
     short = [
         {
             "sku": sku,
@@ -199,6 +265,7 @@ def _take_from_shelf(
     ]
     if short:
         raise Refused("stock_short", short=short)
+    lot_books.require(session, held, lot_books.named(session, held, moves))
     lost = losses.drop(session, held, keep, cause=moves[0].cause if moves else "")
     move(session, moves, actor=actor, channel="floor", held=held)
     return lost
@@ -213,6 +280,7 @@ def take_back(
     document: str,
     actor: str,
     key: str,
+    lots: Lots | None = None,
 ) -> list[int]:
     """Book goods that a customer brings back, at the location that receives them.
 
@@ -231,8 +299,22 @@ def take_back(
     """
     if to not in {"shelf", "quarantine"}:
         raise Invalid("disposition", disposition=to)
-    moves = _moves(lines, ("customer", None), (to, location), "return", document, key)
-    return move(session, moves, actor=actor, channel="floor")
+    moves = _moves(lines, ("customer", None), (to, location), "return", document, key, lots=lots)
+    return _take_in(session, location, moves, actor=actor)
+
+
+def _take_in(session: Session, location: str, moves: Sequence[Move], *, actor: str) -> list[int]:
+    held = lock_balances(session, [(location, one.sku) for one in moves])
+    ids = move(session, moves, actor=actor, channel="floor", held=held)
+    # Nobody is sent away for a lot number: somebody reads it later.
+    unnamed = {
+        (location, one.sku)
+        for one in moves
+        if one.lot in {None, UNKNOWN} and held[location, one.sku].tracking
+    }
+    document = moves[0].document if moves else ""
+    counts.ask(session, sorted(unnamed), cause="lot_unknown", document=document)
+    return ids
 
 
 def _moves(
@@ -242,8 +324,11 @@ def _moves(
     cause: str,
     document: str,
     key: str,
+    *,
+    lots: Lots | None,
 ) -> Sequence[Move]:
     return [
-        Move(sku, quantity, *source, *target, cause, document, f"{key}/{sku}")
+        Move(sku, units, *source, *target, cause, document, lot_key(key, sku, lot), lot)
         for sku, quantity in summed(lines).items()
+        for lot, units in split(sku, quantity, lots)
     ]

@@ -24,16 +24,19 @@ __all__ = [
     "UNKNOWN",
     "LotBalance",
     "Lots",
+    "arriving",
     "believe",
     "best_before",
     "checked",
     "date_lot",
     "key",
+    "never_arrived",
     "of_places",
     "of_sku",
     "split",
     "spread",
     "trackings",
+    "travelling",
 ]
 
 Lots = Mapping[str, Mapping[str, int]]
@@ -108,6 +111,58 @@ def spread(lots: Iterable[LotBalance], units: int) -> list[tuple[str, int]]:
             taken.append((row.lot, part))
             units -= part
     return taken
+
+
+def travelling(there: Iterable[LotBalance], units: int) -> list[tuple[str, int]]:
+    """Take units from what is on the way to a place, what expires first first: (lot, units)."""
+    taken = []
+    for row in there:
+        part = min(units, row.in_transit)
+        if part > 0:
+            taken.append((row.lot, part))
+            units -= part
+    return taken
+
+
+def arriving(
+    session: Session, held: Mapping[Place, Balance], lines: Mapping[Place, int], lots: Lots | None
+) -> Lots:
+    """Return the lots of goods that were on the way, where only these can be meant.
+
+    That is so where one lot is on the way, or everything that is on the way arrives. Other lines
+    keep what `lots` says of them.
+    """
+    found = dict(lots or {})
+    unnamed = [
+        place for place in lines if at(held, place).tracking is not None and place[1] not in found
+    ]
+    for place in unnamed:
+        there = [row for row in of_places(session, [place]) if row.in_transit]
+        if len(there) == 1 or lines[place] == sum(row.in_transit for row in there):
+            found[place[1]] = dict(travelling(there, lines[place]))
+    return found
+
+
+def never_arrived(
+    session: Session, document: str, location: str, lost: Iterable[tuple[str, int]]
+) -> list[Move]:
+    """Return the moves that write off goods which were on the way and never came, lot by lot."""
+    units_by_sku = dict(lost)
+    kept = trackings(session, units_by_sku)
+    there = of_places(session, [(location, sku) for sku in kept])
+    transit, loss = ("transit", location), ("loss", None)
+    parts: list[tuple[str, str | None, int]] = []
+    for sku, units in units_by_sku.items():
+        if sku in kept:
+            mine = [row for row in there if row.sku == sku]
+            parts += [(sku, lot, part) for lot, part in travelling(mine, units)]
+        else:
+            parts.append((sku, None, units))
+    base = f"{document}/lost"
+    return [
+        Move(sku, units, *transit, *loss, "transfer_lost", document, key(base, sku, lot), lot)
+        for sku, lot, units in parts
+    ]
 
 
 def believe(

@@ -58,10 +58,10 @@ _SPLIT = text(
     """
     INSERT INTO stock_allocations (
         id, order_ref, line_id, sku, location, quantity, promised_on, state,
-        fulfilment_order_id, parcel_id, allocated_at
+        fulfilment_order_id, parcel_id, lot, allocated_at
     )
     SELECT part.part_id, order_ref, line_id, sku, location, part.quantity, promised_on, state,
-        fulfilment_order_id, part.parcel_id, allocated_at
+        fulfilment_order_id, part.parcel_id, lot, allocated_at
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:part_ids AS uuid[]), CAST(:parcels AS uuid[]),
         CAST(:quantities AS int[])

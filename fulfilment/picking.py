@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import counts, losses, shortages
+from fulfilment import counts, losses, picked_lots, shortages
 from fulfilment.balances import Changes, whole, write
 from fulfilment.fulfilment_orders import (
     Job,
@@ -27,7 +27,7 @@ from fulfilment.fulfilment_orders import (
 from fulfilment.locks import lock_balances
 from fulfilment.models import FulfilmentOrder
 from fulfilment.models.claims import ALLOCATION_STATES, became
-from fulfilment.movements import Move, move
+from fulfilment.movements import move
 from fulfilment.shortages import Loss
 from kit import clock
 from kit.errors import Refused
@@ -85,18 +85,19 @@ class _Part:
     sku: str
     quantity: int
     state: str
+    lot: str | None
 
 
 _PARTS = text(
     """
-    SELECT id, line_id, sku, quantity, state FROM stock_allocations
+    SELECT id, line_id, sku, quantity, state, lot FROM stock_allocations
     WHERE fulfilment_order_id = :job AND state IN ('open', 'picked', 'short')
     ORDER BY allocated_at, id
     """
 )
 _PICK = text(
     f"""
-    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "open", "picked")}
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "open", "picked")}, lot = :lot
     WHERE id = ANY(:ids) AND state = 'open'
     """
 )
@@ -106,10 +107,10 @@ _SPLIT = text(
     """
     INSERT INTO stock_allocations (
         id, order_ref, line_id, sku, location, quantity, promised_on, state,
-        fulfilment_order_id, allocated_at
+        fulfilment_order_id, lot, allocated_at
     )
     SELECT :part, order_ref, line_id, sku, location, :units, promised_on, 'picked',
-        fulfilment_order_id, allocated_at
+        fulfilment_order_id, :lot, allocated_at
     FROM stock_allocations WHERE id = :id
     """
 )
@@ -122,7 +123,7 @@ _PICK_ALL = text(
 )
 _PUT_BACK = text(
     f"""
-    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "picked", "open")}
+    UPDATE stock_allocations SET {became(ALLOCATION_STATES, "picked", "open")}, lot = NULL
     WHERE fulfilment_order_id = :job AND state = 'picked' AND parcel_id IS NULL
     RETURNING location, sku, quantity
     """
@@ -186,7 +187,14 @@ def put_back(session: Session, job_id: uuid.UUID) -> FulfilmentOrder:
     return row
 
 
-def scan(session: Session, job_id: uuid.UUID, sku: str, quantity: int = 1) -> Progress:
+def scan(
+    session: Session,
+    job_id: uuid.UUID,
+    sku: str,
+    quantity: int = 1,
+    *,
+    lot: str | None = None,
+) -> Progress:
     """Pick units of a SKU that was scanned.
 
     Args:
@@ -194,16 +202,19 @@ def scan(session: Session, job_id: uuid.UUID, sku: str, quantity: int = 1) -> Pr
         job_id: the fulfilment order, in picking.
         sku: what the scanned code stands for.
         quantity: units scanned at once.
+        lot: their lot or serial number, where the SKU is kept apart; else it is left out. What the
+            books do not have of it is there all the same, and the place is to be counted.
 
     Raises:
-        Invalid: ``quantity``.
+        Invalid: ``quantity``; ``lot_required``; ``lot``; ``serial_quantity``.
         NotFound: ``fulfilment_order``.
         Refused: ``fulfilment_order_state``; ``wrong_item`` when the job wants no such thing;
-            ``nothing_left_to_pick`` when it wants fewer. Nothing is picked then.
+            ``nothing_left_to_pick`` when it wants fewer; ``recalled``; ``serial_picked`` when this
+            very unit is in a tote already; ``serial_elsewhere``. Nothing is picked then.
     """
     whole(quantity)
     row = _in_picking(session, job_id)
-    lock_balances(session, [(row.location, sku)], create=False)
+    held = lock_balances(session, [(row.location, sku)], create=False)
     parts = _parts(session, row)
     mine = [part for part in parts if part.sku == sku]
     if not mine:
@@ -211,7 +222,8 @@ def scan(session: Session, job_id: uuid.UUID, sku: str, quantity: int = 1) -> Pr
     left = _units(mine, "open")
     if left < quantity:
         raise Refused("nothing_left_to_pick", sku=sku, left=left)
-    _pick(session, mine, quantity)
+    lot = picked_lots.bind(session, held, row, sku, quantity, lot)
+    _pick(session, mine, quantity, lot)
     changes = Changes()
     changes.of(row.location, sku).picked += quantity
     write(session, changes)
@@ -223,8 +235,8 @@ def scan(session: Session, job_id: uuid.UUID, sku: str, quantity: int = 1) -> Pr
     )
 
 
-def _pick(session: Session, parts: Sequence[_Part], quantity: int) -> None:
-    """Move units from open to picked, line by line; one row is one state."""
+def _pick(session: Session, parts: Sequence[_Part], quantity: int, lot: str | None) -> None:
+    """Move units from open to picked, line by line; one row is one state and one lot."""
     entirely: list[uuid.UUID] = []
     for part in parts:
         if part.state != "open" or quantity == 0:
@@ -236,30 +248,38 @@ def _pick(session: Session, parts: Sequence[_Part], quantity: int) -> None:
             continue
         session.execute(_PICK_FEWER, {"id": part.id, "units": units})
         begun = next(
-            (one for one in parts if one.state == "picked" and one.line_id == part.line_id), None
+            (
+                one
+                for one in parts
+                if (one.state, one.line_id, one.lot) == ("picked", part.line_id, lot)
+            ),
+            None,
         )
         if begun is not None:
             session.execute(_PICK_MORE, {"id": begun.id, "units": units})
         else:
-            session.execute(_SPLIT, {"id": part.id, "part": new_id(), "units": units})
+            split = {"id": part.id, "part": new_id(), "units": units, "lot": lot}
+            session.execute(_SPLIT, split)
     if entirely:
-        session.execute(_PICK, {"ids": entirely})
+        session.execute(_PICK, {"ids": entirely, "lot": lot})
 
 
 def pick_all(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrder:
     """Take a fulfilment order, pick everything that is left of it and finish it, without scans.
 
     Raises:
+        Invalid: ``lot_required``; goods that are kept apart have to be scanned.
         NotFound: ``fulfilment_order``.
-        Refused: ``claimed_by_other``, ``fulfilment_order_state``.
+        Refused: ``claimed_by_other``, ``fulfilment_order_state``; ``recalled``.
     """
     row = locked(session, job_id)
     # Taken and finished in one step: one UPDATE of the row at the end is enough.
     with session.no_autoflush:
-        _take(row, picker)
         parts = _parts(session, row)
         wanted = [(row.location, part.sku) for part in parts if part.state == "open"]
-        lock_balances(session, wanted, create=False)
+        held = lock_balances(session, wanted, create=False)
+        picked_lots.forbid_unread(held)
+        _take(row, picker)
         changes = Changes()
         for part in session.execute(_PICK_ALL, {"job": row.id}):
             changes.of(part.location, part.sku).picked += part.quantity
@@ -311,18 +331,8 @@ def short_pick(session: Session, job_id: uuid.UUID, sku: str, picker: str) -> Sh
     if rest > 0:
         document = f"{row.order_ref}: short pick"
         key = f"short/{missing[0].id}"
-        doubted = Move(
-            sku,
-            rest,
-            "shelf",
-            row.location,
-            "quarantine",
-            row.location,
-            "short_pick",
-            document,
-            key,
-        )
-        move(session, [doubted], actor=picker, channel="floor", held=held)
+        doubted = picked_lots.doubted(session, held, place, rest, document=document, base=key)
+        move(session, doubted, actor=picker, channel="floor", held=held)
     counts.surprised(
         session, {place: -quantity}, cause="short_pick", document=row.order_ref, actor=picker
     )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from fulfilment import incoming, ledger, locations
 from fulfilment.balances import summed, whole
 from fulfilment.locks import lock_balances
+from fulfilment.lots import Lots
 from fulfilment.models.incoming import PURCHASE_STATES, PurchaseLine, PurchaseOrder, Transfer
 from kit import clock, numbers
 from kit.errors import Invalid, NotFound, Refused
@@ -176,6 +177,7 @@ def receive(
     actor: str,
     note: str = "",
     channel: str = "backoffice",
+    lots: Lots | None = None,
 ) -> Delivery:
     """Book what a supplier has delivered of an order, all of it or a part.
 
@@ -190,6 +192,7 @@ def receive(
         actor: who took it in.
         note: the supplier's delivery note.
         channel: where it was entered.
+        lots: units by lot of each SKU that is kept apart.
 
     Raises:
         Invalid: ``quantity``, ``document_empty``.
@@ -215,6 +218,7 @@ def receive(
         actor=actor,
         key=f"{number}/{key}",
         channel=channel,
+        lots=lots,
     )
     at = incoming.booked_at(session, list(quantities), booked)
     over = []

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from fulfilment.balances import Changes
+from fulfilment import lot_books
+from fulfilment.balances import Balance, Changes, Place
 from fulfilment.events import ParcelDelivered, ShipmentDispatched
 from fulfilment.fulfilment_orders import advance, locked
 from fulfilment.locks import lock_balances
@@ -22,11 +23,12 @@ from kit.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class ParcelPart:
-    """Units of an order line in a parcel."""
+    """Units of an order line in a parcel; `lots` says of which lots, where they are kept apart."""
 
     line_id: uuid.UUID
     sku: str
     quantity: int
+    lots: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,16 @@ _SKUS = text(
     "SELECT DISTINCT sku FROM stock_allocations"
     " WHERE fulfilment_order_id = :job AND state = 'picked'"
 )
+_LOTS = text(
+    "SELECT DISTINCT sku, lot FROM stock_allocations"
+    " WHERE fulfilment_order_id = :job AND state = 'picked' AND sku = ANY(:skus)"
+    " ORDER BY sku, lot"
+)
 _SHIP = text(
     f"""
     UPDATE stock_allocations SET {became(ALLOCATION_STATES, "picked", "shipped")}, ended_at = :now
     WHERE fulfilment_order_id = :job AND state = 'picked' AND parcel_id IS NOT NULL
-    RETURNING sku, quantity
+    RETURNING sku, lot, quantity
     """
 )
 _CONTENTS = text(
@@ -102,7 +109,13 @@ _PLANNED = text(
 )
 _PACKED_PARTS = text(
     """
-    SELECT line.parcel_id, line.line_id, line.sku, line.quantity
+    SELECT line.parcel_id, line.line_id, line.sku, line.quantity,
+        (
+            SELECT string_agg(DISTINCT claim.lot, ', ' ORDER BY claim.lot)
+            FROM stock_allocations AS claim
+            WHERE claim.parcel_id = line.parcel_id AND claim.line_id = line.line_id
+                AND claim.order_ref = :order_ref
+        ) AS lots
     FROM parcel_lines AS line JOIN parcels ON parcels.id = line.parcel_id
     WHERE parcels.order_ref = :order_ref
     ORDER BY line.sku, line.line_id
@@ -110,7 +123,8 @@ _PACKED_PARTS = text(
 )
 _PLANNED_PARTS = text(
     """
-    SELECT fulfilment_order_id, line_id, sku, sum(quantity) AS quantity
+    SELECT fulfilment_order_id, line_id, sku, sum(quantity) AS quantity,
+        string_agg(DISTINCT lot, ', ' ORDER BY lot) AS lots
     FROM stock_allocations
     WHERE order_ref = :order_ref AND state IN ('open', 'picked') AND parcel_id IS NULL
         AND fulfilment_order_id IS NOT NULL
@@ -141,11 +155,13 @@ def dispatch(
 
     Raises:
         NotFound: ``fulfilment_order``.
-        Refused: ``fulfilment_order_state``.
+        Refused: ``fulfilment_order_state``; ``recalled``: a parcel holds goods that were called
+            back while it was being packed.
     """
     job = locked(session, job_id)
     if job.state == "handed_over":
         return session.scalars(select(Shipment).where(Shipment.fulfilment_order_id == job.id)).one()
+    held = _held(session, job)
     advance(job, "handed_over")
     shipment = Shipment(
         id=new_id(),
@@ -166,7 +182,7 @@ def dispatch(
     )
     for parcel_id, code in (tracking_codes or {}).items():
         _track(session, job, parcel_id, code)
-    _take_out(session, job, shipment, actor)
+    _take_out(session, job, shipment, actor, held)
     events.record(
         session, ShipmentDispatched(order_ref=job.order_ref, shipment_id=str(shipment.id))
     )
@@ -181,16 +197,34 @@ def _track(session: Session, job: FulfilmentOrder, parcel_id: uuid.UUID, code: s
     session.flush()
 
 
-def _take_out(session: Session, job: FulfilmentOrder, shipment: Shipment, actor: str) -> None:
+def _held(session: Session, job: FulfilmentOrder) -> dict[Place, Balance]:
+    """Lock the places of what is in the parcels; nothing of it may have been called back."""
     skus = session.scalars(_SKUS, {"job": job.id})
     held = lock_balances(session, [(job.location, sku) for sku in skus], create=False)
+    recalled = [sku for (_, sku), balance in held.items() if balance.recalled]
+    if recalled:
+        called = lot_books.blocked(session, recalled)
+        for sku, lot in session.execute(_LOTS, {"job": job.id, "skus": recalled}):
+            if lot_books.is_blocked(called, sku, lot):
+                raise Refused("recalled", sku=sku, lot=lot, lots=sorted(called[sku] or ()))
+    return held
+
+
+def _take_out(
+    session: Session,
+    job: FulfilmentOrder,
+    shipment: Shipment,
+    actor: str,
+    held: dict[Place, Balance],
+) -> None:
     claims = Changes()
-    gone: dict[str, int] = {}
+    gone: dict[tuple[str, str | None], int] = {}
     for row in session.execute(_SHIP, {"job": job.id, "now": clock.now()}):
         change = claims.of(job.location, row.sku)
         change.allocated -= row.quantity
         change.picked -= row.quantity
-        gone[row.sku] = gone.get(row.sku, 0) + row.quantity
+        part = (row.sku, row.lot)
+        gone[part] = gone.get(part, 0) + row.quantity
     moves = [
         Move(
             sku=sku,
@@ -201,9 +235,10 @@ def _take_out(session: Session, job: FulfilmentOrder, shipment: Shipment, actor:
             to_location=None,
             cause="shipment",
             document=job.order_ref,
-            key=f"shipment/{shipment.id}/{sku}",
+            key=lot_books.key(f"shipment/{shipment.id}", sku, lot),
+            lot=lot,
         )
-        for sku, units in gone.items()
+        for (sku, lot), units in gone.items()
     ]
     move(session, moves, actor=actor, channel="floor", claims=claims, held=held)
 
@@ -259,8 +294,8 @@ def for_order(session: Session, order_ref: str) -> list[ParcelView]:
     planned = [ParcelView(**row) for row in session.execute(_PLANNED, asked).mappings()]
     parts: dict[uuid.UUID, list[ParcelPart]] = {}
     for query in (_PACKED_PARTS, _PLANNED_PARTS):
-        for owner, line_id, sku, quantity in session.execute(query, asked):
-            parts.setdefault(owner, []).append(ParcelPart(line_id, sku, int(quantity)))
+        for owner, line_id, sku, quantity, named in session.execute(query, asked):
+            parts.setdefault(owner, []).append(ParcelPart(line_id, sku, int(quantity), named))
     views = [
         replace(view, lines=parts.get(view.parcel_id or view.fulfilment_order_id, []))
         for view in [*sealed, *planned]

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from fulfilment import counts, incoming, ledger, locations
 from fulfilment.balances import summed
 from fulfilment.locks import lock_balances
+from fulfilment.lots import Lots, never_arrived
 from fulfilment.models.incoming import TRANSFER_STATES, Transfer, TransferLine
-from fulfilment.movements import Move, move
+from fulfilment.movements import move
 from fulfilment.purchases import free_number
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
@@ -152,6 +153,7 @@ def send(
     actor: str,
     lines: Lines | None = None,
     expected_on: date | None = None,
+    lots: Lots | None = None,
 ) -> None:
     """Send a transfer on its way: the goods leave the origin's shelf. The same again is harmless.
 
@@ -162,6 +164,7 @@ def send(
         lines: what was put into the boxes, where it is not what was requested; a SKU that is not
             named stays.
         expected_on: when it will arrive; the day of the request where None.
+        lots: units by lot of each SKU that is kept apart.
 
     Raises:
         Invalid: ``quantity``, ``document_empty``.
@@ -188,6 +191,7 @@ def send(
         document=number,
         actor=actor,
         key=f"{number}/out",
+        lots=lots,
     )
     at = incoming.booked_at(session, list(wanted), booked)
     for line in found:
@@ -216,7 +220,14 @@ def reschedule(
 
 
 def receive(
-    session: Session, number: str, lines: Lines, *, key: str, actor: str, note: str = ""
+    session: Session,
+    number: str,
+    lines: Lines,
+    *,
+    key: str,
+    actor: str,
+    note: str = "",
+    lots: Lots | None = None,
 ) -> Arrival:
     """Put what has arrived of a transfer onto the destination's shelf, all of it or a part.
 
@@ -230,6 +241,8 @@ def receive(
         key: of this arrival, unique within the transfer; the same key again books nothing.
         actor: who took it in.
         note: in words.
+        lots: units by lot of what was sent, of each SKU that is kept apart; may be left out where
+            only one lot is on the way, or where all that is on the way arrives.
 
     Raises:
         Invalid: ``quantity``, ``document_empty``.
@@ -253,10 +266,13 @@ def receive(
     found = [(sku, units - known[sku]) for sku, units in quantities.items() if units > known[sku]]
     there, back = transfer.location, transfer.origin
     lock_balances(session, [(there, sku) for sku in quantities] + [(back, sku) for sku, _ in found])
-    words = {"document": number, "actor": actor}
     arrived = [(sku, units) for sku, units in known.items() if units]
-    booked = ledger.transfer_in(session, there, arrived, key=f"{number}/{key}", **words)
-    extra = ledger.found(session, there, found, key=f"{number}/{key}/+", **words)
+    booked = ledger.transfer_in(
+        session, there, arrived, document=number, actor=actor, key=f"{number}/{key}", lots=lots
+    )
+    extra = ledger.found(
+        session, there, found, document=number, actor=actor, key=f"{number}/{key}/+"
+    )
     for what, parts, ids in (("received", arrived, booked), ("found", found, extra)):
         at = incoming.booked_at(session, [sku for sku, _ in parts], ids)
         came = [(awaited[sku], units) for sku, units in parts]
@@ -298,7 +314,9 @@ def close(session: Session, number: str, *, reason: str, actor: str) -> list[tup
     lost = [(line.sku, units) for line, units in missing]
     there, back = transfer.location, transfer.origin
     lock_balances(session, [(place, sku) for place in (there, back) for sku, _ in lost])
-    booked = move(session, _lost(number, there, lost), actor=actor, channel="backoffice")
+    booked = move(
+        session, never_arrived(session, number, there, lost), actor=actor, channel="backoffice"
+    )
     at = incoming.booked_at(session, [sku for sku, _ in lost], booked)
     incoming.note(session, "lost", missing, actor=actor, at=at, reason=reason)
     incoming.tell_slipped(session, [(line, None) for line, _ in missing])
@@ -307,23 +325,6 @@ def close(session: Session, number: str, *, reason: str, actor: str) -> list[tup
     counts.ask(session, [(back, sku) for sku, _ in lost], cause="transfer_lost", document=number)
     _end(session, transfer, "received")
     return lost
-
-
-def _lost(number: str, location: str, lost: Lines) -> list[Move]:
-    return [
-        Move(
-            sku=sku,
-            quantity=units,
-            from_account="transit",
-            from_location=location,
-            to_account="loss",
-            to_location=None,
-            cause="transfer_lost",
-            document=number,
-            key=f"{number}/lost/{sku}",
-        )
-        for sku, units in lost
-    ]
 
 
 def cancel(session: Session, number: str, *, actor: str, reason: str = "") -> None:
