@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test check story lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -25,6 +25,12 @@ serve: ## run web server, workers and scheduler for real (see docs/operate.md)
 
 test: ## run all tests on real PostgreSQL, Valkey and Chromium; ARGS="-k word" narrows them
 	@$(KONTOR) test $(ARGS)
+
+test-oldest: ## run the tests of stock on PostgreSQL 15, the oldest one that is supported
+	@$(KONTOR) test-oldest $(ARGS)
+
+soak: ## run the tests under load at full size, about 20 minutes; ARGS=bank runs one of them
+	@$(KONTOR) soak $(ARGS)
 
 check: ## format, lint, types, import contracts, fast tests: under a minute
 	@$(KONTOR) check

@@ -33,6 +33,8 @@ PROGRAMS = {
     "serve": ["-m", "local.serve"],
     "command": ["-m", "local.command"],
     "test": ["-m", "local.testing"],
+    "test-oldest": ["-m", "local.oldest"],
+    "soak": ["-m", "local.soak"],
     "check": ["-m", "local.checking"],
     "story": ["-m", "demo.story"],
 }

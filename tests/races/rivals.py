@@ -2,13 +2,15 @@
 
 import multiprocessing
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from fulfilment import allocations, availability, reservations
@@ -77,10 +79,26 @@ _meeting: list[Any] = []
 
 def _join_in(url: str, connections: int, start: Any, meeting: Any) -> None:
     _meeting.append(meeting)
-    engine = database.configure(url, pool_size=connections, max_overflow=0)
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    connect(url, connections)
     start.wait(PATIENCE_SECONDS)
+
+
+def connect(url: str, connections: int) -> None:
+    """Open all connections that this process may have, so that nobody waits for one later on.
+
+    On a busy machine a connection may take longer than the shop would wait for it.
+    """
+    engine = database.configure(url, pool_size=connections, max_overflow=0, pool_timeout=120)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    opened: list[Connection] = []
+    while len(opened) < connections:
+        try:
+            opened.append(engine.connect())
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+    for connection in opened:
+        connection.close()
 
 
 def meet() -> None:

@@ -36,7 +36,7 @@ def test_a_flash_sale_over_three_locations_sells_everything_once(places, databas
     split = {"lager": units // 2, "bonn": units * 3 // 10, "koeln": units // 5}
     assert sum(split.values()) == units
     with transaction() as session:
-        for location, quantity in split.items():
+        for location, quantity in sorted(split.items()):
             stock(session, location, {SKU: quantity})
 
     waiting, paid, abandoned, at = list(range(people)), [], [], NOON
