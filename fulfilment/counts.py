@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fulfilment import losses, trust
+from fulfilment import counted_lots, losses, trust
 from fulfilment.balances import Place, columns
 from fulfilment.locks import lock_balances
 from fulfilment.models.claims import CountTask
-from fulfilment.movements import Move, move
+from fulfilment.movements import move
 from fulfilment.shortages import Loss
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
@@ -143,8 +143,11 @@ def post(
     *,
     actor: str,
     reason: str | None = None,
+    lots: Mapping[str, int] | None = None,
 ) -> Counted:
     """Book a count, once per task: quarantine and doubt end, the difference is posted.
+
+    What is called back stays in quarantine, or goes there.
 
     Args:
         session: the open transaction.
@@ -153,11 +156,13 @@ def post(
             more.
         actor: who counted.
         reason: why there is a difference, one of `REASONS`; unknown where None.
+        lots: the counted units by lot, of a SKU that is kept apart; a lot that is not named is not
+            there. Where None the difference is of unknown lot.
 
     Raises:
-        Invalid: ``quantity``; below 0. ``count_reason``.
+        Invalid: ``quantity``; below 0. ``count_reason``. What `counted_lots.moves` asks of lots.
         NotFound: ``count_task``.
-        Refused: ``count_task_done`` with the earlier result.
+        Refused: ``count_task_done`` with the earlier result; ``serial_elsewhere``.
     """
     if counted < 0:
         raise Invalid("quantity", quantity=counted)
@@ -173,35 +178,16 @@ def post(
         raise Refused("count_task_done", counted=task.counted, done_by=task.done_by)
     balance = held[place]
     difference = counted - (balance.on_hand - balance.picked)
-    lost = losses.drop(session, held, {place: balance.picked + counted}, cause="count")
     document = f"count {task.id}"
-    moves = []
-    if balance.quarantined:
-        moves.append(_move(place, balance.quarantined, "quarantine", "shelf", document))
-    if difference > 0:
-        moves.append(_move(place, difference, "variance", "shelf", document))
-    if difference < 0:
-        moves.append(_move(place, -difference, "shelf", "variance", document))
+    moves = counted_lots.moves(session, held, place, counted, lots, document)
+    shelf = balance.shelf + sum(
+        one.quantity * ((one.to_account == "shelf") - (one.from_account == "shelf"))
+        for one in moves
+    )
+    lost = losses.drop(session, held, {place: shelf}, cause="count")
     move(session, moves, actor=actor, channel="floor", held=held)
     why = (reason or "unknown") if difference else None
     trust.counted(session, held, place, difference, reason=why, document=document, actor=actor)
     task.done_at, task.counted, task.done_by = clock.now(), counted, actor
     session.flush()
     return Counted(difference, lost)
-
-
-def _move(place: Place, quantity: int, source: str, target: str, document: str) -> Move:
-    location, sku = place
-    at_place = {"shelf": location, "quarantine": location}
-    cause = "count" if "variance" in {source, target} else "quarantine_ended"
-    return Move(
-        sku=sku,
-        quantity=quantity,
-        from_account=source,
-        from_location=at_place.get(source),
-        to_account=target,
-        to_location=at_place.get(target),
-        cause=cause,
-        document=document,
-        key=f"{document}/{source}",
-    )
