@@ -23,7 +23,8 @@ from app.jobs import handlers
 from app.jobs.handlers import Handler
 from app.messages import delivery
 from app.workflows import backorders, points, refunds, route_order, tell
-from fulfilment.events import BackorderCovered, (
+from fulfilment.events import (
+    BackorderCovered,
     IncomingDelayed,
     ParcelDelivered,
     ShipmentDispatched,

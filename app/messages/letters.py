@@ -44,6 +44,17 @@ class ParcelFact:
 
 
 @dataclass(frozen=True)
+class LaterFact:
+    """Units of an article that arrive on another day than the customer was told."""
+
+    sku: str
+    title: str
+    quantity: int
+    told_on: date
+    arrives_on: date
+
+
+@dataclass(frozen=True)
 class OrderFact:
     """What letters and calls say of an order; money in minor units, `address` as on the label."""
 
@@ -114,6 +125,22 @@ class SplitLetter(Letter):
 
 
 @dataclass(frozen=True)
+class LaterLetter(SplitLetter):
+    """What the customer waits for is there now and arrives later than was said."""
+
+    kind: ClassVar[str] = "later"
+    later: tuple[LaterFact, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.later:
+            raise Untrue("nothing is later than was said")
+        for line in self.later:
+            if line.arrives_on <= line.told_on:
+                raise Untrue("what keeps its day is not late")
+
+
+@dataclass(frozen=True)
 class ShippedLetter(Letter):
     """These parcels are on their way, with this in them; this is still to come."""
 
@@ -179,7 +206,7 @@ def stored_facts(letter: Letter) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, LineFact | ParcelFact):
+    if isinstance(value, LineFact | ParcelFact | LaterFact):
         return {name: _plain(inner) for name, inner in asdict(value).items()}
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}

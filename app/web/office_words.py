@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 # Causes of movements, of routing decisions and of count tasks; outcomes of calls.
 _WORDS = {
+    "correction": _l("Berichtigung"),
     "count": _l("gezählt"),
     "found": _l("gefunden"),
     "opening": _l("Anfangsbestand"),
@@ -15,15 +16,41 @@ _WORDS = {
     "shipment": _l("Versand"),
     "short_pick": _l("Fehlgriff"),
     "till_sale": _l("Kassenverkauf"),
+    "transfer_found": _l("mehr angekommen als abgeschickt"),
+    "transfer_lost": _l("unterwegs verloren"),
     "transfer_in": _l("Umlagerung angekommen"),
     "transfer_out": _l("Umlagerung abgeschickt"),
     "write_off": _l("abgeschrieben"),
     "placed": _l("bei der Bestellung"),
     "reservation_lapsed": _l("Reservierung abgelaufen"),
+    "backorder_covered": _l("Nachlieferung eingetroffen"),
+    "backorder_lapsed": _l("Nachlieferung verfallen"),
+    "not_coming": _l("Ware kommt nicht"),
+    "not_sendable": _l("von dort nicht zu versenden"),
     "not_deliverable": _l("nicht lieferbar"),
     "reached": _l("erreicht"),
     "voicemail": _l("Mailbox"),
     "mailed_instead": _l("stattdessen geschrieben"),
+    "planned": _l("geplante Zählung"),
+    "reconciliation": _l("Abgleich"),
+    "rejection": _l("vom Laden abgelehnt"),
+    # Why a count found a difference.
+    "miscount": _l("Zählfehler"),
+    "theft": _l("Diebstahl"),
+    "damage": _l("Bruch"),
+    "misdelivery": _l("falsch geliefert"),
+    "unknown": _l("unbekannt"),
+    # Terms of a number of stock.
+    "on_hand": _l("vorhanden"),
+    "quarantined": _l("gesperrt"),
+    "in_transit": _l("unterwegs hierher"),
+    "reserved": _l("reserviert (unbezahlt)"),
+    "allocated": _l("zugeteilt (bezahlt)"),
+    "backordered": _l("vorbestellt"),
+    "safety": _l("Sicherheitsbestand"),
+    "safety_stock": _l("Sicherheitsbestand"),
+    "doubt": _l("Zweifel bis zur Zählung"),
+    "available": _l("verfügbar"),
     # Accounts of the ledger.
     "customer": _l("Kunde"),
     "kontor": _l("Kontor"),
@@ -37,6 +64,7 @@ _WORDS = {
     "expired": _l("abgelaufen"),
     "open": _l("zugeteilt"),
     "picked": _l("gepickt"),
+    "waiting": _l("wartet auf Ware"),
 }
 
 
@@ -49,6 +77,11 @@ def document(text: str) -> str:
     """Return what a movement was booked for, without numbers that only machines read."""
     if text.startswith("count "):
         return str(_("Zählung"))
+    if text.startswith("reconciliation "):
+        return str(_("Abgleich"))
+    if text.startswith("movement "):
+        number, _colon, reason = text.removeprefix("movement ").partition(": ")
+        return str(_("Bewegung %(number)s: %(reason)s", number=number, reason=reason))
     ref, short, _rest = text.partition(": short pick")
     return _("%(ref)s, Fehlgriff", ref=ref) if short else text
 

@@ -25,7 +25,7 @@ from app.workflows import quoting
 from app.workflows.confirm import confirm
 from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
-from fulfilment import geography, reservations
+from fulfilment import backorders, geography, reservations
 from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, Refused
@@ -216,6 +216,7 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
             return payment.page_url
         # The page is open longer than it takes to write a card number: start the clock here.
         order.pay_by_at = clock.now() + terms.PAY_WITHIN
+        backorders.extend(session, order_ref, order.pay_by_at + terms.HOLD_BEYOND)
         reservations.extend(session, order_ref, order.pay_by_at + terms.HOLD_BEYOND)
         lines = orders.lines_of(session, order)
     opened = gateway().open_checkout(
@@ -315,6 +316,7 @@ def _lapse(order_ref: str) -> int:
         order = orders.by_ref(session, order_ref, lock=True)
         if order.state != "placed" or (order.pay_by_at and order.pay_by_at >= clock.now()):
             return 0
+        backorders.release(session, order_ref)
         reservations.release(session, order_ref)
         charges.expire(session, payment.id)
         orders.advance(session, order, "lapsed")

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from app.events import OrderConfirmed
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from fulfilment import allocations, picking, shortages
-from fulfilment.allocations import AllocationView
+from fulfilment import allocations, backorders, picking, shortages
+from fulfilment.allocations import AllocationView, Missing
+from fulfilment.backorders import BackorderView
+from fulfilment.events import BackorderCovered
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
 from kit import clock, events
@@ -20,17 +22,44 @@ def confirm(session: Session, order: Order) -> None:
     """Turn a paid order into work. `order` must be locked.
 
     What expired or was lost before the money came opens a shortage: it is routed again, and only
-    what nobody can send is refunded.
+    what nobody can send is refunded. What waits for goods goes on waiting, now without a deadline;
+    what came for it before it was paid is sent by `backorders.on_covered`.
     """
     if order.state not in {"placed", "lapsed"}:
         return
     lines = orders.lines_of(session, order)
     decision = snapshot.latest(session, order.ref)
+    # First what is owed: it is locked together with what is reserved, and may become that.
+    waiting, lapsed = backorders.confirm(session, order.ref)
+    _keep_days(order, lines, waiting)
     claimed, missing = allocations.from_reservations(
         session, order_ref=order.ref, promised=promises(order, lines)
     )
-    open_work(session, order, claimed, decision)
+    planned = {parcel.location for parcel in decision.parcels}
+    open_work(session, order, [row for row in claimed if row.location in planned], decision)
+    if any(row.location not in planned for row in claimed):
+        events.record(session, BackorderCovered(order_ref=order.ref))
     orders.advance(session, order, "confirmed")
+    _open_shortages(session, order, missing, cause="reservation_lapsed")
+    _open_shortages(session, order, lapsed, cause="backorder_lapsed")
+    orders.note(session, order.ref, "order_confirmed", "kontor", locations=list(decision.locations))
+    events.record(session, OrderConfirmed(order_ref=order.ref))
+
+
+def _keep_days(order: Order, lines: Sequence[OrderLine], waiting: Sequence[BackorderView]) -> None:
+    # What was owed again after it had lapsed may have got a later day; nothing gets an earlier one.
+    by_id = {line.id: line for line in lines}
+    for row in waiting:
+        line = by_id[row.line_id]
+        line.promised_on = max(line.promised_on or row.promised_on, row.promised_on)
+    dates = [line.promised_on for line in lines if line.promised_on]
+    if waiting:
+        order.promised_on = max(dates)
+
+
+def _open_shortages(
+    session: Session, order: Order, missing: Sequence[Missing], *, cause: str
+) -> None:
     for gap in missing:
         shortages.open_(
             session,
@@ -39,10 +68,8 @@ def confirm(session: Session, order: Order) -> None:
             sku=gap.sku,
             location=gap.location,
             quantity=gap.quantity,
-            cause="reservation_lapsed",
+            cause=cause,
         )
-    orders.note(session, order.ref, "order_confirmed", "kontor", locations=list(decision.locations))
-    events.record(session, OrderConfirmed(order_ref=order.ref))
 
 
 def promises(order: Order, lines: Sequence[OrderLine]) -> Mapping[uuid.UUID, date]:

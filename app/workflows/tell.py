@@ -1,13 +1,14 @@
 """Tell the customer: by the channel they prefer, from facts, never twice, never not at all."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.events import OrderConfirmed, OrderLapsed, OrderPlaced, OrderRerouted
 from app.messages import calls, letters
-from app.messages.letters import LineFact, OrderFact, ParcelFact
+from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
 from app.sales import orders, terms
 from app.sales.models import Order, OrderLine
 from fulfilment import locations, shipments
@@ -15,6 +16,8 @@ from fulfilment.events import ShipmentDispatched
 from fulfilment.routing import snapshot
 from kit import clock
 from loyalty import customers
+
+Told = Mapping[UUID, tuple[int, date]]
 
 
 def order_placed(session: Session, event: OrderPlaced) -> None:
@@ -50,26 +53,54 @@ def order_lapsed(session: Session, event: OrderLapsed) -> None:
 def order_rerouted(session: Session, event: OrderRerouted) -> None:
     """Say how the order comes now: a call with a deadline where calls are wanted, else a mail."""
     order = orders.by_ref(session, event.order_ref)
-    lines = orders.lines_of(session, order)
-    letter = letters.SplitLetter(
-        _order_fact(order),
-        tuple(_parcels(session, order, lines)),
-        tuple(
-            LineFact(line.sku, line.title, line.cancelled, line.cancelled * line.unit_minor)
-            for line in lines
-            if line.cancelled
-        ),
-        refunded_minor=orders.not_delivered_minor(order, lines),
+    letter = letters.SplitLetter(*_standing(session, order))
+    _tell_change(session, order, letter, event.decision_id, noted="split_told")
+
+
+def order_later(session: Session, order_ref: str, told: Told, decision_id: str) -> None:
+    """Say that what the customer waited for comes later than they were told, in the same way.
+
+    Args:
+        told: by line id: how many units arrive now, and the day that was said before.
+        decision_id: how they come; the lines have their new day already.
+    """
+    order = orders.by_ref(session, order_ref)
+    later = tuple(
+        LaterFact(line.sku, line.title, *told[line.id], line.promised_on)
+        for line in orders.lines_of(session, order)
+        if line.id in told and line.promised_on
     )
+    letter = letters.LaterLetter(*_standing(session, order), later)
+    _tell_change(session, order, letter, decision_id, noted="later_told")
+
+
+def _standing(
+    session: Session, order: Order
+) -> tuple[OrderFact, tuple[ParcelFact, ...], tuple[LineFact, ...], int]:
+    """What there is to say of an order as it stands: its parcels, what is cancelled, the refund."""
+    lines = orders.lines_of(session, order)
+    cancelled = tuple(
+        LineFact(line.sku, line.title, line.cancelled, line.cancelled * line.unit_minor)
+        for line in lines
+        if line.cancelled
+    )
+    parcels = tuple(_parcels(session, order, lines))
+    return _order_fact(order), parcels, cancelled, orders.not_delivered_minor(order, lines)
+
+
+def _tell_change(
+    session: Session, order: Order, letter: SplitLetter, decision_id: str, *, noted: str
+) -> None:
+    key = f"{letter.kind}/{decision_id}"
     if order.contact_by == "call" and order.phone:
         task = calls.ask_for(
             session,
             letter.order,
-            location=_calling_store(session, order, event.decision_id),
-            kind="split",
+            location=_calling_store(session, order, decision_id),
+            kind=letter.kind,
             facts=letters.stored_facts(letter),
             due_at=clock.now() + terms.TELL_WITHIN,
-            key=f"split/{event.decision_id}",
+            key=key,
         )
         orders.note(
             session,
@@ -81,8 +112,8 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
             parcels=len(letter.parcels),
         )
         return
-    letters.write(session, letter, key=f"split/{event.decision_id}")
-    orders.note(session, order.ref, "split_told", "kontor", parcels=len(letter.parcels))
+    letters.write(session, letter, key=key)
+    orders.note(session, order.ref, noted, "kontor", parcels=len(letter.parcels))
 
 
 def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:

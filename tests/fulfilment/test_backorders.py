@@ -23,6 +23,7 @@ from fulfilment import (
     shortages,
 )
 from fulfilment.models import CountTask
+from fulfilment.proofs import PROOFS, Drift, drift
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.test_statements import counting
@@ -34,7 +35,9 @@ from tests.fulfilment.warehouse import (
     PLANS,
     WEDNESDAY,
     balance,
+    broken,
     events_of,
+    open_places,
     photograph,
     stock,
     want,
@@ -659,3 +662,48 @@ def test_a_covered_unit_is_picked_like_any_other(shop):
     )
     picking.pick_all(shop, job.id, "Anna")
     assert balance(shop, "lager", HOOKS) == {"on_hand": 2, "allocated": 2, "picked": 2}
+
+
+@pytest.fixture
+def books(session):
+    """Two hooks, of which one was owed to a paid order before they came; one more is owed."""
+    with clock.frozen(WEDNESDAY):
+        open_places(session)
+        allow(session, 9, ships_on=DECEMBER)
+        owe(session, "K-1", want(HOOKS, "lager", 1), expires_at=None)
+        stock(session, "lager", {HOOKS: 2})
+        reservations.place(
+            session, order_ref="K-2", wants=[want(HOOKS, "lager", 1)], expires_at=LATER
+        )
+        owe(session, "K-3", want(HOOKS, "lager", 1), expires_at=None)
+        assert broken(session) == []
+        yield session
+
+
+def offences(session, number):
+    return [
+        (row.what, row.order_ref, row.quantity, row.state)
+        for row in session.execute(text(PROOFS[number]))
+    ]
+
+
+def test_proof_of_units_owed_that_no_backorder_stands_for(books):
+    books.execute(text("UPDATE stock_balances SET backordered = 3"))
+    assert drift(books) == [Drift("lager", HOOKS, "backordered", 3, 1)]
+
+
+def test_proof_of_a_backorder_of_a_place_that_says_it_owes_nothing(books):
+    books.execute(text("UPDATE stock_backorders SET quantity = 4 WHERE state = 'waiting'"))
+    assert drift(books) == [Drift("lager", HOOKS, "backordered", 1, 4)]
+
+
+def test_proof_of_a_backorder_that_was_covered_by_nothing(books):
+    books.execute(
+        text("UPDATE stock_backorders SET state = 'covered', ended_at = now() WHERE quantity = 1")
+    )
+    assert offences(books, 4) == [("covered without claim", "K-3", 1, "covered")]
+
+
+def test_proof_of_a_claim_that_its_backorder_knows_nothing_of(books):
+    books.execute(text("UPDATE stock_backorders SET state = 'released' WHERE state = 'covered'"))
+    assert offences(books, 4) == [("covered without claim", "K-1", 1, "released")]

@@ -73,7 +73,7 @@ def test_units_of_a_balance_that_vanished(books):
     ]
 
 
-@pytest.mark.parametrize("term", ["reserved", "allocated", "in_transit"])
+@pytest.mark.parametrize("term", ["reserved", "allocated", "in_transit", "backordered"])
 def test_a_term_that_no_row_stands_for(books, term):
     books.execute(text(f"UPDATE stock_balances SET {term} = {term} + 1"))
     before = 1 if term == "reserved" else 0

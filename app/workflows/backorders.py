@@ -1,0 +1,172 @@
+"""Goods that an order waits for have come, or will not: send them, keep the promise honest.
+
+1. What came for a paid order is allocated where it came (`fulfilment.covering`); the router, asked
+   for that place alone, says how and when it goes, and the fulfilment order opens.
+2. The customer is told if it arrives later than was said; the shipping mail says the rest.
+3. What its place cannot send after all, and goods that will not come, are shortages: routed again.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.sales import orders
+from app.sales.models import Order, OrderLine
+from app.workflows import tell
+from app.workflows.confirm import open_work
+from fulfilment import allocations, backorder_queue, backorders, shortages
+from fulfilment.allocations import AllocationView
+from fulfilment.events import BackorderCovered
+from fulfilment.locks import lock_balances
+from fulfilment.routing import snapshot
+from fulfilment.routing.decide import decide
+from fulfilment.routing.decision import Decision
+from fulfilment.routing.problem import Line
+from fulfilment.shortages import Loss
+from kit import clock
+from kit.database import transaction
+
+Lines = Mapping[uuid.UUID, OrderLine]
+
+
+def on_covered(session: Session, event: BackorderCovered) -> None:
+    """Send what has come for an order (handler of `BackorderCovered`). Harmless when repeated.
+
+    An unpaid order has it reserved; payment will claim it like anything else.
+    """
+    order = orders.by_ref(session, event.order_ref, lock=True)
+    if order.state != "confirmed":
+        return
+    rows = _idle(session, order)
+    if not rows:
+        return
+    lines = {line.id: line for line in orders.lines_of(session, order)}
+    decision = _from_there(session, order, lines, rows)
+    rows = _leave_to_routing(session, rows, decision)
+    stored = snapshot.store(session, order.ref, decision, cause="backorder_covered")
+    open_work(session, order, rows, decision)
+    orders.note(
+        session,
+        order.ref,
+        "backorder_covered",
+        "kontor",
+        decision=str(stored.id),
+        locations=list(decision.locations),
+    )
+    told = _keep_promises_honest(order, lines, rows, decision)
+    if told:
+        session.flush()
+        tell.order_later(session, order.ref, told, str(stored.id))
+
+
+def _idle(session: Session, order: Order) -> list[AllocationView]:
+    """Lock and return what is allocated and in no fulfilment order yet."""
+
+    def idle() -> list[AllocationView]:
+        return [
+            row
+            for row in allocations.of_order(session, order.ref)
+            if row.state == "open" and row.fulfilment_order_id is None
+        ]
+
+    lock_balances(session, {(row.location, row.sku) for row in idle()}, create=False)
+    return idle()
+
+
+def _from_there(
+    session: Session, order: Order, lines: Lines, rows: Sequence[AllocationView]
+) -> Decision:
+    """Ask the router how these units go from where they are, and from nowhere else."""
+    units: dict[uuid.UUID, int] = {}
+    there: dict[str, dict[str, int]] = {}
+    for row in rows:
+        units[row.line_id] = units.get(row.line_id, 0) + row.quantity
+        free = there.setdefault(row.location, {})
+        free[row.sku] = free.get(row.sku, 0) + row.quantity
+    problem = snapshot.problem_for(
+        session,
+        lines=[
+            Line(
+                key=str(line_id),
+                sku=lines[line_id].sku,
+                quantity=quantity,
+                weight_grams=lines[line_id].weight_grams,
+                group=lines[line_id].shipping_group,
+            )
+            for line_id, quantity in units.items()
+        ],
+        postal_code=order.address["postal_code"],
+        now=clock.now(),
+        promise_on=order.promised_on,
+    )
+    sources = tuple(
+        replace(source, available=there.get(source.location, {})) for source in problem.sources
+    )
+    return decide(replace(problem, sources=sources))
+
+
+def _leave_to_routing(
+    session: Session, rows: Sequence[AllocationView], decision: Decision
+) -> list[AllocationView]:
+    """Give up what cannot be sent from where it is; return what can."""
+    sent = {parcel.location for parcel in decision.parcels}
+    stuck = [
+        row for row in rows if decision.unfilled.get(str(row.line_id)) or row.location not in sent
+    ]
+    allocations.release(session, allocation_ids=[row.id for row in stuck])
+    losses = [
+        Loss(row.order_ref, row.line_id, row.sku, row.location, row.quantity) for row in stuck
+    ]
+    shortages.open_all(session, losses, cause="not_sendable")
+    return [row for row in rows if row not in stuck]
+
+
+def _keep_promises_honest(
+    order: Order, lines: Lines, rows: Sequence[AllocationView], decision: Decision
+) -> tell.Told:
+    """Give lines that arrive later than was said their new day; return what was said."""
+    arrives = {part.location: part.arrives_on for part in decision.parcels}
+    told: dict[uuid.UUID, tuple[int, date]] = {}
+    for row in rows:
+        line, day = lines[row.line_id], arrives[row.location]
+        if line.promised_on is None:
+            line.promised_on = day
+        if day > line.promised_on or row.line_id in told:
+            units, said_on = told.get(row.line_id, (0, line.promised_on))
+            told[row.line_id] = (units + row.quantity, said_on)
+            line.promised_on = max(day, line.promised_on)
+    days = [line.promised_on for line in lines.values() if line.promised_on]
+    order.promised_on = max(days, default=order.promised_on)
+    return told
+
+
+def give_up(location: str, sku: str, *, actor: str) -> list[Loss]:
+    """Note that awaited goods will not come: who waits for them is routed again or refunded."""
+    with transaction() as session:
+        lost = backorders.give_up(session, location, sku)
+        for loss in lost:
+            orders.note(
+                session,
+                loss.order_ref,
+                "backorder_given_up",
+                actor,
+                location=location,
+                sku=sku,
+                quantity=loss.quantity,
+            )
+        return lost
+
+
+def tend() -> int:
+    """End what nobody paid in time, and serve who waits where units became free (a duty).
+
+    Returns:
+        How many backorders got something.
+    """
+    with transaction() as session:
+        backorder_queue.expire_due(session)
+    with transaction() as session:
+        return len(backorder_queue.cover_due(session))

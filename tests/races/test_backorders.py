@@ -1,0 +1,160 @@
+"""Nobody is owed what another one has, and goods that come serve each who waits once."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from fulfilment import (
+    allocations,
+    backorder_policies,
+    backorder_queue,
+    backorders,
+    ledger,
+    reservations,
+)
+from kit import clock
+from kit.database import reading, transaction
+from kit.errors import Refused
+from tests.fulfilment.warehouse import HOOKS, balance, stock, want
+from tests.races.rivals import at_once
+
+pytestmark = pytest.mark.race
+
+ROUNDS = 8
+
+
+def allow(units):
+    with transaction() as session:
+        backorder_policies.put(
+            session,
+            "lager",
+            HOOKS,
+            units=units,
+            ships_on=clock.today() + timedelta(days=9),
+            actor="office:ute",
+        )
+
+
+def owe(session, order_ref, units=1, minutes=15):
+    return backorders.place(
+        session,
+        order_ref=order_ref,
+        wants=[want(HOOKS, "lager", units)],
+        expires_at=minutes and clock.now() + timedelta(minutes=minutes),
+    )
+
+
+def receipt(key, units):
+    return lambda session: ledger.receive(
+        session, "lager", [(HOOKS, units)], document="PO-1", actor="floor:kai", key=key
+    )
+
+
+def states():
+    with reading() as session:
+        rows = session.execute(
+            text("SELECT state, sum(quantity)::int FROM stock_backorders GROUP BY state")
+        )
+        return dict(rows.all())
+
+
+def test_two_buyers_of_the_last_unit_that_may_be_owed(places):
+    for turn in range(ROUNDS):
+        allow(turn + 1)
+        outcomes = at_once(
+            [
+                lambda session, rival=rival, turn=turn: owe(session, f"K-{turn}-{rival}")
+                for rival in range(3)
+            ]
+        )
+        lost = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        assert [outcome.facts for outcome in lost] == [
+            {"short": [{"sku": HOOKS, "location": "lager", "wanted": 1, "left": 0}]}
+        ] * 2
+        assert {outcome.code for outcome in lost} == {"backorder_limit"}
+    assert states() == {"waiting": ROUNDS}
+
+
+def test_a_receipt_and_the_sweeper_meet_at_a_deadline(places):
+    # Whoever comes first, nobody gets a unit after the deadline, and the other one does.
+    allow(99)
+    for turn in range(ROUNDS):
+        with transaction() as session:
+            owe(session, f"K-late-{turn}", 2, minutes=-1)
+            owe(session, f"K-paid-{turn}", 1, minutes=None)
+        at_once(
+            [
+                backorder_queue.expire_due,
+                receipt(f"receipt {turn}", 2),
+                backorder_queue.cover_due,
+            ]
+        )
+        with reading() as session:
+            assert balance(session, "lager", HOOKS) == {
+                "on_hand": 2 * (turn + 1),
+                "allocated": turn + 1,
+            }
+    assert states() == {"expired": 2 * ROUNDS, "covered": ROUNDS}
+
+
+def test_two_receipts_at_once_serve_each_who_waits_once(places):
+    allow(99)
+    for turn in range(ROUNDS):
+        with transaction() as session:
+            for rival in range(5):
+                owe(session, f"K-{turn}-{rival}", 1, minutes=None)
+        at_once([receipt(f"{turn}/a", 2), receipt(f"{turn}/b", 2), receipt(f"{turn}/a", 2)])
+        assert states() == {"covered": 5 * turn + 4, "waiting": 1}
+        at_once([receipt(f"{turn}/c", 1), backorder_queue.cover_due, receipt(f"{turn}/c", 1)])
+    assert states() == {"covered": 5 * ROUNDS}
+    with reading() as session:
+        assert balance(session, "lager", HOOKS) == {
+            "on_hand": 5 * ROUNDS,
+            "allocated": 5 * ROUNDS,
+        }
+
+
+def test_goods_that_come_while_the_money_comes_are_claimed_or_waited_for(places):
+    # Whichever is first: nothing of a paid order is left behind as a reservation that expires.
+    allow(99)
+    for turn in range(ROUNDS):
+        ref = f"K-{turn}"
+        with transaction() as session:
+            [row] = owe(session, ref, 2)
+
+        def pay(session, ref=ref, line_id=row.line_id):
+            backorders.confirm(session, ref)
+            allocations.from_reservations(
+                session, order_ref=ref, promised={line_id: date(2026, 12, 4)}
+            )
+
+        at_once([pay, receipt(f"receipt {turn}", 1)])
+        with reading() as session:
+            held = [row for row in reservations.of_order(session, ref) if row.state == "held"]
+            owed = [row for row in backorders.of_order(session, ref) if row.state == "waiting"]
+            claimed = allocations.of_order(session, ref)
+        assert held == []
+        assert [(row.quantity, row.expires_at) for row in owed] == [(1, None)]
+        assert [(row.quantity, row.state) for row in claimed] == [(1, "open")]
+        with transaction() as session:
+            assert len(backorders.release(session, ref)) == 1
+
+
+def test_goods_that_come_while_an_order_lapses_are_free_or_wait_for_nobody(places):
+    allow(99)
+    for turn in range(ROUNDS):
+        ref = f"K-{turn}"
+        with transaction() as session:
+            owe(session, ref, 2)
+
+        def lapse(session, ref=ref):
+            backorders.release(session, ref)
+            reservations.release(session, ref)
+
+        at_once([lapse, receipt(f"receipt {turn}", 1)])
+        with reading() as session:
+            assert balance(session, "lager", HOOKS) == {"on_hand": turn + 1}
+    with transaction() as session:
+        stock(session, "lager", {HOOKS: 1})
+        assert backorder_queue.queue(session) == []
