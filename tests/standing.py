@@ -6,6 +6,7 @@ from kit.database import reading
 
 _TABLES = """
     SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        AND tablename NOT IN (SELECT inhrelid::regclass::text FROM pg_inherits)
     ORDER BY tablename
 """
 
