@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, func, insert, select, text, union
 from sqlalchemy.orm import Session
 
 from fulfilment.events import IncomingDelayed
@@ -180,6 +180,16 @@ def coming(session: Session, location: str | None = None, limit: int = 500) -> l
             _COMING, asked
         )
     ]
+
+
+def late_documents(today: date) -> Select[tuple[int]]:
+    """Return the query that counts the documents with goods whose day has passed."""
+    purchase, transfer = PurchaseLine, TransferLine
+    late = union(
+        select(purchase.number).where(purchase.outstanding > 0, purchase.expected_on < today),
+        select(transfer.number).where(transfer.outstanding > 0, transfer.expected_on < today),
+    ).subquery()
+    return select(func.count()).select_from(late)
 
 
 def history(session: Session, document: str) -> list[Entry]:

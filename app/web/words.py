@@ -49,7 +49,39 @@ _WORDS = {
     "webhook_signature": _l("Die Signatur stimmt nicht."),
     "card": _l("Diese Karte kennen wir nicht."),
     "photo": _l("Dieses Bild konnten wir nicht lesen (JPEG, PNG oder WebP)."),
+    "not_ordered": _l(
+        "Das wurde nicht bestellt. Was behalten werden soll, wird erst als Position ergänzt."
+    ),
+    "not_requested": _l("Das wurde nicht angefordert."),
+    "document_empty": _l("Bitte geben Sie mindestens einen Artikel mit Stückzahl an."),
+    "document_number": _l("Diese Belegnummer geht nicht (höchstens 32 Zeichen, kein /)."),
+    "document_taken": _l("Diese Belegnummer gibt es schon."),
+    "same_location": _l("Herkunft und Ziel müssen verschiedene Standorte sein."),
+    "supplier": _l("Bitte nennen Sie den Lieferanten."),
+    "location": _l("Diesen Standort gibt es nicht."),
+    "units": _l("Bitte geben Sie ganze Stückzahlen an."),
+    "day": _l("Dieses Datum verstehen wir nicht."),
+    "item_unknown": _l("Mindestens einen dieser Artikel gibt es nicht."),
+    "purchase_order_state": _l("Diese Bestellung ist schon abgeschlossen."),
+    "transfer": _l("Diesen Beleg gibt es nicht."),
+    "incoming_document": _l("Diesen Beleg gibt es nicht."),
+    "transfer_state": _l("Das geht bei dieser Umlagerung nicht (mehr)."),
     "call_done": _l("Der Anruf ist schon erledigt."),
+    "count_reason": _l("Diesen Grund für eine Abweichung gibt es nicht."),
+    "count_task": _l("Diesen Zählauftrag gibt es nicht."),
+    "count_task_done": _l("Das ist schon gezählt und gebucht."),
+    "counted": _l("Bitte geben Sie die gezählten Stück an, 0 oder mehr."),
+    "instant": _l("Bitte wählen Sie einen Zeitpunkt, der schon war."),
+    "movement": _l("Diese Bewegung gibt es nicht."),
+    "movement_corrected": _l("Diese Bewegung ist schon berichtigt."),
+    "reason": _l("Bitte sagen Sie, warum."),
+    "safety_stock": _l("Der Sicherheitsbestand ist eine Zahl, 0 oder mehr."),
+    "stock_month": _l("Dieser Monat ist nicht abgeschlossen."),
+    "stock_month_detached": _l("Dieser Monat liegt im Archiv und nicht mehr in der Datenbank."),
+    "undone_elsewhere": _l(
+        "Das lässt sich hier nicht berichtigen: Verkäufe und Sendungen über eine Rückgabe,"
+        " Umlagerungen über die Umlagerung, Abgleiche über eine Zählung."
+    ),
 }
 
 

@@ -1,6 +1,25 @@
 """The back office: split shipments, orders and their story, stock that explains itself."""
 
-from app.web.backoffice import board, desk, orders, sign_in, stock
+from app.web.backoffice import (
+    board,
+    desk,
+    incoming,
+    orders,
+    reconciling,
+    sign_in,
+    stock,
+    stock_changes,
+)
 from app.web.backoffice.room import blueprint
 
-__all__ = ["blueprint", "board", "desk", "orders", "sign_in", "stock"]
+__all__ = [
+    "blueprint",
+    "board",
+    "desk",
+    "incoming",
+    "orders",
+    "reconciling",
+    "sign_in",
+    "stock",
+    "stock_changes",
+]

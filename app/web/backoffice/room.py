@@ -13,6 +13,8 @@ from app.identity import permissions
 from app.messages.models import CallTask
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
+from fulfilment import incoming
+from kit import clock
 from kit.database import reading
 
 blueprint = Blueprint("backoffice", __name__)
@@ -64,6 +66,7 @@ def surroundings() -> dict[str, Any]:
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
             _entry("stock", _("Bestand")),
+            _entry("incoming_list", _("Wareneingang"), counts["late_goods"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
             {"group": _("Laden")},
@@ -77,7 +80,11 @@ def surroundings() -> dict[str, Any]:
 def _for_the_office() -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.invariants"):
         return []
-    return [_entry("invariants", _("Prüfungen")), _entry("clock", _("Uhr"))]
+    return [
+        _entry("invariants", _("Prüfungen")),
+        _entry("reconciliation_page", _("Abgleich")),
+        _entry("clock", _("Uhr")),
+    ]
 
 
 def _entry(
@@ -108,5 +115,6 @@ def _counts(session: Session) -> dict[str, int]:
         "open": count(select(func.count()).select_from(worklists.open_())),
         "short": count(select(func.count()).select_from(worklists.short())),
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
+        "late_goods": count(incoming.late_documents(clock.today())),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }
