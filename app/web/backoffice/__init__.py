@@ -1,6 +1,7 @@
 """The back office: split shipments, orders and their story, stock that explains itself."""
 
 from app.web.backoffice import (
+    backorders,
     board,
     desk,
     incoming,
@@ -13,6 +14,7 @@ from app.web.backoffice import (
 from app.web.backoffice.room import blueprint
 
 __all__ = [
+    "backorders",
     "blueprint",
     "board",
     "desk",

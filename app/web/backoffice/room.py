@@ -13,7 +13,7 @@ from app.identity import permissions
 from app.messages.models import CallTask
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
-from fulfilment import incoming
+from fulfilment import backorder_queue, incoming
 from kit import clock
 from kit.database import reading
 
@@ -67,6 +67,7 @@ def surroundings() -> dict[str, Any]:
             _entry("orders", _("Aufträge")),
             _entry("stock", _("Bestand")),
             _entry("incoming_list", _("Wareneingang"), counts["late_goods"], urgent=True),
+            _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
             {"group": _("Laden")},
@@ -116,5 +117,6 @@ def _counts(session: Session) -> dict[str, int]:
         "short": count(select(func.count()).select_from(worklists.short())),
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
         "late_goods": count(incoming.late_documents(clock.today())),
+        "overdue": count(backorder_queue.overdue(clock.today())),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }
