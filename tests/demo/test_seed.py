@@ -14,7 +14,7 @@ from catalog.models import Document, Item, Price, Product
 from demo.people import customer_rows, number_of
 from demo.seed import _sales, picture_of, seed
 from demo.stockroom import fast_skus, quantities
-from fulfilment import availability
+from fulfilment import availability, incoming
 from fulfilment.models import StockBalance, StockMovement
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
@@ -50,6 +50,7 @@ def test_the_demo_shop_stands_and_a_second_seed_changes_nothing(shop: Path) -> N
     assert before["products"] == 142
     assert before["sales"] == len(_sales()) == 9
     _the_goods_lie_where_the_story_needs_them()
+    _more_is_on_its_way()
     _papers_and_pictures_are_there(shop)
     _mueller_finds_what_the_story_says()
     _the_router_sends_the_hooks_from_bonn()
@@ -88,6 +89,19 @@ def _the_goods_lie_where_the_story_needs_them() -> None:
     assert promised == {"lager": 3, "bonn": 5, "koeln": 2}
     assert free["lager", LURE].available == 24
     assert {HOOK, LURE} <= fast_skus()
+
+
+def _more_is_on_its_way() -> None:
+    with reading() as session:
+        rows = [(row.document, row.units, row.late) for row in incoming.coming(session)]
+        by_tuesday = availability.on(session, [HOOK], date(2026, 12, 1))
+    assert rows == [
+        ("EK-2613", 8, True),
+        ("UL-2611", 12, False),
+        ("EK-2611", 72, False),
+        ("EK-2612", 60, False),
+    ]
+    assert by_tuesday["lager", HOOK].available == 63
 
 
 def _papers_and_pictures_are_there(shop: Path) -> None:
