@@ -159,6 +159,7 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
         document=order.receipt_number or order.ref,
         actor=f"till {device.code}",
         key=f"sale/{sale.sale_id}",
+        sold_at=sale.sold_at,
     )
     for line in lines:
         line.shipped = line.quantity
