@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from fulfilment import backorder_dates, covering
@@ -11,6 +11,7 @@ from fulfilment.backorders import COLUMNS, BackorderView
 from fulfilment.balances import Place
 from fulfilment.covering import Covered
 from fulfilment.locks import lock_balances
+from fulfilment.models.backorders import Backorder
 from kit import clock
 
 
@@ -112,3 +113,10 @@ def queue(session: Session, *, location: str | None = None, sku: str | None = No
     return sorted(
         queued, key=lambda one: (not one.late, one.backorder.promised_on, one.backorder.placed_at)
     )
+
+
+def overdue(today: date) -> Select[tuple[int]]:
+    """Return the query that counts the backorders whose promised day has passed."""
+    row = Backorder
+    late = row.state == "waiting", row.promised_on < today
+    return select(func.count()).select_from(row).where(*late)
