@@ -14,10 +14,19 @@ from sqlalchemy import Select, func, insert, select, text, union
 from sqlalchemy.orm import Session
 
 from fulfilment.events import IncomingDelayed
-from fulfilment.models.incoming import IncomingEntry, PurchaseLine, TransferLine
-from kit import clock, events
+from fulfilment.models.incoming import (
+    IncomingEntry,
+    PurchaseLine,
+    PurchaseOrder,
+    Transfer,
+    TransferLine,
+)
+from kit import clock, events, numbers
+from kit.errors import Invalid, Refused
 
 Line = PurchaseLine | TransferLine
+
+LONGEST_NUMBER = 32
 
 # What is said together with the day on which it is expected.
 _DATED = ("ordered", "requested", "sent")
@@ -182,7 +191,7 @@ def coming(session: Session, location: str | None = None, limit: int = 500) -> l
     ]
 
 
-def late_documents(today: date) -> Select[tuple[int]]:
+def late_documents(today: date) -> Select[int]:
     """Return the query that counts the documents with goods whose day has passed."""
     purchase, transfer = PurchaseLine, TransferLine
     late = union(
@@ -209,6 +218,30 @@ def history(session: Session, document: str) -> list[Entry]:
     ).where(row.document == document)
     found = session.execute(query.order_by(row.id.desc()))
     return [Entry(**entry) for entry in found.mappings()]
+
+
+def free_number(session: Session, kind: str, prefix: str, number: str | None) -> str:
+    """Return a number that no purchase order and no transfer has.
+
+    Args:
+        session: the open transaction.
+        kind: the number range.
+        prefix: of the numbers of that range.
+        number: the wish; the next one of the range where None.
+
+    Raises:
+        Invalid: ``document_number``; empty, too long or with a slash.
+        Refused: ``document_taken``.
+    """
+    if number is None:
+        return f"{prefix}-{numbers.take(session, kind):05}"
+    number = number.strip()
+    # The keys of its movements are parted by slashes, and so are addresses of pages.
+    if not 0 < len(number) <= LONGEST_NUMBER or "/" in number:
+        raise Invalid("document_number", number=number)
+    if session.get(PurchaseOrder, number) or session.get(Transfer, number):
+        raise Refused("document_taken", number=number)
+    return number
 
 
 def note(

@@ -20,11 +20,9 @@ from fulfilment import incoming, ledger, locations
 from fulfilment.balances import summed, whole
 from fulfilment.locks import lock_balances
 from fulfilment.lots import Lots
-from fulfilment.models.incoming import PURCHASE_STATES, PurchaseLine, PurchaseOrder, Transfer
-from kit import clock, numbers
+from fulfilment.models.incoming import PURCHASE_STATES, PurchaseLine, PurchaseOrder
+from kit import clock
 from kit.errors import Invalid, NotFound, Refused
-
-LONGEST_NUMBER = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def place(
     if not supplier.strip():
         raise Invalid("supplier")
     locations.one(session, location)
-    number = free_number(session, "purchase_order", "EK", number)
+    number = incoming.free_number(session, "purchase_order", "EK", number)
     now = clock.now()
     session.add(
         PurchaseOrder(
@@ -321,30 +319,6 @@ def view(session: Session, number: str) -> PurchaseView:
             for line in _lines(session, number)
         ],
     )
-
-
-def free_number(session: Session, kind: str, prefix: str, number: str | None) -> str:
-    """Return a number that no purchase order and no transfer has.
-
-    Args:
-        session: the open transaction.
-        kind: the number range.
-        prefix: of the numbers of that range.
-        number: the wish; the next one of the range where None.
-
-    Raises:
-        Invalid: ``document_number``; empty, too long or with a slash.
-        Refused: ``document_taken``.
-    """
-    if number is None:
-        return f"{prefix}-{numbers.take(session, kind):05}"
-    number = number.strip()
-    # The keys of its movements are parted by slashes, and so are addresses of pages.
-    if not 0 < len(number) <= LONGEST_NUMBER or "/" in number:
-        raise Invalid("document_number", number=number)
-    if session.get(PurchaseOrder, number) or session.get(Transfer, number):
-        raise Refused("document_taken", number=number)
-    return number
 
 
 def _add(

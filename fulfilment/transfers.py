@@ -22,7 +22,6 @@ from fulfilment.locks import lock_balances
 from fulfilment.lots import Lots, never_arrived
 from fulfilment.models.incoming import TRANSFER_STATES, Transfer, TransferLine
 from fulfilment.movements import move
-from fulfilment.purchases import free_number
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 
@@ -105,7 +104,7 @@ def request(
         raise Invalid("same_location", origin=origin, location=location)
     for code in (origin, location):
         locations.one(session, code)
-    number = free_number(session, "transfer", "UL", number)
+    number = incoming.free_number(session, "transfer", "UL", number)
     now = clock.now()
     session.add(
         Transfer(

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from fulfilment import availability, incoming, ledger, purchases, transfers
+from app.web.backoffice import incoming_forms as forms
+from fulfilment import availability, incoming, ledger, lots, purchases, tracking, transfers
 from fulfilment.purchases import Wanted
 from kit import clock
 from kit.database import reading, transaction
+from kit.errors import Invalid
 from tests import small_shop
 from tests.small_shop import FRIDAY, HOOK, HOOK_GTIN, LURE, LURE_GTIN, PAN, WEDNESDAY
 from tests.standing import moved, snapshot
@@ -319,3 +321,36 @@ def test_the_pages_speak_english_too(office, ordered):
     office.get("/office/incoming?lang=en")
     for path in ("/office/incoming", "/office/incoming/EK-1", "/office/incoming/purchases/new"):
         assert office.get(path).status_code == 200
+
+
+def test_lots_are_typed_beside_goods_that_are_kept_apart():
+    with pytest.raises(Invalid):
+        forms.lots({"lots:A": "A12:x B"}, {"A": 10})
+    assert forms.lots({"lots:A": " A12 ", "lots:B": "", "lots:C": "X"}, {"A": 10, "B": 2}) == {
+        "A": {"A12": 10}
+    }
+    assert forms.lots({"lots:A": "A12:4, B:13:6"}, {"A": 10}) == {"A": {"A12": 4, "B:13": 6}}
+    assert forms.lots({"lots:A": "S-1 S-2"}, {"A": 2}) == {"A": {"S-1": 1, "S-2": 1}}
+
+
+def test_goods_with_lots_are_taken_in_with_them(office):
+    with transaction() as session:
+        tracking.track(session, PAN, "lot", actor="Ute Kranz")
+        purchases.place(
+            session, supplier="A", location="lager", lines=[Wanted(PAN, 9)], number="EK-2", **BY
+        )
+    page = office.get("/office/incoming/EK-2").get_data(as_text=True)
+    assert f'name="lots:{PAN}"' in page
+    booked = {"key": "a", f"units:{PAN}": "9", "book": ""}
+    before = snapshot()
+    answer = office.post("/office/incoming/EK-2/arrivals", data=booked)
+    assert answer.status_code == 200
+    assert 'value="9" aria-label="Stück PAN-28"' in answer.get_data(as_text=True)
+    assert moved(before) == set()
+    answer = office.post(
+        "/office/incoming/EK-2/arrivals", data={**booked, f"lots:{PAN}": "A1:4 B:5"}
+    )
+    assert answer.status_code == 302
+    with reading() as session:
+        held = [(row.lot, row.on_hand) for row in lots.of_sku(session, PAN)]
+    assert sorted(held) == [("A1", 4), ("B", 5)]

@@ -16,7 +16,7 @@ from app.web.backoffice import incoming_forms as forms
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
-from fulfilment import incoming, locations, purchases, transfers
+from fulfilment import incoming, locations, lots, purchases, transfers
 from fulfilment.purchases import PurchaseView, Wanted
 from fulfilment.transfers import TransferView
 from kit import clock
@@ -74,6 +74,8 @@ def _page(number: str, counts: Mapping[str, int], note: str = "", key: str | Non
             places=locations.by_code(session),
             items=products.items(session, skus),
             history=incoming.history(session, number),
+            kept_apart=lots.trackings(session, skus),
+            typed=request.form,
             counts=counts,
             note=note,
             key=key or reference("WE", 8),
@@ -143,7 +145,12 @@ def _count_in(document: Document, counts: dict[str, int], code: str) -> None:
 
 def _book(document: Document, counts: Mapping[str, int], *, key: str, note: str) -> None:
     lines = list(counts.items())
-    by = {"key": key, "actor": current_user.name, "note": note}
+    by: dict[str, Any] = {
+        "key": key,
+        "actor": current_user.name,
+        "note": note,
+        "lots": forms.lots(request.form, counts),
+    }
     with transaction() as session:
         if isinstance(document, PurchaseView):
             delivery = purchases.receive(session, document.number, lines, **by)
@@ -167,11 +174,13 @@ def incoming_send(number: str) -> Response:
 
     def send(session: Session) -> str:
         _at(session, number, "origin")
+        counts = forms.counts(request.form)
         transfers.send(
             session,
             number,
             actor=current_user.name,
-            lines=list(forms.counts(request.form).items()),
+            lines=list(counts.items()),
+            lots=forms.lots(request.form, counts),
             expected_on=forms.day(request.form.get("expected_on", "")),
         )
         return _("Unterwegs.")

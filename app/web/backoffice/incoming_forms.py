@@ -17,6 +17,7 @@ MOST = 100_000
 ROWS = 6
 _SHORTEST_GTIN = 8
 _UNITS = "units:"
+_LOTS = "lots:"
 
 
 def kind_of(document: PurchaseView | TransferView) -> str:
@@ -48,6 +49,33 @@ def counts(form: Mapping[str, str]) -> dict[str, int]:
         if name.startswith(_UNITS)
     }
     return {sku: count for sku, count in typed.items() if count}
+
+
+def lots(form: Mapping[str, str], counted: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Return the units by lot that were typed beside lines of goods that are kept apart.
+
+    One lot stands for all units of its line; several are typed with theirs, ``A12:4 B13:6``.
+    Serial numbers need none: each is one unit.
+
+    Raises:
+        Invalid: ``units``.
+    """
+    typed = {
+        name.removeprefix(_LOTS): text.replace(",", " ").split()
+        for name, text in form.items()
+        if name.startswith(_LOTS)
+    }
+    found: dict[str, dict[str, int]] = {}
+    for sku, words in typed.items():
+        if not words or sku not in counted:
+            continue
+        alone = counted[sku] if len(words) == 1 else 1
+        parts = [word.rpartition(":") for word in words]
+        found[sku] = {
+            (lot if colon else count): (units(count) if colon else alone)
+            for lot, colon, count in parts
+        }
+    return found
 
 
 def awaited(document: PurchaseView | TransferView) -> dict[str, int]:
