@@ -42,7 +42,7 @@ def shop_clock() -> Iterator[None]:
 
 def test_a_crowd_at_the_order_button_and_one_unit(database_url, redis_url, stripe_double):
     """Everybody stands before the button with the last unit in the basket and presses at once."""
-    rivals, rounds = sized(12, 100), sized(2, 5)
+    rivals, rounds = sized(8, 100), sized(2, 5)
     small_shop.build({("koeln", PAN): 2})
     with doors(database_url, redis_url, stripe_double) as address:
         _paid(WebBuyer(address, 9_001), PAN)
@@ -104,7 +104,7 @@ def test_a_flash_sale_by_http_sells_everything_once(
     database_url, redis_url, stripe_double, shop_clock
 ):
     """Targets: 1,000 buyers, 100 units over 3 locations, a fifth never pay; the late come back."""
-    people, units, at_once = sized(30, 1_000), sized(10, 100), sized(10, 24)
+    people, units, at_once = sized(20, 1_000), sized(10, 100), sized(8, 24)
     split = {"lager": units // 2, "bonn": units * 3 // 10, "koeln": units // 5}
     small_shop.build({(place, LURE): stock for place, stock in split.items()})
     paid, waiting = [], list(range(people))

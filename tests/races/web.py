@@ -44,6 +44,9 @@ def doors(database_url: str, redis_url: str, stripe: str) -> Iterator[str]:
     try:
         wait_until(lambda: supervisor.answers(f"{address}/healthz"), web, START_SECONDS)
         yield address
+    except BaseException:
+        print((folder / "web.log").read_text()[-6_000:])
+        raise
     finally:
         household.close()
         shutil.rmtree(folder, ignore_errors=True)
