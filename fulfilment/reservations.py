@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from fulfilment.balances import Balance, Changes, Place, at, columns, whole, wri
 from fulfilment.locks import lock_balances, note_locked
 from fulfilment.models.claims import RESERVATION_STATES, became
 from kit import clock
+from kit.arrays import literal
+from kit.database import ClosingFailed, Plain, close_with, execute_plain
 from kit.errors import Refused
 from kit.ids import new_id
 
@@ -49,17 +52,9 @@ class ReservationView:
 
 COLUMNS = "id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at, ended_at"
 
-_HOLD = text(
-    """
-    SELECT hold_stock(
-        :order_ref, :now, :expires_at,
-        CAST(:place_locations AS text[]), CAST(:place_skus AS text[]),
-        CAST(:place_quantities AS int[]),
-        CAST(:ids AS uuid[]), CAST(:line_ids AS uuid[]), CAST(:skus AS text[]),
-        CAST(:locations AS text[]), CAST(:quantities AS int[])
-    )
-    """
-)
+_HOLD = b"SELECT hold_stock($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_NOT_FREE = "KS001"
+_by_place = attrgetter("location", "sku")
 _PLACE = text(
     """
     INSERT INTO stock_reservations (
@@ -113,7 +108,12 @@ _DUE_PLACES = text(
 
 
 def place(
-    session: Session, *, order_ref: str, wants: Sequence[Want], expires_at: datetime
+    session: Session,
+    *,
+    order_ref: str,
+    wants: Sequence[Want],
+    expires_at: datetime,
+    last: bool = False,
 ) -> list[ReservationView]:
     """Hold units for an order until a deadline: all of them, or none.
 
@@ -122,6 +122,8 @@ def place(
         order_ref: whose they are.
         wants: which line wants how many units from where; several may share one SKU and place.
         expires_at: UTC instant from which they count as free again.
+        last: hold as the last thing of the transaction, together with its COMMIT. A place that
+            everybody wants is locked for a moment only; see `refused_at_once` for when it fails.
 
     Returns:
         One held reservation per want, in order.
@@ -129,64 +131,75 @@ def place(
     Raises:
         Invalid: ``quantity``.
         Refused: ``stock_short`` with `short`: a list of sku, location, wanted and available.
+        ClosingFailed: with `last`, at the end of the transaction.
     """
-    wanted: dict[Place, int] = {}
     for want in wants:
-        place = (want.location, want.sku)
-        wanted[place] = wanted.get(place, 0) + whole(want.quantity)
+        whole(want.quantity)
+    if not wants:
+        return []
     now = clock.now()
     placed = [
         ReservationView(
-            id=new_id(),
-            order_ref=order_ref,
-            line_id=want.line_id,
-            sku=want.sku,
-            location=want.location,
-            quantity=want.quantity,
-            state="held",
-            placed_at=now,
-            expires_at=expires_at,
-            ended_at=None,
+            new_id(), order_ref, want.line_id, want.sku, want.location, want.quantity,
+            "held", now, expires_at, None,
         )
         for want in wants
-    ]
-    rows = {
-        "order_ref": order_ref,
-        "now": now,
-        "expires_at": expires_at,
-        "ids": [row.id for row in placed],
-        "line_ids": [row.line_id for row in placed],
-        "skus": [row.sku for row in placed],
-        "locations": [row.location for row in placed],
-        "quantities": [row.quantity for row in placed],
-    }
-    if not _hold(session, wanted, rows):
-        _hold_slowly(session, wanted, rows)
+    ]  # fmt: skip
+    if last:
+        close_with(session, _hold(placed, b"t"))
+    elif execute_plain(session, _hold(placed, b"f")) == b"t":
+        note_locked(session, [(row.location, row.sku) for row in placed])
+    else:
+        _hold_slowly(session, placed)
     return placed
 
 
-def _hold(session: Session, wanted: Mapping[Place, int], rows: Mapping[str, object]) -> bool:
-    """Hold units that are free without a further look; with one statement."""
-    places = sorted(wanted)
-    held = {
-        "place_locations": [location for location, _ in places],
-        "place_skus": [sku for _, sku in places],
-        "place_quantities": [wanted[place] for place in places],
-    }
-    if not session.scalar(_HOLD, {**rows, **held}):
-        return False
-    note_locked(session, places)
-    return True
+def refused_at_once(error: ClosingFailed) -> bool:
+    """Tell whether a transaction failed because what it was to hold `last` is not simply free.
+
+    Nothing of it happened. Done again without `last`, expired reservations are ended first, and a
+    refusal says what is short.
+    """
+    return error.sqlstate == _NOT_FREE
 
 
-def _hold_slowly(session: Session, wanted: Mapping[Place, int], rows: Mapping[str, object]) -> None:
+def _hold(rows: Sequence[ReservationView], must: bytes) -> Plain:
+    """Write the statement that holds units which are free without a further look."""
+    rows = sorted(rows, key=_by_place)
+    first = rows[0]
+    parameters = (
+        first.order_ref,
+        str(first.placed_at),
+        str(first.expires_at),
+        literal([row.id for row in rows]),
+        literal([row.line_id for row in rows]),
+        literal([row.sku for row in rows]),
+        literal([row.location for row in rows]),
+        literal([row.quantity for row in rows]),
+    )
+    return Plain(_HOLD, [*(text.encode() for text in parameters), must])
+
+
+def _hold_slowly(session: Session, rows: Sequence[ReservationView]) -> None:
     """Hold units of places that have enough only when expired reservations are ended, or refuse."""
-    held = lock_balances(session, wanted, create=False)
-    require(session, held, wanted)
     changes = Changes()
-    for place, units in wanted.items():
-        changes.of(*place).reserved += units
-    session.execute(_PLACE, rows)
+    for row in rows:
+        changes.of(row.location, row.sku).reserved += row.quantity
+    held = lock_balances(session, changes.by_place, create=False)
+    require(session, held, {place: change.reserved for place, change in changes.by_place.items()})
+    session.execute(
+        _PLACE,
+        {
+            "order_ref": rows[0].order_ref,
+            "now": rows[0].placed_at,
+            "expires_at": rows[0].expires_at,
+            "ids": [row.id for row in rows],
+            "line_ids": [row.line_id for row in rows],
+            "skus": [row.sku for row in rows],
+            "locations": [row.location for row in rows],
+            "quantities": [row.quantity for row in rows],
+        },
+    )
     write(session, changes)
 
 

@@ -1,22 +1,44 @@
 """The one way to the database: typed rows, and transactions opened where one can see them."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, String, Text, create_engine
+import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    String,
+    Text,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from kit import arrays
 from kit.ids import new_id
 
 # The role that the running application takes on after it has signed in. It may not UPDATE or DELETE
 # a ledger (targets: invariant 15); only migrations run as the owner.
 APPLICATION_ROLE = "kontor_app"
+
+PING_AFTER_SECONDS = 1.0
+"""A connection that has lain idle in the pool for longer is asked whether it still lives."""
 
 Json = dict[str, Any]
 Key = Annotated[uuid.UUID, mapped_column(primary_key=True, default=new_id)]
@@ -67,6 +89,11 @@ def kept_by_owner(row: RowClass) -> RowClass:
     return row
 
 
+_CLOSING, _CONNECTED = "closing statement", "connected"
+_NOT_PREPARED = b"26000"
+_FINE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+
+
 class _Database:
     def __init__(self) -> None:
         self.engine: Engine | None = None
@@ -95,10 +122,37 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     _database.engine = create_engine(
         parsed,
         connect_args={"options": settings, "connect_timeout": 5},
-        **{"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, **options},
+        **{"pool_size": 5, "max_overflow": 10, **options},
     )
+    event.listen(_database.engine, "connect", _prepare)
+    event.listen(_database.engine, "checkin", _note_idle)
+    event.listen(_database.engine, "checkout", _ping_after_a_while)
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
     return _database.engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    arrays.register(connection)
+
+
+def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _ping_after_a_while(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that has lain idle whether it lives; the pool takes another where not.
+
+    One that was in use a moment ago is not asked: the question costs as much as a short statement.
+    """
+    idle_since = record.info.get("idle_since")
+    if idle_since is None or time.monotonic() - idle_since < PING_AFTER_SECONDS:
+        return
+    try:
+        connection.autocommit = True
+        connection.execute(";")
+        connection.autocommit = False
+    except psycopg.Error as gone:
+        raise DisconnectionError from gone
 
 
 def engine() -> Engine:
@@ -131,11 +185,17 @@ def transaction() -> Iterator[Session]:
     if _database.sessions is None:
         raise RuntimeError("kit.database.configure was not called")
     _local.open = True
+    session = _database.sessions()
     try:
-        with _database.sessions() as session:
-            with session.begin():
-                yield session
+        # No `session.begin()`: a transaction that does nothing but its last statement needs none.
+        yield session
+        closing = session.info.pop(_CLOSING, None)
+        if closing is not None:
+            _close(session, closing)
+        if session.in_transaction():
+            session.commit()
     finally:
+        session.close()
         _local.open = False
     for hook in _database.after_commit:
         hook(session)
@@ -149,6 +209,115 @@ def reading() -> Iterator[Session]:
     with _database.sessions() as session:
         session.connection(execution_options={"postgresql_readonly": True})
         yield session
+
+
+class ClosingFailed(Exception):
+    """The statement that was to end a transaction failed, and with it the whole transaction.
+
+    `sqlstate` is PostgreSQL's code.
+    """
+
+    def __init__(self, error: psycopg.Error) -> None:
+        """Keep what the database said."""
+        super().__init__(str(error))
+        self.sqlstate = error.sqlstate
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A statement for the driver itself: text with ``$1`` and so on, and a text per parameter.
+
+    SQLAlchemy's share of a statement is larger than PostgreSQL's where that one is short, and the
+    driver's own binding of lists is half of the rest. Parameters are what PostgreSQL reads, e.g.
+    by `kit.arrays.literal`; the statement names their types.
+    """
+
+    statement: bytes
+    parameters: list[bytes]
+
+
+def close_with(session: Session, plain: Plain) -> None:
+    """Have a statement run as the last one of the transaction, in one go with its COMMIT.
+
+    For a statement that locks what everybody wants: the lock is held while the database commits and
+    not a moment longer. Where the transaction has done nothing else, it costs one round trip.
+
+    Args:
+        session: the open `transaction`.
+        plain: the statement. It must fail where it cannot be done: nobody looks at what it returns.
+
+    Raises:
+        RuntimeError: another statement is to be the last one already.
+        ClosingFailed: out of the `transaction` block, when it ends.
+    """
+    if _CLOSING in session.info:
+        raise RuntimeError("this transaction has its last statement already")
+    session.info[_CLOSING] = plain
+
+
+def execute_plain(session: Session, plain: Plain) -> bytes | None:
+    """Run a plain statement in the transaction and return the first field of its first row.
+
+    Raises:
+        psycopg.Error: with PostgreSQL's code.
+    """
+    connection = _driver(session.connection().connection)
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.execute("")  # the driver begins a transaction before whatever it is given first
+    result = connection.pgconn.exec_params(plain.statement, plain.parameters)
+    return _checked(result).get_value(0, 0)
+
+
+def _driver(pooled: PoolProxiedConnection) -> psycopg.Connection[Any]:
+    connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+    return connection
+
+
+def _close(session: Session, plain: Plain) -> None:
+    """Run the last statement; alone it is a transaction by itself."""
+    if session.in_transaction():
+        session.flush()
+    try:
+        if session.info.pop(_CONNECTED, False):
+            _run_and_commit(_driver(session.connection().connection), plain)
+            return
+        borrowed = engine().raw_connection()
+        try:
+            _run_alone(_driver(borrowed), borrowed.info, plain)
+        finally:
+            borrowed.close()
+    except psycopg.Error as error:
+        raise ClosingFailed(error) from error
+
+
+def _run_and_commit(connection: psycopg.Connection[Any], plain: Plain) -> None:
+    with connection.pipeline():
+        cursor = psycopg.RawCursor(connection)
+        cursor.execute(plain.statement, [text.decode() for text in plain.parameters])
+        connection.commit()
+
+
+def _run_alone(connection: psycopg.Connection[Any], known: dict[Any, Any], plain: Plain) -> None:
+    """Run a statement that is a transaction by itself; prepared, and without a BEGIN before it."""
+    name = known.get(plain.statement) or f"plain_{len(known)}".encode()
+    result = connection.pgconn.exec_prepared(name, plain.parameters)
+    if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
+        # Not yet, or not any more: the driver forgets what is prepared when it rolls back.
+        connection.pgconn.prepare(name, plain.statement)
+        known[plain.statement] = name
+        result = connection.pgconn.exec_prepared(name, plain.parameters)
+    _checked(result)
+
+
+def _checked(result: PGresult) -> PGresult:
+    if result.status not in _FINE:
+        raise error_from_result(result)
+    return result
+
+
+@event.listens_for(Session, "after_begin")
+def _note_connection(session: Session, _transaction: Any, _connection: Any) -> None:
+    session.info[_CONNECTED] = True
 
 
 @contextmanager

@@ -157,36 +157,18 @@ LANGUAGE sql STABLE AS $$
     GROUP BY moved.sku, side.account, coalesce(side.location, '')
 $$;
 
--- Hold units of places for an order: all of them, or none. Places come sorted by location and SKU
--- and each one once, so that nobody waits in a circle; rows come one per order line and place.
--- One statement instead of three, because the lock of a place that everybody wants lasts as long
--- as its transaction. Returns whether the units are held; nothing has changed where they are not.
+-- Hold units of places for an order: all of them, or none. Rows come sorted by location and SKU, so
+-- that nobody waits in a circle. One statement instead of three, and the balances last in it,
+-- because the lock of a place that everybody wants lasts as long as its transaction. Where the
+-- units are not free it undoes what it did and returns false, or fails as a whole where they `must`
+-- be (then the statement may be the transaction's last, sent together with its COMMIT).
 CREATE OR REPLACE FUNCTION hold_stock(
     order_ref text, placed_at timestamptz, expires_at timestamptz,
-    place_locations text[], place_skus text[], place_quantities int[],
-    ids uuid[], line_ids uuid[], skus text[], locations text[], quantities int[]
+    ids uuid[], line_ids uuid[], skus text[], locations text[], quantities int[], must boolean
 ) RETURNS boolean
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE
-    place int;
 BEGIN
-    FOR place IN 1 .. cardinality(place_skus) LOOP
-        UPDATE stock_balances
-        SET reserved = reserved + place_quantities[place], changed_at = hold_stock.placed_at
-        WHERE location = place_locations[place] AND sku = place_skus[place]
-            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt - backordered
-                >= place_quantities[place];
-        IF NOT FOUND THEN
-            UPDATE stock_balances
-            SET reserved = reserved - taken.quantity
-            FROM unnest(
-                place_locations[: place - 1], place_skus[: place - 1], place_quantities[: place - 1]
-            ) AS taken (location, sku, quantity)
-            WHERE stock_balances.location = taken.location AND stock_balances.sku = taken.sku;
-            RETURN false;
-        END IF;
-    END LOOP;
     INSERT INTO stock_reservations (
         id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at
     )
@@ -194,5 +176,30 @@ BEGIN
         wanted.quantity, 'held', hold_stock.placed_at, hold_stock.expires_at
     FROM unnest(ids, line_ids, skus, locations, quantities)
         AS wanted (id, line_id, sku, location, quantity);
+    FOR wish IN 1 .. cardinality(skus) LOOP
+        UPDATE stock_balances
+        SET reserved = reserved + quantities[wish], changed_at = hold_stock.placed_at
+        WHERE sku = skus[wish] AND location = locations[wish]
+            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt
+                >= quantities[wish];
+        IF FOUND THEN
+            CONTINUE;
+        END IF;
+        IF must THEN
+            RAISE EXCEPTION 'not free: % at %', skus[wish], locations[wish]
+                USING ERRCODE = 'KS001';
+        END IF;
+        UPDATE stock_balances
+        SET reserved = reserved - taken.quantity
+        FROM (
+            SELECT sku, location, sum(quantity) AS quantity
+            FROM unnest(skus[: wish - 1], locations[: wish - 1], quantities[: wish - 1])
+                AS one (sku, location, quantity)
+            GROUP BY sku, location
+        ) AS taken
+        WHERE stock_balances.sku = taken.sku AND stock_balances.location = taken.location;
+        DELETE FROM stock_reservations WHERE id = ANY(hold_stock.ids);
+        RETURN false;
+    END LOOP;
     RETURN true;
 END $$;

@@ -37,11 +37,12 @@ class Reservation(Row):
 
     __tablename__ = "stock_reservations"
     __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity"),
+        # One expression for all of it; see `StockBalance` for why.
         CheckConstraint(
-            "state IN ('held', 'claimed', 'released', 'expired', 'lost')", name="state"
+            "quantity > 0 AND CASE WHEN ended_at IS NULL THEN state = 'held'"
+            " ELSE state IN ('claimed', 'released', 'expired', 'lost') END",
+            name="state",
         ),
-        CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
         Index(
             "ix_stock_reservations_held",
             "sku",

@@ -219,8 +219,8 @@ def test_the_application_cannot_change_the_past(shop, statement):
         ("on_hand = on_hand - 4", "claims_covered"),
         ("reserved = reserved + 1", "claims_covered"),
         ("quarantined = 1", "claims_covered"),
-        ("picked = 3", "picked"),
-        ("in_transit = -1", "in_transit"),
+        ("picked = 3", "not_negative"),
+        ("in_transit = -1", "not_negative"),
     ],
 )
 def test_constraints_stand_behind_the_code(shop, change, constraint):
