@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -66,7 +67,7 @@ def surroundings() -> dict[str, Any]:
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
             _entry("stock", _("Bestand")),
-            _entry("incoming_list", _("Wareneingang"), counts["late_goods"], urgent=True),
+            _entry("incoming_list", pgettext("page", "Wareneingang"), counts["late_goods"], urgent=True),
             _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
