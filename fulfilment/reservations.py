@@ -19,9 +19,9 @@ from fulfilment.locks import lock_balances, note_locked
 from fulfilment.models.claims import RESERVATION_STATES, became
 from kit import clock
 from kit.arrays import literal
-from kit.database import ClosingFailed, Plain, close_with, execute_plain
 from kit.errors import Refused
 from kit.ids import new_id
+from kit.plain import ClosingFailed, Plain, close_with, execute_plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from fulfilment import backorders, geography, reservations
 from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, Refused
+from kit.plain import ClosingFailed
 
 log = logging.getLogger(__name__)
 _TRIES = 3
@@ -97,7 +98,12 @@ def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = No
     buyer.checked()
     for attempt in range(_TRIES):
         try:
-            return _place(basket_token, buyer, expected_total_minor)
+            # The first time the goods are held by the last statement, so that a place that
+            # everybody wants is locked for a moment; where they are not simply free, once more.
+            return _place(basket_token, buyer, expected_total_minor, hold_last=attempt == 0)
+        except ClosingFailed as failed:
+            if not reservations.refused_at_once(failed):
+                raise
         except Refused as refusal:
             # Somebody else was quicker at one place: plan once more with what is left.
             if refusal.code != "stock_short" or attempt == _TRIES - 1 or "planned" in refusal.facts:
@@ -105,7 +111,9 @@ def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = No
     raise AssertionError("unreachable")
 
 
-def _place(basket_token: str, buyer: Buyer, expected_total_minor: int | None) -> Placed:
+def _place(
+    basket_token: str, buyer: Buyer, expected_total_minor: int | None, *, hold_last: bool
+) -> Placed:
     with transaction() as session:
         basket = baskets.by_token(session, basket_token, lock=True)
         if basket.order_ref:
@@ -123,7 +131,7 @@ def _place(basket_token: str, buyer: Buyer, expected_total_minor: int | None) ->
             need_by_on=buyer.need_by_on,
         )
         _check(quote, expected_total_minor)
-        order = _create(session, basket, buyer, quote)
+        order = _create(session, basket, buyer, quote, hold_last=hold_last)
         basket.order_ref = order.ref
         events.record(session, OrderPlaced(order_ref=order.ref))
         return Placed(order.ref, order.token)
@@ -147,7 +155,9 @@ def _check(quote: Quote, expected_total_minor: int | None) -> None:
         raise Refused("total_changed", shown=expected_total_minor, total_minor=quote.total_minor)
 
 
-def _create(session: Session, basket: Basket, buyer: Buyer, quote: Quote) -> Order:
+def _create(
+    session: Session, basket: Basket, buyer: Buyer, quote: Quote, *, hold_last: bool
+) -> Order:
     decision = quote.planned
     lines = [
         orders.NewLine(
@@ -182,6 +192,7 @@ def _create(session: Session, basket: Basket, buyer: Buyer, quote: Quote) -> Ord
         lines,
         decision,
         method="stripe",
+        hold_last=hold_last,
     )
 
 

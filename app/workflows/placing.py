@@ -23,6 +23,7 @@ def place_order(
     decision: Decision,
     *,
     method: str,
+    hold_last: bool = False,
 ) -> Order:
     """Create an order and reserve its units where the router's decision found them.
 
@@ -30,9 +31,11 @@ def place_order(
         lines: each with the `key` by which the decision knows it.
         decision: complete; made from the stock as this transaction sees it.
         method: how it will be paid.
+        hold_last: hold the units with the COMMIT; see `reservations.place`.
 
     Raises:
         Refused: ``stock_short`` when somebody else was quicker; roll the transaction back then.
+        ClosingFailed: with `hold_last`, at the end of the transaction.
     """
     promised = [replace(line, promised_on=decision.promise_on[line.key]) for line in lines]
     order, rows = orders.create(session, agreed, promised)
@@ -45,6 +48,7 @@ def place_order(
             for part in decision.assignments
         ],
         expires_at=(agreed.pay_by_at or clock.now()) + terms.HOLD_BEYOND,
+        last=hold_last,
     )
     snapshot.store(session, order.ref, decision, cause="placed")
     charges.intend(session, order.ref, method=method, amount_minor=order.total_minor)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from fulfilment import allocations, counter_sales, parcels, picking, reservations, shipments
-from kit.database import execute_plain
+from kit.plain import execute_plain
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, WEDNESDAY, stock, want
 
 # Reserve: hold. Allocate: read, lock, claim, insert, write. And so on.

@@ -1,0 +1,135 @@
+"""Plain statements: the few hottest ones go past SQLAlchemy, and one may be a transaction's last.
+
+SQLAlchemy's share of a statement is larger than PostgreSQL's where that one is short, and the
+driver's own binding of lists is half of the rest. The transaction stays SQLAlchemy's.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
+
+_CLOSING, _CONNECTED = "closing statement", "connected"
+_NOT_PREPARED = b"26000"
+_FINE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+
+
+class ClosingFailed(Exception):
+    """The statement that was to end a transaction failed, and with it the whole transaction.
+
+    `sqlstate` is PostgreSQL's code.
+    """
+
+    def __init__(self, error: psycopg.Error) -> None:
+        """Keep what the database said."""
+        super().__init__(str(error))
+        self.sqlstate = error.sqlstate
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A statement for the driver itself: text with ``$1`` and so on, and a text per parameter.
+
+    Parameters are what PostgreSQL reads, e.g. by `kit.arrays.literal`; what they are of follows
+    from the statement.
+    """
+
+    statement: bytes
+    parameters: list[bytes]
+
+
+def close_with(session: Session, plain: Plain) -> None:
+    """Have a statement run as the last one of the transaction, in one go with its COMMIT.
+
+    For a statement that locks what everybody wants: the lock is held while the database commits and
+    not a moment longer. Where the transaction has done nothing else, it costs one round trip.
+
+    Args:
+        session: the open `transaction`.
+        plain: the statement. It must fail where it cannot be done: nobody looks at what it returns.
+
+    Raises:
+        RuntimeError: another statement is to be the last one already.
+        ClosingFailed: out of the `transaction` block, when it ends.
+    """
+    if _CLOSING in session.info:
+        raise RuntimeError("this transaction has its last statement already")
+    session.info[_CLOSING] = plain
+
+
+def execute_plain(session: Session, plain: Plain) -> bytes | None:
+    """Run a plain statement in the transaction and return the first field of its first row.
+
+    Raises:
+        psycopg.Error: with PostgreSQL's code.
+    """
+    connection = _driver(session.connection().connection)
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.execute("")  # the driver begins a transaction before whatever it is given first
+    result = connection.pgconn.exec_params(plain.statement, plain.parameters)
+    return _checked(result).get_value(0, 0)
+
+
+def _driver(pooled: PoolProxiedConnection) -> psycopg.Connection[Any]:
+    connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+    return connection
+
+
+def close(session: Session) -> None:
+    """Run the last statement of a transaction, if it has one; `kit.database.transaction` calls it.
+
+    Raises:
+        ClosingFailed: as `close_with` says.
+    """
+    plain: Plain | None = session.info.pop(_CLOSING, None)
+    if plain is None:
+        return
+    if session.in_transaction():
+        session.flush()
+    try:
+        if session.info.pop(_CONNECTED, False):
+            _run_and_commit(_driver(session.connection().connection), plain)
+            return
+        borrowed = session.get_bind().engine.raw_connection()
+        try:
+            _run_alone(_driver(borrowed), borrowed.info, plain)
+        finally:
+            borrowed.close()
+    except psycopg.Error as error:
+        raise ClosingFailed(error) from error
+
+
+def _run_and_commit(connection: psycopg.Connection[Any], plain: Plain) -> None:
+    with connection.pipeline():
+        cursor = psycopg.RawCursor(connection)
+        cursor.execute(plain.statement, [text.decode() for text in plain.parameters])
+        connection.commit()
+
+
+def _run_alone(connection: psycopg.Connection[Any], known: dict[Any, Any], plain: Plain) -> None:
+    """Run a statement that is a transaction by itself; prepared, and without a BEGIN before it."""
+    name = known.get(plain.statement) or f"plain_{len(known)}".encode()
+    result = connection.pgconn.exec_prepared(name, plain.parameters)
+    if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
+        # Not yet, or not any more: the driver forgets what is prepared when it rolls back.
+        connection.pgconn.prepare(name, plain.statement)
+        known[plain.statement] = name
+        result = connection.pgconn.exec_prepared(name, plain.parameters)
+    _checked(result)
+
+
+def _checked(result: PGresult) -> PGresult:
+    if result.status not in _FINE:
+        raise error_from_result(result)
+    return result
+
+
+@event.listens_for(Session, "after_begin")
+def _note_connection(session: Session, _transaction: Any, _connection: Any) -> None:
+    session.info[_CONNECTED] = True
