@@ -52,6 +52,8 @@ def surroundings() -> dict[str, Any]:
         return {}
     with reading() as session:
         counts = _counts(session)
+    # The cause of a movement has the same word.
+    awaited = pgettext("page", "Wareneingang")
     return {
         "office_home": url_for("backoffice.board"),
         "office_user": current_user.name,
@@ -67,7 +69,7 @@ def surroundings() -> dict[str, Any]:
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
             _entry("stock", _("Bestand")),
-            _entry("incoming_list", pgettext("page", "Wareneingang"), counts["late_goods"], urgent=True),
+            _entry("incoming_list", awaited, counts["late_goods"], urgent=True),
             _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
