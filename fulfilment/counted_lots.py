@@ -99,7 +99,7 @@ def _parts(
 def _check(balance: Balance, counted: int, lots: Mapping[str, int]) -> None:
     for lot, units in lots.items():
         checked(lot)
-        if not isinstance(units, int) or units < 0:
+        if units < 0:
             raise Invalid("quantity", quantity=units)
         if balance.tracking == "serial" and lot != UNKNOWN and units > 1:
             raise Invalid("serial_quantity", sku=balance.sku, lot=lot, quantity=units)

@@ -90,7 +90,7 @@ _OPEN = text(
         AS new (location, sku, lot)
     JOIN sku_rules AS rule ON rule.sku = new.sku
     ORDER BY new.location, new.sku, new.lot
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (sku, location, lot) DO NOTHING
     """
 )
 _WRITE = text(

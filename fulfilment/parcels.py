@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from fulfilment.balances import whole
 from fulfilment.fulfilment_orders import advance, locked
-from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert
+from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert, ParcelLine
 from fulfilment.models.parcels import FULFILMENT_ORDER_STATES
 from kit import clock
 from kit.errors import Refused
@@ -67,6 +67,12 @@ _SPLIT = text(
         CAST(:quantities AS int[])
     ) AS part (id, part_id, parcel_id, quantity)
     JOIN stock_allocations AS allocation ON allocation.id = part.id
+    """
+)
+_TAKE_OUT = text(
+    """
+    UPDATE stock_allocations SET parcel_id = NULL
+    WHERE fulfilment_order_id = :job AND state = 'picked'
     """
 )
 _LIST = text(
@@ -198,6 +204,27 @@ def _put_in(
         session.execute(_SPLIT, split)
     ids, parcels, quantities = map(list, zip(*first, strict=True))
     session.execute(_PUT_IN, {"ids": ids, "parcels": parcels, "quantities": quantities})
+
+
+def open_again(session: Session, job: FulfilmentOrder) -> None:
+    """Open the sealed parcels of a locked fulfilment order: it goes back to packing.
+
+    Their numbers are given up, and so is a card that lay in one of them; what is packed next gets
+    both anew.
+
+    Raises:
+        Refused: ``fulfilment_order_state`` unless it is packed and not handed over.
+    """
+    if job.state != "packed":
+        raise Refused("fulfilment_order_state", state=job.state, wanted="packed")
+    sealed = [parcel.id for parcel in of_job(session, job.id)]
+    session.execute(_TAKE_OUT, {"job": job.id})
+    session.execute(delete(ParcelInsert).where(ParcelInsert.parcel_id.in_(sealed)))
+    session.execute(delete(ParcelLine).where(ParcelLine.parcel_id.in_(sealed)))
+    session.execute(delete(Parcel).where(Parcel.id.in_(sealed)))
+    advance(job, "picked")
+    job.packed_at = None
+    session.flush()
 
 
 def sscc(gs1_prefix: str, serial: int) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from fulfilment import safety, trust
+from fulfilment.lot_proofs import LOT_TERMS, ON_SALE
 
 # What was booked since the last closed month, on top of that month's closing (which
 # `fulfilment.months` proves by itself): what there is to add up does not grow with the years.
@@ -155,7 +156,7 @@ PROOFS: dict[int, str] = {
     # Sum of the ledger = on hand, per SKU and location; what is claimed = the claims.
     1: f"""
         SELECT name || ' is not what the rows sum up to' AS what, location, sku, booked, summed
-        FROM ({_TERMS} UNION ALL ({_INCOMING_TERMS})) AS broken
+        FROM ({_TERMS} UNION ALL ({_INCOMING_TERMS}) UNION ALL {LOT_TERMS}) AS broken
         ORDER BY location, sku, name
     """,
     # The ledger nets to zero: what came in from outside and did not leave again is held somewhere.
@@ -177,13 +178,15 @@ PROOFS: dict[int, str] = {
         HAVING sum(outside) + sum(held) <> 0
         ORDER BY sku
     """,
-    # Nothing is negative, and what is promised is there.
-    3: """
+    # Nothing is negative, what is promised is there, and what is called back is not for sale.
+    3: f"""
         SELECT CASE WHEN on_hand < 0 THEN 'on hand is negative'
                 ELSE 'more is promised than there' END AS what,
             location, sku, on_hand, quarantined, reserved, allocated
         FROM stock_balances
         WHERE on_hand < 0 OR reserved + allocated > on_hand - quarantined
+        UNION ALL
+        {ON_SALE}
         ORDER BY location, sku
     """,
     # Every reservation ends exactly once; a claimed one became as many allocated units. So does

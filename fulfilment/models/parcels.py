@@ -18,7 +18,8 @@ FULFILMENT_ORDER_STATES = States(
         "open": {"picking", "cancelled"},
         "picking": {"open", "picked", "cancelled"},
         "picked": {"packed", "cancelled"},
-        "packed": {"handed_over"},
+        # Back to packing: a recall has goods taken out of a sealed parcel.
+        "packed": {"handed_over", "picked"},
     },
 )
 
