@@ -25,6 +25,7 @@ from app.messages import delivery
 from app.workflows import backorders, points, refunds, route_order, tell
 from fulfilment.events import (
     BackorderCovered,
+    BackorderDelayed,
     IncomingDelayed,
     ParcelDelivered,
     ShipmentDispatched,
@@ -50,7 +51,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     BackorderCovered: [_inside(backorders.on_covered)],
     ShipmentDispatched: [_inside(tell.shipment_dispatched)],
     ParcelDelivered: [],
-    IncomingDelayed: [],
+    IncomingDelayed: [_inside(backorders.on_incoming_delayed)],
+    BackorderDelayed: [_inside(backorders.on_delayed)],
     OrderCompleted: [_inside(points.earn_for_order)],
     RefundIntended: [_outside(refunds.carry_out)],
     MessageWritten: [_outside(delivery.send)],

@@ -10,9 +10,10 @@ from fulfilment import backorder_dates, covering
 from fulfilment.backorders import COLUMNS, BackorderView
 from fulfilment.balances import Place
 from fulfilment.covering import Covered
+from fulfilment.events import BackorderDelayed
 from fulfilment.locks import lock_balances
 from fulfilment.models.backorders import Backorder
-from kit import clock
+from kit import clock, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ _QUEUE = text(
     WHERE state = 'waiting' AND (expires_at IS NULL OR expires_at > :now)
         AND location = coalesce(:location, location) AND sku = coalesce(:sku, sku)
     ORDER BY promised_on, placed_at, id
+    """
+)
+_REDATE = text(
+    """
+    UPDATE stock_backorders AS waiting SET promised_on = later.day
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS later (id, day)
+    WHERE waiting.id = later.id AND waiting.state = 'waiting'
     """
 )
 
@@ -113,6 +121,38 @@ def queue(session: Session, *, location: str | None = None, sku: str | None = No
     return sorted(
         queued, key=lambda one: (not one.late, one.backorder.promised_on, one.backorder.placed_at)
     )
+
+
+def redate(session: Session, location: str, sku: str) -> list[Queued]:
+    """Give those who wait at a place the day on which they will be served, where that is later.
+
+    A promise never gets an earlier day, so nobody changes places in the queue. Where nobody knows
+    when the goods come, the day stays: it is late, and a person has to find out.
+
+    Args:
+        session: the open transaction.
+        location: a location code.
+        sku: of what.
+
+    Returns:
+        The backorders that got a later day, as they were, with that day. Each order is told of by
+        `BackorderDelayed`.
+    """
+    lock_balances(session, [(location, sku)], create=False)
+    waiting = queue(session, location=location, sku=sku)
+    moved = [one for one in waiting if one.late and one.expected_on is not None]
+    if not moved:
+        return []
+    session.execute(
+        _REDATE,
+        {
+            "ids": [one.backorder.id for one in moved],
+            "days": [one.expected_on for one in moved],
+        },
+    )
+    for order_ref in dict.fromkeys(one.backorder.order_ref for one in moved):
+        events.record(session, BackorderDelayed(order_ref=order_ref))
+    return moved
 
 
 def overdue(today: date) -> Select[tuple[int]]:

@@ -60,3 +60,10 @@ class RecalledGoodsSold(Event):
     """A till that was offline has posted a sale of goods that have been called back since."""
 
     recall_id: str
+
+
+@dataclass(frozen=True)
+class BackorderDelayed(Event):
+    """Units that an order is waiting for will be there later than was promised."""
+
+    order_ref: str

@@ -126,18 +126,19 @@ class SplitLetter(Letter):
 
 @dataclass(frozen=True)
 class LaterLetter(SplitLetter):
-    """What the customer waits for is there now and arrives later than was said."""
+    """What the customer waits for arrives later than was said; `here` says if it is there now."""
 
     kind: ClassVar[str] = "later"
     later: tuple[LaterFact, ...]
+    here: bool
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        if any(not parcel.lines for parcel in self.parcels):
+            raise Untrue("an empty parcel is none")
         if not self.later:
             raise Untrue("nothing is later than was said")
-        for line in self.later:
-            if line.arrives_on <= line.told_on:
-                raise Untrue("what keeps its day is not late")
+        if any(line.arrives_on <= line.told_on for line in self.later):
+            raise Untrue("what keeps its day is not late")
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
-"""Goods that an order waits for have come, or will not: send them, keep the promise honest.
+"""Goods that an order waits for come, late or not at all: send them, keep the promise honest.
 
 1. What came for a paid order is allocated where it came (`fulfilment.covering`); the router, asked
    for that place alone, says how and when it goes, and the fulfilment order opens.
 2. The customer is told if it arrives later than was said; the shipping mail says the rest.
-3. What its place cannot send after all, and goods that will not come, are shortages: routed again.
+3. Goods that come later than expected give those who wait a later day, and they are told.
+4. What its place cannot send after all, and goods that will not come, are shortages: routed again.
 """
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,8 @@ from app.workflows import tell
 from app.workflows.confirm import open_work
 from fulfilment import allocations, backorder_queue, backorders, shortages
 from fulfilment.allocations import AllocationView
-from fulfilment.events import BackorderCovered
+from fulfilment.backorders import BackorderView
+from fulfilment.events import BackorderCovered, BackorderDelayed, IncomingDelayed
 from fulfilment.locks import lock_balances
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
@@ -30,6 +33,7 @@ from kit import clock
 from kit.database import transaction
 
 Lines = Mapping[uuid.UUID, OrderLine]
+Units = AllocationView | BackorderView
 
 
 def on_covered(session: Session, event: BackorderCovered) -> None:
@@ -44,7 +48,7 @@ def on_covered(session: Session, event: BackorderCovered) -> None:
     if not rows:
         return
     lines = {line.id: line for line in orders.lines_of(session, order)}
-    decision = _from_there(session, order, lines, rows)
+    decision = _from_there(session, order, lines, rows, clock.now())
     rows = _leave_to_routing(session, rows, decision)
     stored = snapshot.store(session, order.ref, decision, cause="backorder_covered")
     open_work(session, order, rows, decision)
@@ -59,7 +63,14 @@ def on_covered(session: Session, event: BackorderCovered) -> None:
     told = _keep_promises_honest(order, lines, rows, decision)
     if told:
         session.flush()
-        tell.order_later(session, order.ref, told, str(stored.id))
+        tell.order_later(
+            session,
+            order.ref,
+            told,
+            sends=decision.locations,
+            here=True,
+            key=str(stored.id),
+        )
 
 
 def _idle(session: Session, order: Order) -> list[AllocationView]:
@@ -77,9 +88,9 @@ def _idle(session: Session, order: Order) -> list[AllocationView]:
 
 
 def _from_there(
-    session: Session, order: Order, lines: Lines, rows: Sequence[AllocationView]
+    session: Session, order: Order, lines: Lines, rows: Sequence[Units], at: datetime
 ) -> Decision:
-    """Ask the router how these units go from where they are, and from nowhere else."""
+    """Ask the router how these units go from where they are, and from nowhere else, at `at`."""
     units: dict[uuid.UUID, int] = {}
     there: dict[str, dict[str, int]] = {}
     for row in rows:
@@ -99,7 +110,7 @@ def _from_there(
             for line_id, quantity in units.items()
         ],
         postal_code=order.address["postal_code"],
-        now=clock.now(),
+        now=at,
         promise_on=order.promised_on,
     )
     sources = tuple(
@@ -125,7 +136,7 @@ def _leave_to_routing(
 
 
 def _keep_promises_honest(
-    order: Order, lines: Lines, rows: Sequence[AllocationView], decision: Decision
+    order: Order, lines: Lines, rows: Sequence[Units], decision: Decision
 ) -> tell.Told:
     """Give lines that arrive later than was said their new day; return what was said."""
     arrives = {part.location: part.arrives_on for part in decision.parcels}
@@ -141,6 +152,50 @@ def _keep_promises_honest(
     days = [line.promised_on for line in lines.values() if line.promised_on]
     order.promised_on = max(days, default=order.promised_on)
     return told
+
+
+def on_incoming_delayed(session: Session, event: IncomingDelayed) -> None:
+    """Give those who wait for late goods their new day (handler of `IncomingDelayed`)."""
+    for sku in sorted({str(line["sku"]) for line in event.lines}):
+        backorder_queue.redate(session, event.location, sku)
+
+
+def on_delayed(session: Session, event: BackorderDelayed) -> None:
+    """Say when the goods arrive now, as if they left when they come (handler of its event).
+
+    An unpaid order learns its day when it is paid.
+    """
+    order = orders.by_ref(session, event.order_ref, lock=True)
+    if order.state != "confirmed":
+        return
+    lines = {line.id: line for line in orders.lines_of(session, order)}
+    waiting = [row for row in backorders.of_order(session, order.ref) if row.state == "waiting"]
+    told: dict[uuid.UUID, tuple[int, date]] = {}
+    for day in sorted({row.promised_on for row in waiting}):
+        # They may come late on that day: count from its end.
+        at = datetime.combine(day, time(23, 59), clock.BERLIN)
+        decision = _from_there(
+            session, order, lines, [row for row in waiting if row.promised_on == day], at
+        )
+        sent = {parcel.location for parcel in decision.parcels}
+        rows = [row for row in waiting if row.promised_on == day and row.location in sent]
+        for line_id, (units, said_on) in _keep_promises_honest(
+            order, lines, rows, decision
+        ).items():
+            before, first_said_on = told.get(line_id, (0, said_on))
+            told[line_id] = (before + units, first_said_on)
+    if not told:
+        return
+    session.flush()
+    days = ",".join(f"{lines[one].position}:{lines[one].promised_on}" for one in sorted(told))
+    tell.order_later(
+        session,
+        order.ref,
+        told,
+        sends=sorted({row.location for row in waiting}),
+        here=False,
+        key=f"{order.ref}/{hashlib.sha256(days.encode()).hexdigest()[:16]}",
+    )
 
 
 def give_up(location: str, sku: str, *, actor: str) -> list[Loss]:

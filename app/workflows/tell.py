@@ -54,15 +54,21 @@ def order_rerouted(session: Session, event: OrderRerouted) -> None:
     """Say how the order comes now: a call with a deadline where calls are wanted, else a mail."""
     order = orders.by_ref(session, event.order_ref)
     letter = letters.SplitLetter(*_standing(session, order))
-    _tell_change(session, order, letter, event.decision_id, noted="split_told")
+    sends = snapshot.by_id(session, event.decision_id).locations
+    _tell_change(session, order, letter, f"split/{event.decision_id}", sends, noted="split_told")
 
 
-def order_later(session: Session, order_ref: str, told: Told, decision_id: str) -> None:
-    """Say that what the customer waited for comes later than they were told, in the same way.
+def order_later(
+    session: Session, order_ref: str, told: Told, *, sends: Sequence[str], here: bool, key: str
+) -> None:
+    """Say that what the customer waits for arrives later than they were told.
 
     Args:
-        told: by line id: how many units arrive now, and the day that was said before.
-        decision_id: how they come; the lines have their new day already.
+        told: by line id: how many units it is about, and the day that was said before; the lines
+            have their new day already.
+        sends: codes of the locations that will send them.
+        here: whether the goods are there now.
+        key: names the cause once.
     """
     order = orders.by_ref(session, order_ref)
     later = tuple(
@@ -70,8 +76,8 @@ def order_later(session: Session, order_ref: str, told: Told, decision_id: str) 
         for line in orders.lines_of(session, order)
         if line.id in told and line.promised_on
     )
-    letter = letters.LaterLetter(*_standing(session, order), later)
-    _tell_change(session, order, letter, decision_id, noted="later_told")
+    letter = letters.LaterLetter(*_standing(session, order), later, here)
+    _tell_change(session, order, letter, f"later/{key}", sends, noted="later_told")
 
 
 def _standing(
@@ -89,14 +95,19 @@ def _standing(
 
 
 def _tell_change(
-    session: Session, order: Order, letter: SplitLetter, decision_id: str, *, noted: str
+    session: Session,
+    order: Order,
+    letter: SplitLetter,
+    key: str,
+    sends: Sequence[str],
+    *,
+    noted: str,
 ) -> None:
-    key = f"{letter.kind}/{decision_id}"
     if order.contact_by == "call" and order.phone:
         task = calls.ask_for(
             session,
             letter.order,
-            location=_calling_store(session, order, decision_id),
+            location=_calling_store(session, order, sends),
             kind=letter.kind,
             facts=letters.stored_facts(letter),
             due_at=clock.now() + terms.TELL_WITHIN,
@@ -178,13 +189,12 @@ def _facts(
     ]
 
 
-def _calling_store(session: Session, order: Order, decision_id: str) -> str:
+def _calling_store(session: Session, order: Order, sends: Sequence[str]) -> str:
     # The store that the customer knows calls; without one, the store that now sends something.
     if order.customer_number:
         home = customers.by_number(session, order.customer_number).home_location
         if home:
             return home
     places = locations.by_code(session)
-    decision = snapshot.by_id(session, decision_id)
-    stores = [code for code in decision.locations if places[code].kind == "store"]
+    stores = [code for code in sends if places[code].kind == "store"]
     return stores[0] if stores else locations.first_store(session)

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
+from app import invariants
 from app.jobs import schedule
 from app.jobs.relay import Relay
 from app.messages import letters
@@ -17,7 +19,17 @@ from app.sales import orders
 from app.sales.models import OrderLine
 from app.workflows import backorders as workflow
 from app.workflows import checkout
-from fulfilment import backorder_policies, backorders, ledger, safety, shipments, shortages
+from fulfilment import (
+    backorder_policies,
+    backorder_queue,
+    backorders,
+    ledger,
+    purchases,
+    safety,
+    shipments,
+    shortages,
+)
+from fulfilment.purchases import Wanted
 from fulfilment.reservations import Want
 from fulfilment.routing import snapshot
 from kit import clock
@@ -304,6 +316,77 @@ def test_the_duty_expires_what_is_unpaid_and_serves_who_waits(
     assert _sends(ref)["bonn"] == [(HOOK, 2)]
 
 
+def test_goods_that_are_late_are_told_before_they_come_once(
+    settle_events: Callable[[], int],
+) -> None:
+    ref = _placed(3, contact_by="mail")
+    _pay(ref)
+    with transaction() as session:
+        number = purchases.place(
+            session,
+            supplier="Haken & Co",
+            location="bonn",
+            lines=[Wanted(HOOK, 3, MONDAY)],
+            actor="ute",
+        )
+    settle_events()
+    with transaction() as session:
+        purchases.reschedule(session, number, {1: date(2026, 12, 7)}, actor="ute")
+    settle_events()
+    settle_events()
+
+    arrival = date(2026, 12, 10)
+    assert _days(ref) == [arrival, FRIDAY, arrival]
+    with reading() as session:
+        [row] = backorders.of_order(session, ref)
+        assert (row.state, row.promised_on) == ("waiting", date(2026, 12, 7))
+        message = session.scalars(select(Message).where(Message.kind == "later")).one()
+        assert message.facts["here"] is False
+        assert "kommt später zu uns als erwartet" in message.body_text
+        assert "Ankunft Donnerstag, 10.12. statt Freitag, 04.12." in message.body_text
+
+    with clock.frozen(WEDNESDAY + timedelta(days=12)):
+        _arrive(3)
+        settle_events()
+    assert _days(ref) == [arrival, FRIDAY, arrival]
+    assert _letters(ref).count("later") == 1
+
+
+def test_late_goods_without_a_new_day_promise_nothing(settle_events: Callable[[], int]) -> None:
+    ref = _placed(3, contact_by="mail")
+    _pay(ref)
+    with transaction() as session:
+        number = purchases.place(
+            session,
+            supplier="Haken & Co",
+            location="bonn",
+            lines=[Wanted(HOOK, 3, MONDAY)],
+            actor="ute",
+        )
+        purchases.reschedule(session, number, {1: None}, actor="ute")
+    settle_events()
+    assert _days(ref) == [DECEMBER, FRIDAY, DECEMBER]
+    assert "later" not in _letters(ref)
+    with reading() as session:
+        [one] = backorder_queue.queue(session)
+        assert (one.expected_on, one.late, one.backorder.promised_on) == (None, True, MONDAY)
+
+
+def test_the_proof_of_order_lines_misses_what_an_order_waits_for(
+    settle_events: Callable[[], int],
+) -> None:
+    ref = _placed(3)
+    _pay(ref)
+    settle_events()
+    with suppress(ZeroDivisionError), transaction() as session:
+        backorders.release(session, ref)
+        broken = [one for one in invariants.check(session) if one.state == "broken"]
+        raise ZeroDivisionError
+    assert [(one.number, row["ref"], row["sku"]) for one in broken for row in one.rows] == [
+        (6, ref, HOOK)
+    ]
+
+
 ORDER = OrderFact("K-1", "t", "a@example.org", None, "de", {}, WEDNESDAY, DECEMBER, 0, 0)
 PARCEL = ParcelFact("Bonn", "store", (LineFact(HOOK, "Haken", 1),), DECEMBER, False)
 
@@ -315,4 +398,4 @@ PARCEL = ParcelFact("Bonn", "store", (LineFact(HOOK, "Haken", 1),), DECEMBER, Fa
 )
 def test_a_delay_that_is_none_cannot_be_written(later: tuple[LaterFact, ...]) -> None:
     with pytest.raises(Untrue):
-        letters.LaterLetter(ORDER, (PARCEL,), (), 0, later)
+        letters.LaterLetter(ORDER, (PARCEL,), (), 0, later, here=True)
