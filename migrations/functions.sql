@@ -180,7 +180,7 @@ BEGIN
         UPDATE stock_balances
         SET reserved = reserved + quantities[wish], changed_at = hold_stock.placed_at
         WHERE sku = skus[wish] AND location = locations[wish]
-            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt
+            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt - backordered
                 >= quantities[wish];
         IF FOUND THEN
             CONTINUE;
