@@ -155,8 +155,7 @@ def redate(session: Session, location: str, sku: str) -> list[Queued]:
     return moved
 
 
-def overdue(today: date) -> Select[tuple[int]]:
+def overdue(today: date) -> Select[int]:
     """Return the query that counts the backorders whose promised day has passed."""
-    row = Backorder
-    late = row.state == "waiting", row.promised_on < today
-    return select(func.count()).select_from(row).where(*late)
+    late = Backorder.state == "waiting", Backorder.promised_on < today
+    return select(func.count(Backorder.id)).where(*late)

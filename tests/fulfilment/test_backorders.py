@@ -398,16 +398,32 @@ def test_goods_in_hand_win_over_what_is_covered_too(shop):
 
 def test_a_shelf_that_grows_where_nobody_waits_costs_no_statement_more(shop):
     stock(shop, "lager", {HOOKS: 1, LURES: 1})
-    allow(shop, 9, ships_on=DECEMBER)
     lines, spent = [(HOOKS, 1), (LURES, 1)], {}
-    for name in ("nobody waits", "somebody waits"):
+
+    def receive(name):
         shop.info.clear()
         with counting(shop, spent, name):
             ledger.receive(shop, "lager", lines, document="PO", actor="kai", key=name)
-        owe(shop, "K-1", want(HOOKS, "lager", 1))
-    assert spent["nobody waits"] == 4
-    # Ends the expired, reads who waits, ends the covered, reserves, writes, tells.
-    assert spent["somebody waits"] == 4 + 6
+
+    receive("nobody may wait")
+    allow(shop, 9, ships_on=DECEMBER)
+    receive("nobody waits")
+    for number in range(3):
+        owe(shop, f"K-{number}", want(HOOKS, "lager", 1))
+    stock(shop, "lager", {HOOKS: 3})
+    receive("nobody waits any more")
+    reservations.place(shop, order_ref="K-9", wants=[want(HOOKS, "lager", 3)], expires_at=LATER)
+    owe(shop, "K-8", want(HOOKS, "lager", 1))
+    receive("somebody waits")
+
+    usual = spent["nobody may wait"]
+    assert spent == {
+        "nobody may wait": usual,
+        "nobody waits": usual,
+        "nobody waits any more": usual,
+        # Ends the expired, reads who waits, ends the covered, reserves, writes, tells.
+        "somebody waits": usual + 6,
+    }
 
 
 def test_an_unpaid_backorder_past_its_deadline_is_free_at_once_for_everybody(shop):
