@@ -218,11 +218,11 @@ def test_drift_is_shown_and_repaired_with_one_button(office, owner):
         office.post("/office/reconciliation/checks", data={"scope": "all"}, follow_redirects=True)
     )
     assert "1 Abweichung" in told
-    assert f"Bonn Offset-Haken 3/0 {HOOK} vorhanden 7 5" in told
+    assert f"Offset-Haken 3/0 Bonn · {HOOK} vorhanden 7 / 5 Abgleichen" in told
     form = {"place": "bonn", "sku": HOOK}
     told = words_of(office.post("/office/reconciliation/repairs", data=form, follow_redirects=True))
     assert "Jeder Bestand ist die Summe" in told
-    assert f"Bonn {HOOK} vorhanden 7 5 Bewegung {latest().id} Ute Kranz" in told
+    assert f"{HOOK} Bonn vorhanden 7 / 5 Bewegung {latest().id} · Ute Kranz" in told
     with reading() as session:
         assert [row.drifted for row in reconciliation.checks(session)] == [1]
     assert task_of().cause == "reconciliation"

@@ -2,6 +2,7 @@
 
 import time
 from datetime import date
+from itertools import groupby
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -30,7 +31,10 @@ def reconciliation_page() -> str:
         named = products.items(session, {one.sku for one in [*drift[:_SHOWN], *repairs]})
         return render_template(
             "backoffice/reconciliation.html",
-            drift=drift[:_SHOWN],
+            drift=[
+                (place, list(terms))
+                for place, terms in groupby(drift[:_SHOWN], key=lambda one: (one.location, one.sku))
+            ],
             found=len(drift),
             places=locations.by_code(session),
             named=named,

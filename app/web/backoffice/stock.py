@@ -29,6 +29,7 @@ from fulfilment import (
 )
 from fulfilment.history import AsOf, Holdings
 from fulfilment.models import CountTask
+from fulfilment.movements import Movement
 from kit import clock
 from kit.database import reading
 from kit.errors import KontorError, NotFound
@@ -168,10 +169,19 @@ def stock_place(sku: str, place: str) -> str:
             trust=trust.of_locations(session).get(place, trust.Trust()),
             task=_task(session, sku, place),
             undone_elsewhere=corrections.UNDONE_ELSEWHERE,
+            effect=_effect,
             now=clock.now(),
             ours=current_user.location in (None, place),
             may=_may,
         )
+
+
+def _effect(move: Movement, place: str) -> int:
+    """Return what a movement added to on hand at a place; 0 where it only changed its state."""
+    held = {"shelf", "quarantine"}
+    came = move.to_location == place and move.to_account in held
+    went = move.from_location == place and move.from_account in held
+    return move.quantity * (came - went)
 
 
 def _task(session: Session, sku: str, place: str) -> CountTask | None:
