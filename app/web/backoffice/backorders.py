@@ -74,7 +74,7 @@ def _owing(session: Session, queue: list[Queued]) -> list[Owing]:
         return one.backorder.location, one.backorder.sku
 
     # The queue has late ones first; a place stands where its first one stands.
-    first = {}
+    first: dict[tuple[str, str], int] = {}
     for number, one in enumerate(queue):
         first.setdefault(place(one), number)
     policies = backorder_policies.of(session, first)
