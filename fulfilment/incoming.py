@@ -237,7 +237,7 @@ def free_number(session: Session, kind: str, prefix: str, number: str | None) ->
         return f"{prefix}-{numbers.take(session, kind):05}"
     number = number.strip()
     # The keys of its movements are parted by slashes, and so are addresses of pages.
-    if not 0 < len(number) <= LONGEST_NUMBER or "/" in number:
+    if not number.strip(".") or len(number) > LONGEST_NUMBER or "/" in number:
         raise Invalid("document_number", number=number)
     if session.get(PurchaseOrder, number) or session.get(Transfer, number):
         raise Refused("document_taken", number=number)

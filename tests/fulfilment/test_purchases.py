@@ -217,6 +217,7 @@ def test_a_day_that_passes_without_goods_is_told_once(shop):
         ({"number": " "}, Invalid, "document_number"),
         ({"number": "x" * 33}, Invalid, "document_number"),
         ({"number": "a/b"}, Invalid, "document_number"),
+        ({"number": ".."}, Invalid, "document_number"),
         ({"number": "EK-1"}, Refused, "document_taken"),
     ],
 )
