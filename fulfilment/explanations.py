@@ -116,8 +116,8 @@ _CAUSES = text(
 )
 _OPENING = text(
     """
-    SELECT coalesce(sum(quantity), 0) FROM stock_closings
-    WHERE month = CAST(:month AS date) AND sku = :sku AND location = :location
+    SELECT coalesce(sum(quantity), 0) FROM stock_held_at_end_of(CAST(:month AS date)) AS closing
+    WHERE sku = :sku AND location = :location
         AND account IN ('shelf', 'quarantine')
     """
 )

@@ -39,8 +39,8 @@ _SAID = text(
         coalesce(sum(quantity) FILTER (WHERE account = 'quarantine'), 0),
         coalesce(sum(quantity) FILTER (WHERE account = 'transit'), 0)
     FROM (
-        SELECT account, quantity FROM stock_closings
-        WHERE month = CAST(:month AS date) AND sku = :sku AND location = :location
+        SELECT account, quantity FROM stock_held_at_end_of(CAST(:month AS date)) AS closing
+        WHERE sku = :sku AND location = :location
         UNION ALL
         SELECT to_account, quantity FROM stock_movements
         WHERE sku = :sku AND to_location = :location

@@ -2,9 +2,10 @@
 
 1. A month is opened before the first movement of it is booked: by the scheduler, ahead of time, or
    by whoever books first.
-2. When it is over it is closed: what every account holds at its end is written down, and nothing
-   is booked into it any more.
-3. A closed month is proved by itself: the closing before it plus its movements is its closing.
+2. When it is over it is closed: for every account that moved it is written down what it held before
+   and after, and nothing is booked into the month any more.
+3. A closed month is proved by itself: before plus its movements is after, and before is the after of
+   the account's row before.
 4. A closed month can be detached and kept elsewhere; its closing stays, and the books still prove.
 
 Months are those of UTC, by `booked_at`: what an offline till sold in March and sends in April is
@@ -38,22 +39,27 @@ _FIRST = text("SELECT min(booked_at) FROM stock_movements")
 _LATEST = text("SELECT max(month) FROM stock_months")
 _PROVE = text(
     """
-    WITH months AS (
-        SELECT CAST(:month AS date) AS this,
-            (SELECT max(month) FROM stock_months WHERE month < CAST(:month AS date)) AS before
-    )
-    SELECT sku, account, location, sum(booked) AS booked, sum(summed) AS summed
-    FROM (
-        SELECT sku, account, location, quantity AS booked, 0 AS summed
-        FROM stock_closings WHERE month = (SELECT this FROM months)
-        UNION ALL
-        SELECT sku, account, location, 0, quantity
-        FROM stock_closings WHERE month = (SELECT before FROM months)
-        UNION ALL
-        SELECT sku, account, location, 0, quantity FROM stock_month_entries(CAST(:month AS date))
-    ) AS entry
-    GROUP BY sku, account, location
-    HAVING sum(booked) <> sum(summed)
+    SELECT sku, account, location, coalesce(closing.quantity, 0) AS booked,
+        coalesce(closing.opening, 0) + coalesce(entry.quantity, 0) AS summed
+    FROM stock_month_entries(CAST(:month AS date)) AS entry
+    FULL JOIN (
+        SELECT sku, account, location, opening, quantity FROM stock_closings
+        WHERE month = CAST(:month AS date)
+    ) AS closing USING (sku, account, location)
+    WHERE coalesce(closing.quantity, 0)
+        <> coalesce(closing.opening, 0) + coalesce(entry.quantity, 0)
+    UNION ALL
+    SELECT closing.sku, closing.account, closing.location, closing.opening,
+        coalesce(earlier.quantity, 0)
+    FROM stock_closings AS closing
+    LEFT JOIN LATERAL (
+        SELECT before.quantity FROM stock_closings AS before
+        WHERE before.sku = closing.sku AND before.account = closing.account
+            AND before.location = closing.location AND before.month < closing.month
+        ORDER BY before.month DESC LIMIT 1
+    ) AS earlier ON true
+    WHERE closing.month = CAST(:month AS date)
+        AND closing.opening <> coalesce(earlier.quantity, 0)
     ORDER BY sku, account, location
     """
 )
@@ -61,7 +67,9 @@ _PROVE = text(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An account whose closing is not what the closing before and the movements sum up to."""
+    """An account whose closing is not what the month's movements sum up to, or whose opening is not
+    the closing before: `booked` is what the row says, `summed` what it should say.
+    """
 
     sku: str
     account: str

@@ -30,7 +30,7 @@ _SUMMED = f"""
         FROM stock_movements WHERE from_location IS NOT NULL AND booked_at >= {_SINCE}
         UNION ALL
         SELECT location, sku, account, quantity
-        FROM stock_closings WHERE month = {_CLOSED} AND location <> ''
+        FROM stock_held_at_end_of({_CLOSED}) AS closing WHERE location <> ''
     ) AS entry
     GROUP BY location, sku
 """
@@ -170,7 +170,7 @@ PROOFS: dict[int, str] = {
             FROM stock_movements WHERE from_location IS NULL AND booked_at >= {_SINCE}
             UNION ALL
             SELECT sku, quantity, 0
-            FROM stock_closings WHERE month = {_CLOSED} AND location = ''
+            FROM stock_held_at_end_of({_CLOSED}) AS closing WHERE location = ''
             UNION ALL
             SELECT sku, 0, on_hand + in_transit FROM stock_balances
         ) AS entry

@@ -73,8 +73,19 @@ BEGIN
     RAISE EXCEPTION 'the month of % is closed', NEW.booked_at;
 END $$;
 
--- Close a month of the ledger: write what every account holds at its end, and let nothing more
--- in. Months are closed one after the other. Returns whether this call closed it.
+-- What every account held at the end of a closed month: the latest closing of each until then.
+CREATE OR REPLACE FUNCTION stock_held_at_end_of(month date)
+RETURNS TABLE (sku text, account text, location text, quantity bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT ON (closing.sku, closing.account, closing.location)
+        closing.sku, closing.account, closing.location, closing.quantity
+    FROM stock_closings AS closing
+    WHERE closing.month <= stock_held_at_end_of.month
+    ORDER BY closing.sku, closing.account, closing.location, closing.month DESC
+$$;
+
+-- Close a month of the ledger: write what every account that moved holds at its end, and let
+-- nothing more in. Months are closed one after the other. Returns whether this call closed it.
 CREATE OR REPLACE FUNCTION close_stock_month(month date, closed_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
@@ -111,16 +122,16 @@ BEGIN
     FROM stock_movements
     WHERE booked_at >= stock_month_start(first)
         AND booked_at < stock_month_start((first + interval '1 month')::date);
-    INSERT INTO stock_closings (month, sku, account, location, quantity)
-    SELECT first, entry.sku, entry.account, entry.location, sum(entry.quantity)
-    FROM (
-        SELECT sku, account, location, quantity FROM stock_closings AS earlier
-        WHERE earlier.month = before
-        UNION ALL
-        SELECT * FROM stock_month_entries(first)
-    ) AS entry
-    GROUP BY entry.sku, entry.account, entry.location
-    HAVING sum(entry.quantity) <> 0;
+    INSERT INTO stock_closings (month, sku, account, location, opening, quantity)
+    SELECT first, entry.sku, entry.account, entry.location, coalesce(earlier.quantity, 0),
+        coalesce(earlier.quantity, 0) + entry.quantity
+    FROM stock_month_entries(first) AS entry
+    LEFT JOIN LATERAL (
+        SELECT closing.quantity FROM stock_closings AS closing
+        WHERE closing.sku = entry.sku AND closing.account = entry.account
+            AND closing.location = entry.location
+        ORDER BY closing.month DESC LIMIT 1
+    ) AS earlier ON true;
     INSERT INTO stock_lot_closings (month, sku, lot, account, location, quantity)
     SELECT first, entry.sku, entry.lot, entry.account, entry.location, sum(entry.quantity)
     FROM (

@@ -102,17 +102,21 @@ class StockMonth(Row):
 
 @kept_by_owner
 class StockClosing(Row):
-    """What an account held of a SKU at the end of a closed month; accounts outside have no place.
+    """What an account of a SKU held before and after a closed month in which it moved.
 
-    The closing of the month before plus the month's movements must be the closing of the month.
+    Accounts outside have no place. An account that did not move has no row: what it held is in its
+    latest one (`stock_held_at_end_of` in the database finds them). Before plus the month's movements
+    must be after, and before must be after of the row before.
     """
 
     __tablename__ = "stock_closings"
+    __table_args__ = (Index("ix_stock_closings_month", "month"),)
 
-    month: Mapped[date] = mapped_column(ForeignKey("stock_months.month"), primary_key=True)
     sku: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(String(16), primary_key=True)
     location: Mapped[str] = mapped_column(String(32), primary_key=True)
+    month: Mapped[date] = mapped_column(ForeignKey("stock_months.month"), primary_key=True)
+    opening: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int] = mapped_column(BigInteger)
 
 

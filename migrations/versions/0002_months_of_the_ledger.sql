@@ -14,10 +14,13 @@ CREATE TABLE stock_closings (
   sku VARCHAR(64) NOT NULL,
   account VARCHAR(16) NOT NULL,
   location VARCHAR(32) NOT NULL,
+  opening BIGINT NOT NULL,
   quantity BIGINT NOT NULL,
-  CONSTRAINT pk_stock_closings PRIMARY KEY (month, sku, account, location),
+  CONSTRAINT pk_stock_closings PRIMARY KEY (sku, account, location, month),
   CONSTRAINT fk_stock_closings_month FOREIGN KEY(month) REFERENCES stock_months (month)
 );
+
+CREATE INDEX ix_stock_closings_month ON stock_closings (month);
 
 CREATE TABLE stock_movement_keys (
   digest UUID NOT NULL,
