@@ -1,5 +1,6 @@
 """Nobody is owed what another one has, and goods that come serve each who waits once."""
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from fulfilment import (
     backorder_policies,
     backorder_queue,
     backorders,
+    counter_sales,
     ledger,
     reservations,
 )
@@ -17,7 +19,7 @@ from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Refused
 from tests.fulfilment.warehouse import HOOKS, balance, stock, want
-from tests.races.rivals import at_once
+from tests.races.rivals import at_once, in_processes
 
 pytestmark = pytest.mark.race
 
@@ -158,3 +160,107 @@ def test_goods_that_come_while_an_order_lapses_are_free_or_wait_for_nobody(place
     with transaction() as session:
         stock(session, "lager", {HOOKS: 1})
         assert backorder_queue.queue(session) == []
+
+
+def wait_and_serve(number, skus, rounds, seed):
+    """Owe, pay, cancel, receive, sell and sweep with lines in random order; count what came."""
+    chance = random.Random(f"{seed}/{number}")
+    steps = [_owe, _owe, _pay, _cancel, _receive, _receive, _sell, _sweep]
+    came = {}
+    for attempt in range(rounds):
+        step = chance.choice(steps)
+        try:
+            with transaction() as session:
+                step(session, chance, f"K-{number}-{attempt}", skus)
+            outcome = step.__name__
+        except Refused as refusal:
+            outcome = refusal.code
+        came[outcome] = came.get(outcome, 0) + 1
+    return came
+
+
+def _lines(chance, skus):
+    return [(sku, chance.randint(1, 2)) for sku in chance.sample(skus, 3)]
+
+
+def _owe(session, chance, ref, skus):
+    places = ("lager", "bonn")
+    wants = [want(sku, chance.choice(places), units) for sku, units in _lines(chance, skus)]
+    soon = clock.now() + timedelta(milliseconds=chance.choice([-1, 50, 60_000]))
+    backorders.place(session, order_ref=ref, wants=wants, expires_at=soon)
+
+
+def _order(chance, ref):
+    # Somebody's earlier order, often another process's.
+    return f"K-{chance.randrange(3)}-{chance.randrange(1 + int(ref.rpartition('-')[2]))}"
+
+
+def _pay(session, chance, ref, _skus):
+    ref = _order(chance, ref)
+    backorders.confirm(session, ref)
+    lines = {row.line_id for row in reservations.of_order(session, ref)}
+    allocations.from_reservations(
+        session, order_ref=ref, promised=dict.fromkeys(lines, date(2026, 12, 4))
+    )
+
+
+def _cancel(session, chance, ref, _skus):
+    ref = _order(chance, ref)
+    backorders.release(session, ref)
+    reservations.release(session, ref)
+
+
+def _receive(session, chance, ref, skus):
+    ledger.receive(
+        session,
+        chance.choice(["lager", "bonn"]),
+        _lines(chance, skus),
+        document=ref,
+        actor="floor:kai",
+        key=ref,
+    )
+
+
+def _sell(session, chance, ref, skus):
+    counter_sales.sell(
+        session,
+        location=chance.choice(["lager", "bonn"]),
+        lines=_lines(chance, skus),
+        document=ref,
+        actor="till",
+        key=ref,
+    )
+
+
+def _sweep(session, _chance, _ref, _skus):
+    backorder_queue.expire_due(session)
+
+
+@pytest.mark.slow
+def test_waiting_paying_receiving_and_selling_never_wait_in_a_circle(places, database_url):
+    # A deadlock would come back as an error of one of the processes.
+    skus = [f"S-{number}" for number in range(5)]
+    with transaction() as session:
+        for location in ("bonn", "lager"):
+            for sku in skus:
+                backorder_policies.put(
+                    session,
+                    location,
+                    sku,
+                    units=12,
+                    ships_on=clock.today() + timedelta(days=9),
+                    actor="office:ute",
+                )
+
+    came = in_processes(wait_and_serve, 3, database_url, skus, 40, 2026)
+
+    assert sum(sum(one.values()) for one in came) == 120
+    assert set().union(*came) <= {
+        *("_owe", "_pay", "_cancel", "_receive", "_sell", "_sweep"),
+        "backorder_limit",
+    }
+    with transaction() as session:
+        covered = backorder_queue.cover_due(session)
+        assert all(one.quantity > 0 for one in covered)
+        assert backorder_queue.cover_due(session) == []
+    assert states()["covered"] > 0
