@@ -21,7 +21,7 @@ from fulfilment.purchases import PurchaseView, Wanted
 from fulfilment.transfers import TransferView
 from kit import clock
 from kit.database import reading, transaction
-from kit.errors import KontorError, NotFound
+from kit.errors import Invalid, KontorError, NotFound
 from kit.ids import reference
 
 Document = PurchaseView | TransferView
@@ -289,7 +289,7 @@ def incoming_transfer() -> str | Response:
     def ask(session: Session, lines: list[Wanted], form: Mapping[str, str]) -> str:
         origin, location = form.get("origin", ""), form.get("location", "")
         if here() not in {None, origin, location}:
-            abort(403)
+            raise Invalid("not_your_location")
         return transfers.request(
             session,
             origin=origin,
