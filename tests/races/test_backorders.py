@@ -1,6 +1,8 @@
 """Nobody is owed what another one has, and goods that come serve each who waits once."""
 
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -141,6 +143,56 @@ def test_goods_that_come_while_the_money_comes_are_claimed_or_waited_for(places)
         assert [(row.quantity, row.state) for row in claimed] == [(1, "open")]
         with transaction() as session:
             assert len(backorders.release(session, ref)) == 1
+
+
+def until_somebody_waits():
+    """Return once a transaction waits for another one's lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    patience = time.monotonic() + 20
+    while time.monotonic() < patience:
+        with reading() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+def test_goods_that_come_just_after_the_money_are_for_the_paid_order(places):
+    allow(9)
+    with transaction() as session:
+        owe(session, "K-1", 2)
+    with ThreadPoolExecutor(1) as other:
+        with transaction() as session:
+            backorders.confirm(session, "K-1")
+            coming = other.submit(lambda: at_once([receipt("receipt", 1)]))
+            until_somebody_waits()
+        coming.result(20)
+    with reading() as session:
+        assert reservations.of_order(session, "K-1") == []
+        assert [row.quantity for row in allocations.of_order(session, "K-1")] == [1]
+        assert balance(session, "lager", HOOKS) == {"on_hand": 1, "allocated": 1}
+
+
+def test_money_that_comes_just_after_the_goods_claims_them(places):
+    allow(9)
+    with transaction() as session:
+        [row] = owe(session, "K-1", 2)
+
+    def pay(session):
+        assert [one.quantity for one in backorders.confirm(session, "K-1").waiting] == [1]
+        allocations.from_reservations(
+            session, order_ref="K-1", promised={row.line_id: date(2026, 12, 4)}
+        )
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction() as session:
+            receipt("receipt", 1)(session)
+            paying = other.submit(lambda: at_once([pay]))
+            until_somebody_waits()
+        paying.result(20)
+    with reading() as session:
+        assert [one.state for one in reservations.of_order(session, "K-1")] == ["claimed"]
+        assert [one.quantity for one in allocations.of_order(session, "K-1")] == [1]
 
 
 def test_goods_that_come_while_an_order_lapses_are_free_or_wait_for_nobody(places):
