@@ -23,7 +23,7 @@ STAGES = {
     "bank": ["tests/bank"],
     "machine": ["tests/fulfilment/test_stock_machine.py"],
 }
-SETTINGS = {"KONTOR_SOAK": "1", "KONTOR_MACHINE_RUNS": "600"}
+SETTINGS = {"KONTOR_SOAK": "1"}
 
 
 def run(name: str, environment: dict[str, str]) -> bool:
