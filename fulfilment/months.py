@@ -2,10 +2,10 @@
 
 1. A month is opened before the first movement of it is booked: by the scheduler, ahead of time, or
    by whoever books first.
-2. When it is over it is closed: for every account that moved it is written down what it held before
-   and after, and nothing is booked into the month any more.
-3. A closed month is proved by itself: before plus its movements is after, and before is the after of
-   the account's row before.
+2. When it is over it is closed: what every account that moved held before and after is written
+   down, and nothing is booked into the month any more.
+3. A closed month is proved by itself: before plus its movements is after, and before is the after
+   of the account's row before.
 4. A closed month can be detached and kept elsewhere; its closing stays, and the books still prove.
 
 Months are those of UTC, by `booked_at`: what an offline till sold in March and sends in April is
@@ -67,8 +67,10 @@ _PROVE = text(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An account whose closing is not what the month's movements sum up to, or whose opening is not
-    the closing before: `booked` is what the row says, `summed` what it should say.
+    """An account whose row of a month is wrong: `booked` is what it says, `summed` what is right.
+
+    Either its end is not what the month's movements sum up to, or its beginning is not the end of
+    the row before.
     """
 
     sku: str

@@ -105,8 +105,8 @@ class StockClosing(Row):
     """What an account of a SKU held before and after a closed month in which it moved.
 
     Accounts outside have no place. An account that did not move has no row: what it held is in its
-    latest one (`stock_held_at_end_of` in the database finds them). Before plus the month's movements
-    must be after, and before must be after of the row before.
+    latest one (`stock_held_at_end_of` in the database finds them). Before plus the month's
+    movements must be after, and before must be after of the row before.
     """
 
     __tablename__ = "stock_closings"
