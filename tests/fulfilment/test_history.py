@@ -193,6 +193,8 @@ def quarter(shop):
                 ledger.write_off(
                     shop, "bonn", [(HOOKS, -units)], document="rust", actor="kai", key="w"
                 )
+    with clock.frozen(AUGUST):
+        stock(shop, "koblenz", {HOOKS: 3})
     with clock.frozen(WEDNESDAY):
         stock(shop, "bonn", {HOOKS: 1})
     closed = [months.close_due(shop) for _ in range(4)]
@@ -203,6 +205,8 @@ def quarter(shop):
 def test_closed_months_are_read_from_their_closings(quarter):
     instants = (AUGUST - timedelta(days=1), AUGUST, SEPTEMBER, OCTOBER, WEDNESDAY)
     assert [said(quarter, one).on_hand for one in instants] == [0, 5, 3, 7, 8]
+    # Nothing moved in Koblenz since August; its closing of August still counts.
+    assert [said(quarter, one, "koblenz").on_hand for one in instants] == [0, 3, 3, 3, 3]
     turn = datetime(2026, 10, 1, tzinfo=UTC)
     assert [said(quarter, turn - timedelta(microseconds=1)).on_hand] == [3]
     assert said(quarter, turn).on_hand == 3
@@ -240,6 +244,7 @@ def test_why_opens_with_what_detached_months_left_behind(quarter):
         ("write_off", -2),
         ("receipt", 5),
     ]
+    assert ledger.why(quarter, HOOKS, "koblenz").opening == 3
     assert terms.opening + sum(one.quantity for one in terms.causes) == terms.on_hand
 
 
