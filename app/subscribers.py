@@ -22,12 +22,14 @@ from app.events import (
 from app.jobs import handlers
 from app.jobs.handlers import Handler
 from app.messages import delivery
-from app.workflows import backorders, points, refunds, route_order, tell
+from app.workflows import backorders, points, recall, refunds, route_order, tell
 from fulfilment.events import (
     BackorderCovered,
     BackorderDelayed,
     IncomingDelayed,
     ParcelDelivered,
+    RecalledGoodsSold,
+    RecallOpened,
     ShipmentDispatched,
     ShortageOpened,
 )
@@ -51,6 +53,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     BackorderCovered: [_inside(backorders.on_covered)],
     ShipmentDispatched: [_inside(tell.shipment_dispatched)],
     ParcelDelivered: [],
+    RecallOpened: [_inside(recall.tell_buyers)],
+    RecalledGoodsSold: [_inside(recall.tell_buyers)],
     IncomingDelayed: [_inside(backorders.on_incoming_delayed)],
     BackorderDelayed: [_inside(backorders.on_delayed)],
     OrderCompleted: [_inside(points.earn_for_order)],

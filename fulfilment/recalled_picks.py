@@ -83,7 +83,7 @@ def take_out(
     if not rows:
         return taken
     for job_id in sorted({row.fulfilment_order_id for row in rows if row.parcel_id is not None}):
-        parcels.open_again(session, session.get_one(FulfilmentOrder, job_id, populate_existing=True))
+        parcels.open_again(session, _job(session, job_id))
         taken.reopened.append(job_id)
     session.execute(_LOSE, {"ids": [row.id for row in rows], "now": clock.now()})
     changes = Changes()
@@ -95,8 +95,12 @@ def take_out(
     write(session, changes)
     shortages.open_all(session, taken.lost, cause="recall")
     for job_id in sorted({row.fulfilment_order_id for row in rows}):
-        _end_if_empty(session, session.get_one(FulfilmentOrder, job_id, populate_existing=True))
+        _end_if_empty(session, _job(session, job_id))
     return taken
+
+
+def _job(session: Session, job_id: uuid.UUID) -> FulfilmentOrder:
+    return session.get_one(FulfilmentOrder, job_id, populate_existing=True)
 
 
 def _end_if_empty(session: Session, job: FulfilmentOrder) -> None:

@@ -37,7 +37,12 @@ def ask_for(
         return known
     standing = session.scalar(
         select(CallTask)
-        .where(CallTask.order_ref == order.ref, CallTask.done_at.is_(None))
+        .where(
+            CallTask.order_ref == order.ref,
+            CallTask.done_at.is_(None),
+            # A recall is a call of its own, never part of another one.
+            (CallTask.kind == "recall") == (kind == "recall"),
+        )
         .with_for_update()
     )
     if standing is not None:

@@ -5,7 +5,7 @@ way to say "shipped" without a shipment that was handed over and holds ordered l
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -207,7 +207,7 @@ def stored_facts(letter: Letter) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, LineFact | ParcelFact | LaterFact):
+    if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(inner) for name, inner in asdict(value).items()}
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}

@@ -134,6 +134,8 @@ class OrderLine(Row):
     weight_grams: Mapped[int]
     shipping_group: Mapped[str] = mapped_column(String(8), default="std")
     promised_on: Mapped[date | None]
+    # Read at the till, and printed on the receipt.
+    lot: Mapped[str | None] = mapped_column(String(64))
     shipped: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)

@@ -30,6 +30,7 @@ class NewLine:
     shipping_group: str = "std"
     promised_on: date | None = None
     key: str = ""
+    lot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _line(order: Order, position: int, line: NewLine) -> OrderLine:
         weight_grams=line.weight_grams,
         shipping_group=line.shipping_group,
         promised_on=line.promised_on,
+        lot=line.lot,
         shipped=0,
         cancelled=0,
         returned=0,

@@ -32,6 +32,7 @@ _TITLES = {
     "points_earned": _l("Punkte gutgeschrieben"),
     "refund_sent": _l("Erstattet"),
     "refund_failed": _l("Erstattung abgelehnt"),
+    "recalled": _l("Ware zurückgerufen, wird neu geroutet"),
     "returned": _l("Zurückgenommen"),
     "sold_at_till": _l("An der Kasse verkauft"),
 }

@@ -15,6 +15,7 @@ from app.workflows.completion import complete_if_done
 from catalog import products
 from fulfilment import parcels, picking, shipments
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment, Tariff
+from kit import gs1
 from kit.database import transaction
 from kit.errors import Invalid, NotFound
 
@@ -57,15 +58,24 @@ def put_back(job_id: uuid.UUID, worker: Worker) -> None:
         orders.note(session, job.order_ref, "picking_put_back", worker.name, location=job.location)
 
 
-def scan(job_id: uuid.UUID, code: str, worker: Worker) -> picking.Progress:
-    """Pick one unit of what was scanned: a GTIN or a SKU.
+def scan(job_id: uuid.UUID, code: str, worker: Worker, lot: str | None = None) -> picking.Progress:
+    """Pick one unit of what was scanned: a GTIN or a SKU, or a GS1 code that names its lot too.
+
+    Args:
+        job_id: the fulfilment order.
+        code: what the scanner read.
+        worker: who scans, and where.
+        lot: the lot or serial number, typed where the code does not hold it.
 
     Raises:
-        Refused: ``wrong_item`` or ``nothing_left_to_pick``; nothing is picked then.
+        Invalid: ``lot_required`` where the goods are kept apart.
+        Refused: ``wrong_item``, ``nothing_left_to_pick`` or ``recalled``; nothing is picked then.
     """
+    read = gs1.read(code)
     with transaction() as session:
         job = _job(session, job_id, worker)
-        return picking.scan(session, job.id, _sku(session, code), quantity=1)
+        sku = _sku(session, read.gtin or code)
+        return picking.scan(session, job.id, sku, quantity=1, lot=read.lot or lot or None)
 
 
 def pick_all(job_id: uuid.UUID, worker: Worker) -> None:

@@ -33,11 +33,15 @@ MOST_MINOR = 1_000_000_000  # ten million euros; the columns hold twice as much
 
 @dataclass(frozen=True)
 class SaleLine:
-    """A SKU, how many, and the unit price that the till charged (gross, minor units)."""
+    """A SKU, how many, and the unit price that the till charged (gross, minor units).
+
+    `lot` is the lot or serial number, where the till has read it.
+    """
 
     sku: str
     quantity: int
     unit_minor: int
+    lot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,12 @@ class Sale:
 
     def digest(self) -> str:
         """Return a hash of everything that makes the sale what it is."""
-        plain = json.dumps(asdict(self), sort_keys=True, default=str)
+        facts = asdict(self)
+        for line in facts["lines"]:
+            # What says nothing was not part of the digest before tills could read lots.
+            if line["lot"] is None:
+                del line["lot"]
+        plain = json.dumps(facts, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
 
@@ -88,7 +97,8 @@ def sell(device: Device, sale: Sale) -> Receipt:
         Invalid: no lines, a quantity or price below the limits, unknown tender, tenders that do
             not add up, malformed customer number.
         NotFound: ``item`` or ``customer``.
-        Refused: ``sale_id_reused`` when the id was used for a different sale.
+        Refused: ``sale_id_reused`` when the id was used for a different sale; ``recalled``: the
+            goods are called back, and were when they were sold.
     """
     check(sale)
     with reading() as session:
@@ -160,6 +170,7 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
         actor=f"till {device.code}",
         key=f"sale/{sale.sale_id}",
         sold_at=sale.sold_at,
+        lots=_lots(sale.lines),
     )
     for line in lines:
         line.shipped = line.quantity
@@ -184,6 +195,15 @@ def _merged(lines: Sequence[SaleLine]) -> list[tuple[str, int]]:
     for line in lines:
         quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
     return list(quantities.items())
+
+
+def _lots(lines: Sequence[SaleLine]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for line in lines:
+        if line.lot is not None:
+            lots = found.setdefault(line.sku, {})
+            lots[line.lot] = lots.get(line.lot, 0) + line.quantity
+    return found
 
 
 def _create(
@@ -211,6 +231,7 @@ def _create(
                 unit_minor=line.unit_minor,
                 vat_basis_points=basket.items[line.sku].vat_basis_points,
                 weight_grams=basket.items[line.sku].weight_grams,
+                lot=line.lot,
             )
             for line in sale.lines
         ],

@@ -28,6 +28,8 @@ class Returned:
     quantity: int
     disposition: str = "shelf"
     reason: str = ""
+    # As it stands on the goods. Of a SKU that is kept apart somebody reads it later, if at all.
+    lot: str | None = None
 
 
 def take_back(
@@ -125,6 +127,7 @@ def _move(order: Order, line: OrderLine, part: Returned, location: str, key: str
         cause="return",
         document=order.ref,
         key=f"return/{key}",
+        lot=part.lot,
     )
 
 

@@ -74,5 +74,7 @@ CREATE INDEX ix_recalls_open ON recalls (sku) WHERE closed_at IS NULL;
 
 -- The lot is bound to the units that a picker takes, and follows them into the parcel.
 ALTER TABLE stock_allocations ADD COLUMN lot VARCHAR(64);
+-- So does the receipt.
+ALTER TABLE order_lines ADD COLUMN lot VARCHAR(64);
 
 CREATE INDEX ix_stock_movements_lot ON stock_movements (sku, lot) WHERE lot IS NOT NULL;

@@ -338,14 +338,9 @@ def test_the_database_knows_that_a_serial_number_is_at_one_place(sonar):
         sonar, "bonn", [(SONAR, 1)], document="d", actor="t", key="r3", lots={SONAR: {"S9": 1}}
     )
     savepoint = sonar.begin_nested()
+    twice = text("INSERT INTO stock_lots VALUES (:sku, 'bonn', 'S1', true, 1, 0, 0)")
     with pytest.raises(IntegrityError, match="one_place_per_serial"):
-        sonar.execute(
-            text("UPDATE stock_lots SET on_hand = 1 WHERE lot = 'S1' OR location = 'bonn'")
-        )
-        sonar.execute(
-            text("INSERT INTO stock_lots VALUES (:sku, 'bonn', 'S1', true, 1, 0, 0)"),
-            {"sku": SONAR},
-        )
+        sonar.execute(twice, {"sku": SONAR})
     savepoint.rollback()
 
 

@@ -223,7 +223,7 @@ def test_goods_that_are_not_kept_apart_are_called_back_as_a_whole(shop):
 def test_a_place_that_opens_during_a_recall_knows_of_it(books):
     recall(books)
     row = locations.one(books, "bonn")
-    facts = {name: getattr(row, name) for name in row.__table__.columns.keys()}
+    facts = {column.name: getattr(row, column.name) for column in row.__table__.columns}
     locations.put(books, **{**facts, "code": "trier", "position": 9})
     receive(books, BAIT, {"A1": 1}, "trier")
     assert held(books, BAIT, "trier") == {"A1": (1, 1, 0, 0)}
@@ -299,9 +299,7 @@ def test_a_recall_ends_with_what_became_of_the_units(books, result, kassel, asid
     recalls.close(books, view.id, result=result, actor="Frau Sieg")
     assert photograph(books) == before
     other = "kept" if result != "kept" else "released"
-    facts = refused(
-        books, "recall_closed", recalls.close, books, view.id, result=other, actor="x"
-    )
+    facts = refused(books, "recall_closed", recalls.close, books, view.id, result=other, actor="x")
     assert facts == {"result": result}
     if result == "released":
         sell(books, BAIT, 1, {"A1": 1})
@@ -345,8 +343,7 @@ def tampered(books, statement):
              (1, "sum of lots: in_transit is not what the rows sum up to")],
         ),
         (
-            "UPDATE stock_balances SET tracking = NULL WHERE location = 'koblenz'"
-            " AND sku = 'BOI-20-ER'",
+            "UPDATE stock_balances SET tracking = NULL WHERE location = 'koblenz'",
             [(1, "rule of the SKU is not what the rows sum up to")],
         ),
         (

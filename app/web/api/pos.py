@@ -159,10 +159,14 @@ class Sales(MethodView):
     @blueprint.response(200, schemas.ReceiptSchema)
     @blueprint.doc(operationId="sell")
     @blueprint.problem(404, "`item` or `customer`: unknown SKU or number")
-    @blueprint.problem(409, "`sale_id_reused`: the id stands for another sale; or `no_price`")
+    @blueprint.problem(
+        409,
+        "`sale_id_reused`: the id stands for another sale; `recalled`: it may not be sold;"
+        " or `no_price`",
+    )
     @blueprint.problem(422, "`malformed` (see `fields`), `tenders_differ` or `customer_number`")
     def post(self, posted: dict[str, Any]) -> dict[str, Any]:
-        """Book a sale: never refused for stock, never booked twice.
+        """Book a sale: never refused for stock, never booked twice; only a recall refuses it.
 
         Where no answer came, post the same document again, until one comes. A sale that is there
         already is answered with its receipt and `repeated: true`.

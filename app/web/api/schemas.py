@@ -156,6 +156,12 @@ class SaleLineSchema(WantedLineSchema):
     unit_minor = fields.Integer(
         required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
     )
+    lot = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_sku,
+        metadata={"description": "lot or serial number (GS1 AI 10 or 21), where it was read"},
+    )
 
 
 class TenderSchema(Schema):
@@ -195,6 +201,7 @@ class ReceiptLineSchema(Answer):
     unit_minor = fields.Integer()
     line_minor = fields.Integer()
     vat_basis_points = fields.Integer()
+    lot = fields.String(allow_none=True, metadata={"description": "lot or serial number"})
 
 
 class PaidSchema(Answer):

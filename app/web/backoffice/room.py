@@ -15,6 +15,7 @@ from app.messages.models import CallTask
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
 from fulfilment import backorder_queue, incoming
+from fulfilment.models import Recall
 from kit import clock
 from kit.database import reading
 
@@ -71,6 +72,7 @@ def surroundings() -> dict[str, Any]:
             _entry("stock", _("Bestand")),
             _entry("incoming_list", awaited, counts["late_goods"], urgent=True),
             _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
+            _entry("recalls", _("Rückrufe"), counts["recalls"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
             {"group": _("Laden")},
@@ -121,5 +123,6 @@ def _counts(session: Session) -> dict[str, int]:
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
         "late_goods": count(incoming.late_documents(clock.today())),
         "overdue": count(backorder_queue.overdue(clock.today())),
+        "recalls": count(select(func.count()).where(Recall.closed_at.is_(None))),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }

@@ -22,12 +22,12 @@ from app.workflows import floor
 from app.workflows.floor import Worker
 from catalog import products
 from catalog.views import ItemView
-from fulfilment import locations, picking, shipments
+from fulfilment import locations, lots, picked_lots, picking, shipments
 from fulfilment.models import Location, Parcel, ParcelInsert
 from fulfilment.picking import Job
 from kit import clock
 from kit.database import reading
-from kit.errors import KontorError, NotFound, Refused
+from kit.errors import Invalid, KontorError, NotFound, Refused
 
 WAITING = ("open", "picking", "picked", "packed")
 
@@ -104,12 +104,16 @@ def job(job_id: uuid.UUID) -> str:
         found = picking.job(session, job_id)
         if found.location != here.code:
             raise NotFound("fulfilment_order")
-        items = products.items(session, [line.sku for line in found.lines])
+        skus = [line.sku for line in found.lines]
+        items = products.items(session, skus)
         return render_template(
             "floor/job.html",
             here=here,
             task=_task(found),
             lines=_lines(found, items),
+            kept=lots.trackings(session, skus),
+            suggested=picked_lots.suggested(session, here.code, skus),
+            read=picked_lots.of_job(session, found.id),
             elsewhere=_elsewhere(session, found),
             parcels=_parcels(session, found),
             card=_card(session, found),
@@ -193,8 +197,9 @@ def put_back(job_id: uuid.UUID) -> Response:
 def scan(job_id: uuid.UUID) -> Response:
     """Pick the unit that was scanned."""
     try:
-        progress = floor.scan(job_id, request.form.get("code", ""), _here())
-    except (Refused, NotFound) as error:
+        lot = request.form.get("lot", "").strip()
+        progress = floor.scan(job_id, request.form.get("code", ""), _here(), lot)
+    except (Invalid, Refused, NotFound) as error:
         _told(error)
     else:
         if progress.left_in_all == 0:
