@@ -13,7 +13,7 @@ from uuid import UUID
 
 from kit import clock
 from kit.errors import KontorError
-from tests.bank import floor, goods, orders
+from tests.bank import floor, goods, orders, papers
 from tests.bank.actor import Action, Actor, World
 from tests.races.rivals import connect
 
@@ -42,6 +42,13 @@ ACTIONS: dict[Action, int] = {
     goods.count: 4,
     goods.spend: 2,
     goods.close_month: 1,
+    papers.buy: 4,
+    papers.send_van: 4,
+    papers.allow_to_owe: 2,
+    papers.owe: 4,
+    papers.serve: 2,
+    papers.keep_back: 1,
+    papers.correct: 2,
 }
 
 

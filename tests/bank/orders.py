@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fulfilment import allocations, picking, reservations, shortages
+from fulfilment import allocations, backorders, picking, reservations, shortages
 from fulfilment.reservations import Want
 from kit import clock
 from kit.errors import Refused
@@ -81,6 +81,7 @@ def cancel(actor: Actor) -> None:
     def release(session):
         hold_order(session, ref)
         allocations.release(session, order_ref=ref, picked=picked)
+        backorders.release(session, ref)
         picking.cancel_empty(session, ref)
 
     actor.commit(release)

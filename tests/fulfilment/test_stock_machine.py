@@ -54,7 +54,7 @@ def test_any_order_of_operations_keeps_the_books_right(database):
     run_state_machine_as_test(
         StockMachine,
         settings=settings(
-            max_examples=int(os.environ.get("KONTOR_MACHINE_RUNS") or sized(20, 600)),
+            max_examples=int(os.environ.get("KONTOR_MACHINE_RUNS") or sized(20, 400)),
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -15,7 +15,7 @@ _DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = curren
 
 def test_sixteen_processes_in_random_order_never_deadlock(places, database_url):
     # Few SKUs and long orders: everybody wants several rows that others want, too.
-    world = opened(SEED, actors=16, operations=sized(800, 16_000), skus=5, units=30, most_lines=8)
+    world = opened(SEED, actors=16, operations=sized(800, 8_000), skus=5, units=30, most_lines=8)
     print(f"seed {world.seed}: {world.operations} operations")
     with reading() as session:
         before = session.scalar(_DEADLOCKS)
