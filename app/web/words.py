@@ -92,6 +92,7 @@ _WORDS = {
     "count_reason": _l("Diesen Grund für eine Abweichung gibt es nicht."),
     "count_task": _l("Diesen Zählauftrag gibt es nicht."),
     "count_task_done": _l("Das ist schon gezählt und gebucht."),
+    "lot_units": _l("Bitte schreiben Sie in jede Zeile ein Los und seine Stückzahl."),
     "counted": _l("Bitte geben Sie die gezählten Stück an, 0 oder mehr."),
     "instant": _l("Bitte wählen Sie einen Zeitpunkt, der schon war."),
     "movement": _l("Diese Bewegung gibt es nicht."),

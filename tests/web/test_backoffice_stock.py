@@ -6,7 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from fulfilment import counts, ledger, reconciliation, reservations, safety, trust
+from fulfilment import (
+    counts,
+    ledger,
+    lot_books,
+    reconciliation,
+    reservations,
+    safety,
+    tracking,
+    trust,
+)
 from fulfilment.models import CountTask, StockBalance
 from fulfilment.reservations import Want
 from kit import clock
@@ -152,6 +161,29 @@ def test_a_count_is_blind_and_asks_why_before_it_books_a_difference(office):
     assert "Gezählt am Mi 25.11., 12:30 von Ute Kranz: 3 Stück." in again
     assert moved(before) == set()
     assert office.get(f"/office/stock/counts/{uuid.uuid4()}").status_code == 404
+
+
+def test_goods_that_are_kept_apart_are_counted_by_lots(office):
+    with transaction() as session:
+        ledger.write_off(session, "bonn", [(HOOK, 5)], document="Rost", actor="kai", key="w")
+        tracking.track(session, HOOK, "lot", actor="Eva")
+        lots = {HOOK: {"L 1": 3, "L-2": 2}}
+        ledger.receive(
+            session, "bonn", [(HOOK, 5)], document="WE-1", actor="kai", key="r", lots=lots
+        )
+    path = office.post("/office/stock/counts", data=COUNT).location
+    before = snapshot()
+    for wrong in ("L-2", "L 1 x", "L-2 -1"):
+        told = words_of(office.post(path, data={"lots": wrong}))
+        assert "in jede Zeile ein Los und seine Stückzahl" in told, wrong
+    assert moved(before) == set()
+    form = {"lots": "L 1 3\r\n\r\n L-2  1 ", "reason": "theft"}
+    told = words_of(office.post(path, data=form, follow_redirects=True))
+    assert "Gebucht: Abweichung -1." in told
+    assert "Los L-2" in told
+    with reading() as session:
+        held = {row.lot: row.on_hand for row in lot_books.of_places(session, [("bonn", HOOK)])}
+    assert held == {"L 1": 3, "L-2": 1}
 
 
 def test_a_count_that_agrees_books_at_once(office):

@@ -4,7 +4,7 @@ Somebody who works for one location changes that one; the others do not exist fo
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,7 +19,7 @@ from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
 from fulfilment import counts, ledger, locations, safety
-from fulfilment.models import CountTask, StockMovement
+from fulfilment.models import CountTask, SkuRule, StockMovement
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
 
@@ -96,13 +96,12 @@ def stock_plan() -> Response:
 @allowed
 def stock_count(task_id: uuid.UUID) -> str | Response:
     """Count blind: the page does not say what the books say, until the count is booked."""
-    counted, reason = request.form.get("counted", ""), request.form.get("reason") or None
     asking = False
     if request.method == "POST":
         try:
             with transaction() as session:
                 _own(_task(session, task_id).location)
-                return _book_count(session, task_id, counted, reason)
+                return _book_count(session, task_id, request.form)
         except _AskWhyError:
             asking = True
         except NotFound:
@@ -117,7 +116,9 @@ def stock_count(task_id: uuid.UUID) -> str | Response:
             task=task,
             item=products.item(session, task.sku),
             place=locations.by_code(session)[task.location],
-            counted=counted,
+            counted=request.form.get("counted", ""),
+            lots=request.form.get("lots", ""),
+            tracking=_tracking(session, task.sku),
             asking=asking,
             reason_words=[(code, office_words.word(code)) for code in counts.REASONS],
         )
@@ -130,10 +131,20 @@ def _task(session: Session, task_id: uuid.UUID) -> CountTask:
     return task
 
 
-def _book_count(session: Session, task_id: uuid.UUID, counted: str, reason: str | None) -> Response:
+def _tracking(session: Session, sku: str) -> str | None:
+    rule = session.get(SkuRule, sku)
+    return rule.tracking if rule else None
+
+
+def _book_count(session: Session, task_id: uuid.UUID, form: Mapping[str, str]) -> Response:
     task = _task(session, task_id)
-    units = _number(counted, "counted")
-    outcome = counts.post(session, task_id, units, actor=current_user.name, reason=reason)
+    tracking = _tracking(session, task.sku)
+    lots = _lots(form.get("lots", ""), tracking) if tracking else None
+    units = sum(lots.values()) if lots else _number(form.get("counted", ""), "counted")
+    reason = form.get("reason") or None
+    outcome = counts.post(
+        session, task_id, units, actor=current_user.name, reason=reason, lots=lots
+    )
     if outcome.difference and reason is None:
         raise _AskWhyError
     if outcome.difference:
@@ -142,6 +153,15 @@ def _book_count(session: Session, task_id: uuid.UUID, counted: str, reason: str 
         message = _("Gezählt: Die Bücher stimmen.")
     flash(message, "ok")
     return _back(task.sku, task.location)
+
+
+def _lots(typed: str, tracking: str) -> dict[str, int] | None:
+    """Read a lot and its units per line, or a serial number per line; None where there is none."""
+    lots: dict[str, int] = {}
+    for line in filter(None, map(str.strip, typed.splitlines())):
+        lot, _space, units = (line, "", "1") if tracking == "serial" else line.rpartition(" ")
+        lots[lot.strip()] = lots.get(lot.strip(), 0) + _number(units, "lot_units")
+    return lots or None
 
 
 @blueprint.post("/stock/movements/<int:movement_id>/correction")
