@@ -156,3 +156,23 @@ def test_a_place_that_is_named_twice_is_held_twice_or_not_at_all(counter):
     with pytest.raises(ClosingFailed), transaction() as session:
         hold(session, "K-2", *more)
     assert (reserved(), reserved(LURES)) == (0, 0)
+
+
+def test_whoever_waited_lets_go_early_and_is_answered_when_it_is_on_the_disk(counter, owner):
+    # Somebody holds the place while the buyer comes, so that the buyer has to wait.
+    with transaction() as session:
+        stock(session, "lager", {HOOKS: 20})
+    with engine().connect() as connection:
+        connection.execute(text("SET synchronous_commit = on"))
+        connection.commit()
+    for _ in range(5):
+        before = flushed_beyond(owner)
+        waited = at_once(
+            [
+                lambda session: (stock(session, "lager", {HOOKS: 1}), time.sleep(0.05)),
+                lambda session: hold(session, f"K-{uuid.uuid4().hex[:8]}", want(HOOKS, "lager", 1)),
+            ]
+        )
+        assert len(waited) == 2
+        assert flushed_beyond(owner) > before
+    assert reserved() == 5

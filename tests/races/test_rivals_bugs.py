@@ -87,9 +87,23 @@ def test_each_line_is_taken_from_the_place_that_has_it_unlike_medusa_15132():
     assert lures in ({"lager": 4, "bonn": 1}, {"lager": 3, "bonn": 2})
 
 
-def test_an_abandoned_payment_leaves_no_hold_behind_as_sylius_3573_did():
+def test_a_buyer_who_turns_back_is_not_blocked_by_the_own_hold_as_at_sylius_3573():
+    basket = small_shop.basket_with((PAN, 1))
+    placed = checkout.place(basket, small_shop.buyer())
+    page = _pay_page(placed.order_ref)
+
+    # Back from the payment page, the button again: the same order, the same page, one hold.
+    assert checkout.place(basket, small_shop.buyer()) == placed
+    assert _pay_page(placed.order_ref) == page
+
+    with reading() as session:
+        assert small_shop.books(session)["koeln", PAN] == (1, 0, 1, 0)
+        assert [row.state for row in reservations.of_order(session, placed.order_ref)] == ["held"]
+
+
+def test_an_abandoned_payment_leaves_no_hold_behind_as_at_sylius_3573():
     ref = order((PAN, 1))
-    checkout.open_payment(ref, return_url="http://shop.test/b", cancel_url="http://shop.test/c")
+    _pay_page(ref)
     with pytest.raises(Refused, match="stock_short"):
         order((PAN, 1))
 
@@ -149,6 +163,12 @@ def test_an_offline_sale_that_is_sent_twice_is_posted_once_unlike_posnext_50(app
         assert points.balance(session, MUELLER) == 6
         sales = text("SELECT count(*) FROM stock_movements WHERE cause = 'till_sale'")
         assert session.scalar(sales) == 1
+
+
+def _pay_page(ref):
+    return checkout.open_payment(
+        ref, return_url="http://shop.test/b", cancel_url="http://shop.test/c"
+    )
 
 
 def _till_in(location):
