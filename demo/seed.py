@@ -17,7 +17,7 @@ from app.identity.models import Device
 from app.sales.models import Order
 from app.workflows import pos_sale, pricing
 from catalog import indexing
-from demo import campaigns, incoming, people, places, shelving, stockroom
+from demo import campaigns, incoming, kept_apart, people, places, shelving, stockroom
 from demo.catalog.goods import variants
 from demo.documents.press import print_all
 from demo.illustrations import write_all
@@ -61,6 +61,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")
     stockroom.put_all(start, _sold())
     progress("stock")
+    progress(f"{kept_apart.put_all(start)} articles kept by lot or serial number")
     progress(f"{incoming.put_all(start)} documents of goods on their way")
     progress(f"{_ring_up(start)} earlier sales")
     with transaction() as session:
