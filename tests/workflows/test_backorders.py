@@ -104,6 +104,14 @@ def _arrive(hooks: int, location: str = "bonn") -> None:
         )
 
 
+def _order_from_supplier() -> str:
+    with transaction() as session:
+        lines = [Wanted(HOOK, 3, MONDAY)]
+        return purchases.place(
+            session, supplier="Haken & Co", location="bonn", lines=lines, actor="ute"
+        )
+
+
 def _sends(ref: str) -> dict[str, list[tuple[str, int]]]:
     with reading() as session:
         return {
@@ -321,14 +329,7 @@ def test_goods_that_are_late_are_told_before_they_come_once(
 ) -> None:
     ref = _placed(3, contact_by="mail")
     _pay(ref)
-    with transaction() as session:
-        number = purchases.place(
-            session,
-            supplier="Haken & Co",
-            location="bonn",
-            lines=[Wanted(HOOK, 3, MONDAY)],
-            actor="ute",
-        )
+    number = _order_from_supplier()
     settle_events()
     with transaction() as session:
         purchases.reschedule(session, number, {1: date(2026, 12, 7)}, actor="ute")
@@ -355,14 +356,8 @@ def test_goods_that_are_late_are_told_before_they_come_once(
 def test_late_goods_without_a_new_day_promise_nothing(settle_events: Callable[[], int]) -> None:
     ref = _placed(3, contact_by="mail")
     _pay(ref)
+    number = _order_from_supplier()
     with transaction() as session:
-        number = purchases.place(
-            session,
-            supplier="Haken & Co",
-            location="bonn",
-            lines=[Wanted(HOOK, 3, MONDAY)],
-            actor="ute",
-        )
         purchases.reschedule(session, number, {1: None}, actor="ute")
     settle_events()
     assert _days(ref) == [DECEMBER, FRIDAY, DECEMBER]
