@@ -52,7 +52,9 @@ class ReservationView:
 
 COLUMNS = "id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at, ended_at"
 
-_HOLD = b"SELECT hold_stock($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_HOLD = b"SELECT hold_stock($1, $2, $3, $4, $5, $6, $7, $8, false)"
+_HOLD_OR_FAIL = b"SELECT hold_stock($1, $2, $3, $4, $5, $6, $7, $8, true)"
+_HOLD_NOW = b"CALL hold_stock_now($1, $2, $3, $4, $5, $6, $7, $8)"
 _NOT_FREE = "KS001"
 _by_place = attrgetter("location", "sku")
 _PLACE = text(
@@ -146,8 +148,8 @@ def place(
         for want in wants
     ]  # fmt: skip
     if last:
-        close_with(session, _hold(placed, b"t"))
-    elif execute_plain(session, _hold(placed, b"f")) == b"t":
+        close_with(session, _hold(placed, _HOLD_OR_FAIL, _HOLD_NOW))
+    elif execute_plain(session, _hold(placed, _HOLD)) == b"t":
         note_locked(session, [(row.location, row.sku) for row in placed])
     else:
         _hold_slowly(session, placed)
@@ -163,7 +165,7 @@ def refused_at_once(error: ClosingFailed) -> bool:
     return error.sqlstate == _NOT_FREE
 
 
-def _hold(rows: Sequence[ReservationView], must: bytes) -> Plain:
+def _hold(rows: Sequence[ReservationView], statement: bytes, alone: bytes = b"") -> Plain:
     """Write the statement that holds units which are free without a further look."""
     rows = sorted(rows, key=_by_place)
     first = rows[0]
@@ -177,7 +179,7 @@ def _hold(rows: Sequence[ReservationView], must: bytes) -> Plain:
         literal([row.location for row in rows]),
         literal([row.quantity for row in rows]),
     )
-    return Plain(_HOLD, [*(text.encode() for text in parameters), must])
+    return Plain(statement, [text.encode() for text in parameters], alone)
 
 
 def _hold_slowly(session: Session, rows: Sequence[ReservationView]) -> None:

@@ -42,6 +42,8 @@ class Plain:
 
     statement: bytes
     parameters: list[bytes]
+    alone: bytes = b""
+    """The same as a transaction of its own, where that can be had better: see `close_with`."""
 
 
 def close_with(session: Session, plain: Plain) -> None:
@@ -52,7 +54,8 @@ def close_with(session: Session, plain: Plain) -> None:
 
     Args:
         session: the open `transaction`.
-        plain: the statement. It must fail where it cannot be done: nobody looks at what it returns.
+        plain: the statement; its `alone` is run where the transaction has done nothing else. It
+            must fail where it cannot be done: nobody looks at what it returns.
 
     Raises:
         RuntimeError: another statement is to be the last one already.
@@ -114,12 +117,13 @@ def _run_and_commit(connection: psycopg.Connection[Any], plain: Plain) -> None:
 
 def _run_alone(connection: psycopg.Connection[Any], known: dict[Any, Any], plain: Plain) -> None:
     """Run a statement that is a transaction by itself; prepared, and without a BEGIN before it."""
-    name = known.get(plain.statement) or f"plain_{len(known)}".encode()
+    statement = plain.alone or plain.statement
+    name = known.get(statement) or f"plain_{len(known)}".encode()
     result = connection.pgconn.exec_prepared(name, plain.parameters)
     if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
         # Not yet, or not any more: the driver forgets what is prepared when it rolls back.
-        connection.pgconn.prepare(name, plain.statement)
-        known[plain.statement] = name
+        connection.pgconn.prepare(name, statement)
+        known[statement] = name
         result = connection.pgconn.exec_prepared(name, plain.parameters)
     _checked(result)
 

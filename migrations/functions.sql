@@ -214,3 +214,28 @@ BEGIN
     END LOOP;
     RETURN true;
 END $$;
+
+-- Hold units as a transaction of its own; fails as a whole where they are not free.
+-- Where it had to wait for a place, others wait too: then the locks are let go before the commit
+-- has reached the disk, and only the answer waits for that ("early lock release"). The log is
+-- written in order, so whoever was let in cannot be on the disk without this one.
+CREATE OR REPLACE PROCEDURE hold_stock_now(
+    order_ref text, placed_at timestamptz, expires_at timestamptz,
+    ids uuid[], line_ids uuid[], skus text[], locations text[], quantities int[]
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    begun timestamptz := clock_timestamp();
+BEGIN
+    PERFORM hold_stock(
+        order_ref, placed_at, expires_at, ids, line_ids, skus, locations, quantities, true
+    );
+    IF clock_timestamp() - begun > interval '0.3 ms' * cardinality(skus)
+        AND current_setting('synchronous_commit') <> 'off'
+    THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
+        COMMIT;
+        -- The setting ended with that commit; this one waits until both are on the disk.
+        PERFORM pg_logical_emit_message(true, 'kontor', '');
+    END IF;
+END $$;
