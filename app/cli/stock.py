@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 
 import click
+from sqlalchemy import text
 
 from fulfilment import explanations, history, months, reconciliation
 from fulfilment.explanations import Terms
@@ -29,6 +30,8 @@ def stock_group() -> None:
 def why(sku: str, location: str, instant: str | None) -> None:
     """Explain the stock of SKU at LOCATION, now or as it was."""
     with reading() as session:
+        # All its queries see the books as they are at one moment, so that the sums add up.
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         clock.refresh(session)
         try:
             if instant is None:

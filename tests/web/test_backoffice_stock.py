@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from fulfilment import (
+    counter_sales,
     counts,
+    explanations,
     ledger,
     lot_books,
     reconciliation,
@@ -83,6 +85,37 @@ def test_the_page_says_why_it_is_two_with_the_documents_of_each_term(office):
     assert "Bonn Warum 2?" in overview
     for path in ("/office/stock/NOTHING/bonn", f"/office/stock/{HOOK}/mars"):
         assert office.get(path).status_code == 404
+
+
+def test_a_sale_while_the_page_is_put_together_does_not_spoil_its_sums(office, monkeypatch):
+    causes, sold = explanations._causes, []
+
+    def sell_first(*asked):
+        if not sold:
+            with transaction() as session:
+                sold.append(
+                    counter_sales.sell(
+                        session,
+                        location="bonn",
+                        lines=[(HOOK, 2)],
+                        document="bonn-1-7",
+                        actor="till",
+                        key="s1",
+                    )
+                )
+        return causes(*asked)
+
+    monkeypatch.setattr(explanations, "_causes", sell_first)
+    assert "Wareneingang opening +5 vorhanden 5 verfügbar 5" in words_of(office.get(PAGE))
+    assert "opening +5 Kassenverkauf bonn-1-7 −2 vorhanden 3" in words_of(office.get(PAGE))
+
+
+def test_of_many_locations_those_that_hold_most_are_explained(office, monkeypatch):
+    monkeypatch.setattr("app.web.backoffice.stock._MOST_EXPLAINED", 1)
+    shown = words_of(office.get(f"/office/stock/{LURE}"))
+    assert "Lager Kassel Warum 24?" in shown
+    assert "Bonn Warum" not in shown
+    assert "Weitere Standorte Bonn 6 / 6 verfügbar / vorhanden" in shown
 
 
 def test_the_past_has_two_columns_and_names_what_was_booked_later(office, shop):

@@ -1,12 +1,13 @@
 """Stock that explains itself: what is where, why it is three, and what it was on Wednesday."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.identity import permissions
@@ -27,6 +28,8 @@ from fulfilment import (
     safety,
     trust,
 )
+from fulfilment.availability import Availability
+from fulfilment.balances import Place
 from fulfilment.history import AsOf, Holdings
 from fulfilment.models import CountTask
 from fulfilment.movements import Movement
@@ -39,6 +42,8 @@ _MOST = 40
 _SHORTEST_GTIN = 8
 _SPANS = (30, 90, 365)
 _SHOWN = 60
+# More locations than this are listed, not explained.
+_MOST_EXPLAINED = 12
 
 
 @blueprint.get("/stock")
@@ -93,17 +98,36 @@ def _found(session: Session, term: str) -> list[str]:
 def stock_item(sku: str) -> str:
     """Show the terms that make up an article's stock per location, and its movements."""
     with reading() as session:
+        _at_one_moment(session)
         item = products.item(session, sku)
         places = locations.by_code(session)
+        held = availability.available(session, [sku])
         chosen = request.args.get("place")
+        explained = _explained(places, held)
         return render_template(
             "backoffice/stock_item.html",
             item=item,
             places=places,
             chosen=chosen if chosen in places else None,
-            terms={code: explanations.why(session, sku, code) for code in places},
+            terms={code: explanations.why(session, sku, code) for code in explained},
+            others={code: held[code, sku] for code, _ in held if code not in explained},
             movements=movements.movements(session, sku, chosen if chosen in places else None),
         )
+
+
+def _at_one_moment(session: Session) -> None:
+    """Let all queries of a page see the books as they are now: its sums must add up."""
+    session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def _explained(places: Iterable[str], held: Mapping[Place, Availability]) -> list[str]:
+    """Return the locations to explain: all of a few; of many those that hold most."""
+    codes = list(places)
+    if len(codes) <= _MOST_EXPLAINED:
+        return codes
+    most = sorted(held, key=lambda place: -held[place].on_hand)[:_MOST_EXPLAINED]
+    kept = {code for code, _ in most}
+    return [code for code in codes if code in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +159,7 @@ def stock_place(sku: str, place: str) -> str:
     days = request.args.get("days", type=int)
     days = days if days in _SPANS else _SPANS[0]
     with reading() as session:
+        _at_one_moment(session)
         item = products.item(session, sku)
         places = locations.by_code(session)
         if place not in places:
