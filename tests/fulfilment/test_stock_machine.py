@@ -14,6 +14,7 @@ from tests.fulfilment.machine.documents import Documents
 from tests.fulfilment.machine.floor import Floor
 from tests.fulfilment.machine.goods import Goods
 from tests.fulfilment.machine.keeping import Keeping
+from tests.fulfilment.machine.kept_apart import KeptApart
 from tests.fulfilment.machine.orders import Orders
 from tests.fulfilment.warehouse import broken
 from tests.soak import SOAK, sized
@@ -37,7 +38,7 @@ _UNSOLVED = text(
 )
 
 
-class StockMachine(Goods, Orders, Floor, Documents, Keeping):
+class StockMachine(Goods, Orders, Floor, Documents, Keeping, KeptApart):
     """All of it at once."""
 
     @invariant()

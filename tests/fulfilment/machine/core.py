@@ -39,6 +39,7 @@ class Core(RuleBasedStateMachine):
         self.session = Session(self.engine, expire_on_commit=False)
         self.frozen: Any = None
         self.number = 0
+        self.opened = False
         self.stand(WEDNESDAY)
 
     def stand(self, at: datetime) -> None:
@@ -90,6 +91,13 @@ class Core(RuleBasedStateMachine):
     @initialize()
     def open_shop(self) -> None:
         """Open the places, the ledger's months, and fill the shelves."""
+        self.open_once()
+
+    def open_once(self) -> None:
+        """Do as `open_shop` says, unless it is done: initial steps come in any order."""
+        if self.opened:
+            return
+        self.opened = True
         open_places(self.session)
         # Ahead and committed, as the scheduler does it: this transaction never ends.
         month = months.month_of(self.at)
