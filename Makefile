@@ -5,10 +5,10 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load lock
 
 help: ## list these targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' \
 	    $(MAKEFILE_LIST)
 
 setup: ## make or refresh the virtual environment .venv (the others do it by themselves)
@@ -37,6 +37,12 @@ check: ## format, lint, types, import contracts, fast tests: under a minute
 
 story: ## let a browser play Herr Mueller's Wednesday against the running demo
 	@$(KONTOR) story $(ARGS)
+
+bench-ledger: ## measure the stock ledger against PostgreSQL itself; quiet machine, five minutes
+	@$(KONTOR) bench-ledger $(ARGS)
+
+bench-ledger-load: ## load the large ledger that bench-ledger measures in, once: 50 million movements
+	@$(KONTOR) bench-ledger-load $(ARGS)
 
 lock: ## resolve requirements*.in into the hashed requirements*.txt
 	@$(KONTOR) lock

@@ -1,16 +1,20 @@
-"""Processes that place orders as fast as they can, each with a connection, on command."""
+"""Buyers who place orders as fast as they can, on command, each with a connection of its own.
+
+They are threads of a few processes, as in the web server.
+"""
 
 import multiprocessing
 import random
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from bench import places
 from fulfilment import reservations
@@ -31,15 +35,17 @@ class Wish:
 class Crowd:
     """So many buyers; `run` lets all of them buy for a while and counts their orders."""
 
-    def __init__(self, url: str, buyers: int, wish: Wish) -> None:
-        """Start the processes and wait until each has its connection."""
+    def __init__(self, url: str, processes: int, threads: int, wish: Wish) -> None:
+        """Start the processes and wait until each has its connections."""
         # Forked before anything here has threads or connections of its own.
         context = multiprocessing.get_context("fork")
         self._pipes = []
         self._buyers = []
-        for number in range(buyers):
+        for number in range(processes):
             ours, theirs = context.Pipe()
-            buyer = context.Process(target=_buy, args=(url, number, wish, theirs), daemon=True)
+            buyer = context.Process(
+                target=_process, args=(url, number, threads, wish, theirs), daemon=True
+            )
             buyer.start()
             self._buyers.append(buyer)
             self._pipes.append(ours)
@@ -63,27 +69,39 @@ class Crowd:
 
 
 @contextmanager
-def gathered(url: str, buyers: int, wish: Wish) -> Iterator[Crowd]:
+def gathered(url: str, processes: int, threads: int, wish: Wish) -> Iterator[Crowd]:
     """Keep a crowd for as long as the block lasts."""
-    crowd = Crowd(url, buyers, wish)
+    crowd = Crowd(url, processes, threads, wish)
     try:
         yield crowd
     finally:
         crowd.leave()
 
 
-def _buy(url: str, number: int, wish: Wish, orders: Any) -> None:
-    with database.configure(url, pool_size=1, max_overflow=0).connect() as connection:
-        connection.execute(text("SELECT 1"))
-    chance = random.Random(f"{uuid.uuid4()}/{number}")  # noqa: S311 - which SKU, no secret
-    orders.send("here")
+def _process(url: str, number: int, threads: int, wish: Wish, orders: Any) -> None:
+    engine = database.configure(url, pool_size=threads, max_overflow=0)
+    with ThreadPoolExecutor(threads) as buyers:
+        list(buyers.map(lambda _: _come_in(engine), range(threads)))
+        orders.send("here")
+        turn = 0
+        while (until := orders.recv()) is not None:
+            turn += 1
+            names = [f"B-{number}-{thread}-{turn}" for thread in range(threads)]
+            orders.send(sum(buyers.map(lambda name: _buy(name, wish, until), names)))
+
+
+def _come_in(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(0.1)"))
+
+
+def _buy(name: str, wish: Wish, until: float) -> int:
+    chance = random.Random(name)
     placed = 0
-    while (until := orders.recv()) is not None:
-        before = placed
-        while time.monotonic() < until:
-            place(f"B-{number}-{placed}", wish, chance)
-            placed += 1
-        orders.send(placed - before)
+    while time.monotonic() < until:
+        place(f"{name}-{placed}", wish, chance)
+        placed += 1
+    return placed
 
 
 def place(order_ref: str, wish: Wish, chance: random.Random) -> None:

@@ -3,7 +3,7 @@
 One PostgreSQL with fsync on. Yardstick and ledger take turns, and the medians of the turns' ratios
 are the result, so that a machine that is slow for a while is slow for both. Both sides speak TCP.
 
-1. Holds of 3-line orders over 10,000 SKUs, 8 connections, against `pgbench -N -c 8`.
+1. Holds of 3-line orders over 10,000 SKUs, 8 connections of 4 processes, against `pgbench -N -c 8`.
 2. Everybody holds the same SKU, against `pgbench -c 8` that decrements one row.
 3. Statements and round trips of a 3-line order from hold to hand-over.
 4. Availability of a page of 24 products over all locations, in the loaded database.
@@ -25,7 +25,8 @@ from bench.server import Server, say
 from kit import database
 
 SKUS = 10_000
-CONNECTIONS = 8
+PROCESSES, THREADS = 4, 2
+CONNECTIONS = PROCESSES * THREADS
 HOT_SKUS = 1
 ENOUGH = 100_000_000
 PGBENCH_SCALE = 10
@@ -88,10 +89,10 @@ def measure_holds(shop: Server, turns: int, seconds: float) -> dict[str, float]:
         script.write(DECREMENT)
         script.flush()
         Path(script.name).chmod(0o644)
-        with gathered(url, CONNECTIONS, Wish(SKUS, 3)) as crowd:
+        with gathered(url, PROCESSES, THREADS, Wish(SKUS, 3)) as crowd:
             say("holds of 3-line orders over 10,000 SKUs, against pgbench -N -c 8")
             spread = compare("holds", shop, crowd, ["-N"], turns, seconds)
-        with gathered(url, CONNECTIONS, Wish(HOT_SKUS, 1)) as crowd:
+        with gathered(url, PROCESSES, THREADS, Wish(HOT_SKUS, 1)) as crowd:
             say("everybody holds the same SKU, against a one-row decrement by pgbench -c 8")
             hot = compare("same SKU", shop, crowd, ["-f", script.name], turns, seconds)
     return {

@@ -65,7 +65,7 @@ def pages(skus: int) -> list[float]:
     Planning and execution of the very statement that `availability.available` sends, as PostgreSQL
     itself says. A first round is not counted: it reads what a running shop has in memory.
     """
-    chance = random.Random(24)  # noqa: S311 - which products, no secret
+    chance = random.Random(24)
     asked = [[places.sku(chance.randint(1, skus)) for _ in range(PAGE)] for _ in range(PAGES)]
     with reading() as session:
         for page in asked:

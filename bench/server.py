@@ -22,7 +22,7 @@ SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "work_mem": "64MB"}
 
 def say(line: str) -> None:
     """Print a line at once; a run takes minutes."""
-    print(line, flush=True)  # noqa: T201 - this is what a benchmark is for
+    print(line, flush=True)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ PROGRAMS = {
     "soak": ["-m", "local.soak"],
     "check": ["-m", "local.checking"],
     "story": ["-m", "demo.story"],
+    "bench-ledger": ["-m", "bench.ledger"],
+    "bench-ledger-load": ["-m", "bench.load"],
 }
 
 
