@@ -2,29 +2,37 @@
 
 1. Lines of one SKU become one item: they compete for the same units.
 2. A location becomes a place when it has stock, a ship day and a service in time.
-3. A lane is a place and a goods group: the cheapest service for each weight step.
-4. What takes a location out of the running is written down with its rule.
+3. A lane is a place and a goods group with its table: the cheapest service by weight.
+4. What takes a location out of the running is written down with its rule (barring.py).
 """
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fulfilment.routing.barring import exclusions
 from fulfilment.routing.decision import Exclusion
-from fulfilment.routing.problem import Line, Problem, Source
-from fulfilment.routing.services import (
-    COLLECT,
+from fulfilment.routing.network import (
+    NEVER_DAY,
     UNLIMITED,
-    Service,
-    services_in_time,
-    why_not,
+    Flags,
+    Ints,
+    Network,
+    Offers,
+    capacity_of,
+    today_of,
 )
+from fulfilment.routing.problem import Line, Problem, Source
+from fulfilment.routing.services import Service, collected
+from fulfilment.routing.tables import Table, table_of
 
 NEVER = 10**8
 """Price of an unfilled unit where the order ships whole or not at all."""
+NEGLIGIBLE = math.log(1e-12)
 
 
 @dataclass(slots=True)
@@ -41,51 +49,40 @@ class Item:
     lines: list[Line]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """Step function of one place and group: up to `up_to[j]` grams it costs `cost[j]`.
-
-    `cost` contains the price of being late and the split price of each of its `parcels[j]`.
-    """
+    """What a plan uses: a place, a goods group, and the table of its prices."""
 
     place: int
     group: int
-    up_to: list[int] = field(default_factory=list)
-    cost: list[int] = field(default_factory=list)
-    parcels: list[int] = field(default_factory=list)
-    service: list[Service] = field(default_factory=list)
-
-    def step(self, grams: int) -> int:
-        """Index of the step for a weight; `len(up_to)` when it is too heavy."""
-        return bisect_left(self.up_to, grams)
-
-
-@dataclass(slots=True)
-class Place:
-    """A location that can ship in time: units, unit prices and lanes by group."""
-
-    source: Source
-    capacity: int
-    available: list[int]
-    unit: list[int]
-    opportunity: list[int]
-    lanes: dict[int, Lane]
+    table: Table
 
 
 @dataclass(slots=True)
 class Core:
-    """The numeric problem."""
+    """The numeric problem: arrays by place and item, lanes with the number of their table."""
 
     problem: Problem
     items: list[Item]
     groups: list[str]
-    places: list[Place]
+    sources: list[Source]
+    capacity: Ints
+    line: Ints
+    available: Ints
+    unit: Ints
+    opportunity: Ints
+    lane_place: Ints
+    lane_group: Ints
+    lane_table: Ints
+    tables: list[Table]
     exclusions: list[Exclusion]
     stock: dict[str, dict[str, int]]
     reference_on: date | None
 
-
-NEGLIGIBLE = math.log(1e-12)
+    def lane(self, number: int) -> Lane:
+        """The lane of that number, for a plan."""
+        table = self.tables[int(self.lane_table[number])]
+        return Lane(int(self.lane_place[number]), int(self.lane_group[number]), table)
 
 
 @lru_cache(maxsize=65536)
@@ -112,16 +109,10 @@ def poisson_tail(at_least: int, rate: float) -> float:
 def derive(problem: Problem) -> Core:
     """The numbers of a problem. Raises: ValueError for quantities, weights or prices below 0."""
     items, groups = _items(problem)
-    candidates: list[_Candidate] = []
-    core = Core(problem, items, groups, [], [], {}, None)
-    for source in problem.sources:
-        candidate = _candidate(core, source)
-        if candidate is not None:
-            candidates.append(candidate)
-    core.reference_on = _reference(problem, candidates)
-    for candidate in candidates:
-        _add_place(core, candidate)
-    return core
+    network = problem.network
+    if network is None or not network.fits(problem):
+        network = Network(problem.sources, problem.tariffs)
+    return _Derivation(problem, items, groups, network).core()
 
 
 def _items(problem: Problem) -> tuple[list[Item], list[str]]:
@@ -153,133 +144,199 @@ def _items(problem: Problem) -> tuple[list[Item], list[str]]:
     return list(items.values()), groups
 
 
-@dataclass(slots=True)
-class _Candidate:
-    source: Source
-    available: list[int]
-    services: dict[int, list[Service]]
+class _Derivation:
+    """One pass over the network for one problem."""
 
+    def __init__(
+        self, problem: Problem, items: list[Item], groups: list[str], network: Network
+    ) -> None:
+        self.problem, self.items, self.groups, self.network = problem, items, groups, network
+        self.today = today_of(problem)
+        sources = problem.sources
+        self.free = np.array(
+            [[s.available.get(item.sku, 0) for item in items] for s in sources], np.int64
+        ).reshape(len(sources), len(items))
+        np.maximum(self.free, 0, out=self.free)
+        self.usable = np.minimum(self.free, [item.need for item in items])
+        for number, item in enumerate(items):
+            self.usable[~network.handles(groups[item.group]), number] = 0
+            if item.refused_by:
+                barred = [s.location in item.refused_by for s in sources]
+                self.usable[barred, number] = 0
+        group_of = np.array([item.group for item in items])
+        self.wanted = np.array(
+            [(self.usable[:, group_of == g] > 0).any(axis=1) for g in range(len(groups))], bool
+        ).T.reshape(len(sources), len(groups))
+        self.offers = network.offers(problem, capacity_of(sources))
+        self.last_day = self._offset(problem.need_by_on)
+        self.collected = collected(problem)
 
-def _keys(items: Iterable[Item]) -> tuple[str, ...]:
-    return tuple(line.key for item in items for line in item.lines)
+    def _offset(self, day: date | None) -> int:
+        return NEVER_DAY - 1 if day is None else (day - self.today).days
 
+    def core(self) -> Core:
+        """The numbers, with lanes and exclusions."""
+        reference_on = self._reference()
+        classes, members = self._classes()
+        table_at = np.full((len(classes), len(self.groups)), -1, np.int64)
+        tables: list[Table] = []
+        for at, first in enumerate(classes):
+            for group in np.flatnonzero(self.wanted[members == at].any(axis=0)):
+                table = self._table(int(first), int(group), reference_on)
+                if table is not None:
+                    table_at[at, group] = len(tables)
+                    tables.append(table)
+        return self._assemble(reference_on, table_at[members], tables)
 
-def _candidate(core: Core, source: Source) -> _Candidate | None:
-    """A location with stock that it may send in time; records why not otherwise."""
-    free = [max(0, source.available.get(item.sku, 0)) for item in core.items]
-    core.stock[source.location] = {
-        line.key: units for item, units in zip(core.items, free, strict=True) for line in item.lines
-    }
-    if not any(free):
-        core.exclusions.append(Exclusion(source.location, "no_stock", _keys(core.items)))
-        return None
-    usable = [0] * len(free)
-    barred: dict[str, list[Item]] = {"refused": [], "group": []}
-    for number, (item, units) in enumerate(zip(core.items, free, strict=True)):
-        if not units:
-            continue
-        if source.location in item.refused_by:
-            barred["refused"].append(item)
-        elif core.groups[item.group] not in source.groups:
-            barred["group"].append(item)
-        else:
-            usable[number] = min(units, item.need)
-    for rule, items in barred.items():
-        if items:
-            core.exclusions.append(Exclusion(source.location, rule, _keys(items)))
-    services = {}
-    wanted = {item.group for item, units in zip(core.items, usable, strict=True) if units}
-    for group in sorted(wanted):
-        in_time = services_in_time(core.problem, source, core.groups[group])
-        if in_time:
-            services[group] = in_time
-            continue
-        stocked = zip(core.items, usable, strict=True)
-        keys = _keys(item for item, units in stocked if units and item.group == group)
-        core.exclusions.append(why_not(core.problem, source, core.groups[group], keys))
-    return _Candidate(source, usable, services) if services else None
+    def _in_time(self, offer: Offers) -> Flags:
+        found: Flags = (offer.zone >= 0) & (offer.arrives <= self.last_day)
+        return found
 
+    def _carried(self, name: str) -> Flags:
+        """Locations with goods that the tariff carries."""
+        rates = self.network.tariffs[name].groups
+        carried = [number for number, group in enumerate(self.groups) if group in rates]
+        found: Flags = np.asarray(self.wanted[:, carried].any(axis=1))
+        if self.collected is not None:
+            found[self.collected[0]] = False
+        return found
 
-def _reference(problem: Problem, candidates: list[_Candidate]) -> date | None:
-    """The day from which a day later costs money; None when no day does."""
-    if problem.promise_on is not None:
-        return problem.promise_on
-    if problem.need_by_on is not None:
-        return None
-    arrivals = [s.arrives_on for c in candidates for offers in c.services.values() for s in offers]
-    return min(arrivals, default=None)
+    def _reference(self) -> date | None:
+        """The day from which a day later costs money; None when no day does."""
+        problem = self.problem
+        if problem.promise_on is not None:
+            return problem.promise_on
+        if problem.need_by_on is not None:
+            return None
+        first = NEVER_DAY
+        for name, offer in self.offers.items():
+            here = self._carried(name) & self._in_time(offer)
+            first = min(first, int(offer.arrives.min(initial=NEVER_DAY, where=here)))
+        if self.collected is not None and self.wanted[self.collected[0]].any():
+            service = self.collected[1]
+            if service is not None:
+                first = min(first, self._offset(service.arrives_on))
+        return None if first >= NEVER_DAY else self.today + timedelta(days=first)
 
+    def _classes(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Locations with the same services, zones and days: (one of each class, class of each)."""
+        code = self.network.profile
+        for offer in self.offers.values():
+            more = np.where(offer.zone >= 0, (offer.zone + 1) * NEVER_DAY + offer.ships, 0)
+            more += code * (NEVER_DAY * NEVER_DAY)
+            _, code = np.unique(more, return_inverse=True)
+        if self.collected is not None:
+            code = code.copy()
+            code[self.collected[0]] = -1
+        _, first, members = np.unique(code, return_index=True, return_inverse=True)
+        return first, members
 
-def _add_place(core: Core, candidate: _Candidate) -> None:
-    source, problem = candidate.source, core.problem
-    index = len(core.places)
-    lanes: dict[int, Lane] = {}
-    for group, offers in candidate.services.items():
-        grams = sum(item.need * item.weight for item in core.items if item.group == group)
-        lane = _lane(index, group, [_priced(core, offer) for offer in offers], grams, problem)
-        if lane.up_to:
-            lanes[group] = lane
-    available = [
-        units if item.group in lanes else 0
-        for item, units in zip(core.items, candidate.available, strict=True)
-    ]
-    if not any(available):
-        return
-    opportunity = [
-        _opportunity(source, item) if units else 0
-        for item, units in zip(core.items, available, strict=True)
-    ]
-    unit = [source.handling_unit_minor + price for price in opportunity]
-    capacity = min(s.capacity for group in lanes for s in candidate.services[group])
-    core.places.append(Place(source, capacity, available, unit, opportunity, lanes))
+    def _table(self, first: int, group: int, reference_on: date | None) -> Table | None:
+        """The prices of a class for a group; None without a service in time."""
+        if self.collected is not None and self.collected[0] == first:
+            service = self.collected[1]
+            if service is None or self._offset(service.arrives_on) > self.last_day:
+                return None
+            return table_of([service], self.problem.split_minor)
+        names = self.network.profiles[int(self.network.profile[first])]
+        days = []
+        for name in names:
+            offer = self.offers.get(name)
+            if offer is not None and self._in_time(offer)[first]:
+                facts = (int(offer.zone[first]), int(offer.ships[first]), int(offer.arrives[first]))
+                days.append((name, facts))
+        late, split = self.problem.late_minor, self.problem.split_minor
+        key = (tuple(days), self.groups[group], self.today, reference_on, late, split)
+        if key in self.network.tables:
+            return self.network.tables[key]
+        services = self._services(days, self.groups[group], reference_on)
+        return self.network.keep(key, table_of(services, split) if services else None)
 
+    def _services(
+        self,
+        days: list[tuple[str, tuple[int, int, int]]],
+        group: str,
+        reference_on: date | None,
+    ) -> list[Service]:
+        found = []
+        for name, (at, ships, arrives) in days:
+            tariff = self.network.tariffs[name]
+            rates = tariff.groups.get(group)
+            if rates is None:
+                continue
+            arrives_on = self.today + timedelta(days=arrives)
+            days_late = 0 if reference_on is None else max(0, (arrives_on - reference_on).days)
+            surcharge = tariff.zones[at].surcharge_minor
+            found.append(
+                Service(
+                    name,
+                    self.today + timedelta(days=ships),
+                    arrives_on,
+                    days_late * self.problem.late_minor,
+                    rates.steps_grams,
+                    tuple(price + surcharge for price in rates.prices_minor),
+                    rates.max_parcels,
+                )
+            )
+        return found
 
-def _opportunity(source: Source, item: Item) -> int:
-    """What a store expects to lose at its counter by giving one unit away."""
-    rate = source.counter_rate.get(item.sku, 0.0)
-    if source.kind != "store" or rate <= 0 or item.margin == 0:
-        return 0
-    return round(item.margin * poisson_tail(source.available.get(item.sku, 0), rate))
+    def _assemble(self, reference_on: date | None, table_at: Ints, tables: list[Table]) -> Core:
+        problem, items = self.problem, self.items
+        served = self.wanted & (table_at >= 0)
+        kept = np.flatnonzero(served.any(axis=1))
+        group_of = [item.group for item in items]
+        available = np.where(served[kept][:, group_of], self.usable[kept], 0)
+        opportunity = self._opportunity(kept, available)
+        places, groups = np.nonzero(served[kept])
+        order = np.lexsort((places, groups))
+        lane_place, lane_group = places[order], groups[order]
+        barred, stock = exclusions(
+            problem,
+            items,
+            self.groups,
+            free=self.free,
+            usable=self.usable,
+            served=served,
+            nearest=np.argsort(self.network.distances(problem.destination), kind="stable").tolist(),
+        )
+        return Core(
+            problem=problem,
+            items=items,
+            groups=self.groups,
+            sources=[problem.sources[at] for at in kept],
+            capacity=self._capacity()[kept],
+            line=self.network.line_minor[kept],
+            available=available,
+            unit=self.network.unit_minor[kept][:, None] + opportunity,
+            opportunity=opportunity,
+            lane_place=lane_place,
+            lane_group=lane_group,
+            lane_table=table_at[kept][lane_place, lane_group],
+            tables=tables,
+            exclusions=barred,
+            stock=stock,
+            reference_on=reference_on,
+        )
 
+    def _capacity(self) -> Ints:
+        """Parcels a location may send: the least of its services in time."""
+        least = np.full(self.network.size, UNLIMITED, np.int64)
+        for name, offer in self.offers.items():
+            here = self._carried(name) & self._in_time(offer)
+            least[here] = np.minimum(least[here], offer.free[here])
+        return least
 
-def _priced(core: Core, offer: Service) -> Service:
-    if core.reference_on is None or offer.arrives_on <= core.reference_on:
-        return offer
-    days = (offer.arrives_on - core.reference_on) // timedelta(days=1)
-    return replace(offer, late=days * core.problem.late_minor)
-
-
-def _table(offer: Service, split: int) -> list[tuple[int, int, int]]:
-    """(grams, cost, parcels): full parcels of the top step, then one more up to each step."""
-    if offer.tariff == COLLECT:
-        return [(UNLIMITED, 0, 0)]
-    top, full = offer.steps[-1], offer.prices[-1] + offer.late + split
-    return [
-        (more * top + grams, more * full + price + offer.late + split, more + 1)
-        for more in range(offer.max_parcels)
-        for grams, price in zip(offer.steps, offer.prices, strict=True)
-    ]
-
-
-def _lane(place: int, group: int, offers: list[Service], grams: int, problem: Problem) -> Lane:
-    """The cheapest service for each weight up to the first step that carries everything."""
-    lane = Lane(place, group)
-    tables = [(_table(offer, problem.split_minor), offer) for offer in offers]
-    for limit in sorted({row[0] for table, _ in tables for row in table}):
-        best: tuple[int, int] | None = None
-        for table, offer in tables:
-            row = next((row for row in table if row[0] >= limit), None)
-            if row is not None and (best is None or row[1:] < best):
-                best, chosen = row[1:], offer
-        if best is None:
-            break
-        if lane.up_to and (lane.cost[-1], lane.parcels[-1]) == best and lane.service[-1] is chosen:
-            lane.up_to[-1] = limit
-        else:
-            lane.up_to.append(limit)
-            lane.cost.append(best[0])
-            lane.parcels.append(best[1])
-            lane.service.append(chosen)
-        if limit >= grams:
-            break
-    return lane
+    def _opportunity(self, kept: NDArray[np.intp], available: Ints) -> Ints:
+        """What a store expects to lose at its counter by giving one unit away."""
+        found = np.zeros(available.shape, np.int64)
+        here = available > 0
+        here &= self.network.counts[kept][:, None]
+        here &= np.array([item.margin > 0 for item in self.items])
+        sources = self.problem.sources
+        for row, number in zip(*np.nonzero(here), strict=True):
+            at, item = int(kept[row]), self.items[number]
+            rate = sources[at].counter_rate.get(item.sku, 0.0)
+            if rate > 0:
+                tail = poisson_tail(int(self.free[at, number]), rate)
+                found[row, number] = round(item.margin * tail)
+        return found

@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from fulfilment.calendars import local, ready_for_collection
 from fulfilment.routing.core import Core, derive
 from fulfilment.routing.decision import Alternative, Assignment, Cost, Decision, PlannedParcel
-from fulfilment.routing.inner import Plan
+from fulfilment.routing.plans import Plan
 from fulfilment.routing.problem import Problem
 from fulfilment.routing.search import NODES, search
 from fulfilment.routing.services import COLLECT, Service
@@ -93,16 +93,16 @@ def _cost(core: Core, plan: Plan) -> Cost:
     handling = counter = short = parcels = late = count = 0
     for number, (item, spread) in enumerate(zip(core.items, plan.units, strict=True)):
         for at, units in spread.items():
-            place = core.places[at]
-            handling += place.source.handling_line_minor
-            handling += units * place.source.handling_unit_minor
-            counter += units * place.opportunity[number]
+            source = core.sources[at]
+            handling += source.handling_line_minor
+            handling += units * source.handling_unit_minor
+            counter += units * int(core.opportunity[at, number])
         short += (item.need - sum(spread.values())) * _short(problem, core, number)
     for lane, step, _ in plan.steps:
-        used, service = lane.parcels[step], lane.service[step]
+        used, service = lane.table.parcels[step], lane.table.service[step]
         count += used
         late += used * service.late
-        parcels += lane.cost[step] - used * (service.late + problem.split_minor)
+        parcels += lane.table.cost[step] - used * (service.late + problem.split_minor)
     split = problem.split_minor * max(0, count - 1)
     return Cost(parcels, handling, counter, split, late, short)
 
@@ -115,7 +115,7 @@ def _short(problem: Problem, core: Core, number: int) -> int:
 
 def _service(plan: Plan, place: int, group: int) -> Service:
     return next(
-        lane.service[step]
+        lane.table.service[step]
         for lane, step, _ in plan.steps
         if lane.place == place and lane.group == group
     )
@@ -135,7 +135,7 @@ def _assignments(core: Core, plan: Plan) -> tuple[tuple[Assignment, ...], dict[s
                 taken = min(left, units)
                 rows.append(
                     Assignment(
-                        core.places[at].source.location,
+                        core.sources[at].location,
                         line.key,
                         line.sku,
                         taken,
@@ -166,24 +166,25 @@ def _parcels(core: Core, plan: Plan) -> tuple[PlannedParcel, ...]:
     rows: list[PlannedParcel] = []
     split = core.problem.split_minor
     for lane, step, grams in sorted(plan.steps, key=lambda s: (s[0].place, s[0].group)):
-        place, service, count = core.places[lane.place], lane.service[step], lane.parcels[step]
+        table, source = lane.table, core.sources[lane.place]
+        service, count = table.service[step], table.parcels[step]
         if service.tariff == COLLECT:
             continue
-        left, price = grams, lane.cost[step] - count * (service.late + split)
+        left, price = grams, table.cost[step] - count * (service.late + split)
         for number in range(count):
             last = number == count - 1
             weight = left if last else min(left, service.steps[-1])
             cost = price if last else service.prices[-1]
             rows.append(
                 PlannedParcel(
-                    place.source.location,
+                    source.location,
                     core.groups[lane.group],
                     service.tariff,
                     weight,
                     cost,
                     service.ships_on,
                     service.arrives_on,
-                    place.source.calendar.cut_off_at(service.ships_on),
+                    source.calendar.cut_off_at(service.ships_on),
                 )
             )
             left -= weight
@@ -192,7 +193,7 @@ def _parcels(core: Core, plan: Plan) -> tuple[PlannedParcel, ...]:
 
 
 def _arrival(plan: Plan) -> date | None:
-    return max((lane.service[step].arrives_on for lane, step, _ in plan.steps), default=None)
+    return max((lane.table.service[step].arrives_on for lane, step, _ in plan.steps), default=None)
 
 
 def _alternative(core: Core, other: Plan, cost: Cost, chosen: Plan) -> Alternative:
@@ -205,10 +206,10 @@ def _alternative(core: Core, other: Plan, cost: Cost, chosen: Plan) -> Alternati
         for item, spread in zip(core.items, other.units, strict=True)
     )
     return Alternative(
-        locations=tuple(core.places[at].source.location for at in sorted(other.places)),
+        locations=tuple(core.sources[at].location for at in sorted(other.places)),
         cost=price,
         arrives_on=arrives_on,
-        parcels=sum(lane.parcels[step] for lane, step, _ in other.steps),
+        parcels=sum(lane.table.parcels[step] for lane, step, _ in other.steps),
         unfilled=missing,
         lost_by_minor=price.total - cost.total,
         because=max(dearer, key=lambda name: dearer[name]),

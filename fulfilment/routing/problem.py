@@ -7,8 +7,12 @@ an independent judge can be asked the same question. Money in cents, weights in 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from fulfilment.calendars import CARRIER_WEEKDAYS, Calendar
+
+if TYPE_CHECKING:
+    from fulfilment.routing.network import Network
 
 SHORT_MINOR = 100_000
 """Default price of one unfilled unit: no parcel is dear enough to leave a unit behind."""
@@ -106,7 +110,8 @@ class Problem:
     earliest arrival that any location offers costs `late_minor`. `split_minor`: per parcel
     beyond the first. `ship_complete`: all or nothing. `collect_at`: location code for click &
     collect; what lies there needs no parcel, others ship to it. `carrier_holidays`: whether
-    carriers rest on public holidays.
+    carriers rest on public holidays. `network`: the sources' lasting facts, kept from call to
+    call; it must stand for the same locations in the same order.
     """
 
     now: datetime
@@ -123,3 +128,4 @@ class Problem:
     short_minor: int = SHORT_MINOR
     collect_at: str | None = None
     carrier_holidays: bool = True
+    network: "Network | None" = field(default=None, compare=False, repr=False)

@@ -9,7 +9,6 @@ from datetime import date
 
 from fulfilment.calendars import (
     Carrier,
-    capacity_on,
     local,
     ready_for_collection,
     ship_day,
@@ -27,22 +26,25 @@ class Service:
     """A tariff as it applies from one place to the destination.
 
     Steps and prices are those of one parcel of the lane's group, surcharge included, the price
-    of being late (`late`, per parcel) not. `capacity`: parcels free on the ship day.
+    of being late (`late`, per parcel) not.
     """
 
     tariff: str
     ships_on: date
     arrives_on: date
-    capacity: int = UNLIMITED
     late: int = 0
     steps: tuple[int, ...] = (UNLIMITED,)
     prices: tuple[int, ...] = (0,)
     max_parcels: int = 0
 
 
-def services_in_time(problem: Problem, source: Source, group: str) -> list[Service]:
-    """What can bring goods of `group` from a location by the need-by date."""
-    return _in_time(problem, _offers(problem, source, group))
+def collected(problem: Problem) -> tuple[int, Service | None] | None:
+    """The location where the order is collected (its number), and when it is ready there."""
+    for at, source in enumerate(problem.sources):
+        if source.location == problem.collect_at:
+            ready = _offers(problem, source, "")
+            return at, ready[0] if ready else None
+    return None
 
 
 def _in_time(problem: Problem, offers: list[Service]) -> list[Service]:
@@ -80,19 +82,16 @@ def _offers(
         day = local(ready).date()
         return [Service(COLLECT, day, day)]
     capacity = None if full else source.capacity
-    today = local(problem.now).date()
     offers = []
     for name, zone, rates, carrier in _reaching(problem, source, group):
         ships_on = on or ship_day(source.calendar, carrier, problem.now, capacity)
         if ships_on is None or not carrier.collects(ships_on):
             continue
-        free = capacity_on(source.capacity, (ships_on - today).days)
         offers.append(
             Service(
                 name,
                 ships_on,
                 carrier.arrival(ships_on, zone.transit_days),
-                UNLIMITED if free is None else free,
                 0,
                 rates.steps_grams,
                 tuple(price + zone.surcharge_minor for price in rates.prices_minor),

@@ -145,7 +145,8 @@ def brute_force(given: Problem) -> int:
     core = derive(given)
     spreads = []
     for number, item in enumerate(core.items):
-        ranges = [range(min(p.available[number], item.need) + 1) for p in core.places]
+        free = [int(units) for units in core.available[:, number]]
+        ranges = [range(min(units, item.need) + 1) for units in free]
         spreads.append([x for x in itertools.product(*ranges) if sum(x) <= item.need])
     best = None
     for choice in itertools.product(*spreads):
@@ -161,12 +162,13 @@ def _price(core, choice):
     for number, (item, spread) in enumerate(zip(core.items, choice, strict=True)):
         for at, units in enumerate(spread):
             if units:
-                place = core.places[at]
-                cost += place.source.handling_line_minor + units * place.unit[number]
+                cost += int(core.line[at]) + units * int(core.unit[at, number])
                 load = loads.get((at, item.group), 0)
                 loads[at, item.group] = load + units * item.weight
         cost += (item.need - sum(spread)) * item.short
-    lanes = [core.places[at].lanes[group] for at, group in loads]
+    known = [core.lane(number) for number in range(len(core.lane_place))]
+    tables = {(lane.place, lane.group): lane.table for lane in known}
+    lanes = [tables[key] for key in loads]
     options = [
         [n for n, top in enumerate(lane.up_to) if top >= grams]
         for lane, grams in zip(lanes, loads.values(), strict=True)
@@ -175,11 +177,11 @@ def _price(core, choice):
     for steps in itertools.product(*options):
         parcels = [lane.parcels[n] for lane, n in zip(lanes, steps, strict=True)]
         used = {}
-        for lane, count in zip(lanes, parcels, strict=True):
-            used[lane.place] = used.get(lane.place, 0) + count
+        for (at, _), count in zip(loads, parcels, strict=True):
+            used[at] = used.get(at, 0) + count
         if sum(parcels) > core.problem.max_parcels:
             continue
-        if any(count > core.places[at].capacity for at, count in used.items()):
+        if any(count > core.capacity[at] for at, count in used.items()):
             continue
         price = sum(lane.cost[n] for lane, n in zip(lanes, steps, strict=True))
         price -= core.problem.split_minor if sum(parcels) else 0

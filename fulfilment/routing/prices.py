@@ -1,0 +1,260 @@
+"""What every unit is worth, and what follows: a lower bound, and choices that cannot pay.
+
+Lagrangian relaxation: the demand "each unit is sent or left" is given a price per unit. Then the
+lanes are strangers to one another: each takes the units that pay, up to one of its weight steps.
+The prices go up where units are missing and down where there are too many (subgradient ascent,
+Held, Wolfe and Crowder 1974, with Polyak's step). Every price vector gives a lower bound:
+
+    sum of price x need  +  the dearest-to-refuse lanes (at most `max_parcels`)  -  first split
+
+The limit on parcels has its price, too: the last one of the vector.
+
+Weights: a lane's units compete for grams; fractions are allowed here, which bounds from below.
+The upper end of a step is where it is used best.
+
+What a choice costs above the bound, its reduced cost, tells which choices no better plan makes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fulfilment.routing.columns import FAR, steps_of, useful
+from fulfilment.routing.core import Core
+from fulfilment.routing.network import Flags, Ints
+
+Floats = NDArray[np.float64]
+FEW = 1e-9
+START_PER_GRAM = 0.03
+PATIENCE = 4
+"""Looks without a better bound until the steps are halved."""
+MANY = 150
+"""Lanes above which a look is less sharp, but quick."""
+MOMENTUM = 0.8
+"""Share of the last direction that is kept: it damps the zigzag of plain subgradients."""
+SMALLEST = 0.005
+"""Share of Polyak's step below which nothing more is expected."""
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at all lanes under some prices."""
+
+    bound: float
+    reduced: Floats
+    used: NDArray[np.intp]
+    missing: Floats
+
+
+class Prices:
+    """Prices per unit of each item, and the lanes that still count under them."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        every = np.arange(len(core.lane_place))
+        available = useful(core, every)
+        self.lanes = every[(available > 0).any(axis=1)]
+        self.need = np.array([item.need for item in core.items], float)
+        self.short = np.array([item.short for item in core.items], float)
+        self.weight = np.array([item.weight for item in core.items], float)
+        self.units = available[self.lanes].astype(float)
+        place = core.lane_place[self.lanes]
+        self.unit = core.unit[place].astype(float)
+        self.line = np.where(self.units > 0, core.line[place][:, None], 0.0)
+        self.grams = self.units * self.weight
+        self.most = core.problem.max_parcels
+        self.split = core.problem.split_minor
+        self.steps, self.cost, self.counts = self._steps(place)
+        self.parcels = self.counts.min(axis=1, initial=FAR)
+        self.best: Look | None = None
+        self.rough = True
+        self.scale = 1.0
+        self.price = self._start()
+        self.most_price = np.append(self.short, float(FAR))
+
+    def _steps(self, place: Ints) -> tuple[Floats, Floats, Ints]:
+        """Grams, cents and parcels of the steps that can matter, by lane."""
+        core = self.core
+        up_to, price, parcels, fewer = steps_of(core)
+        table = core.lane_table[self.lanes]
+        limit = np.minimum(core.capacity[place], self.most)
+        load = self.grams.sum(axis=1)
+        full = (up_to[table] < load[:, None]).sum(axis=1)
+        # A dearer step may need fewer parcels.
+        full[(fewer < up_to.shape[1]).any(axis=1)[table]] = up_to.shape[1] - 1
+        width = min(int(full.max(initial=0)) + 1, up_to.shape[1])
+        allowed = (parcels[table, :width] <= limit[:, None]) & (np.arange(width) <= full[:, None])
+        cost = np.where(allowed, price[table, :width], FAR).astype(float)
+        steps = np.where(allowed, np.minimum(up_to[table, :width], 10**9), 0).astype(float)
+        return steps, cost, np.where(allowed, parcels[table, :width], FAR)
+
+    def _start(self) -> Floats:
+        """Prices to begin with: a cheap unit, its weight, its share of one parcel."""
+        units = np.where(self.units > 0, self.unit + self.line / self.need, float(FAR))
+        share = self.cost[:, 0].min(initial=float(FAR)) / len(self.need) / self.need
+        cheap = units.min(axis=0, initial=float(FAR)) + share + START_PER_GRAM * self.weight
+        return np.append(np.minimum(self.short, cheap), 0.0)
+
+    def base(self) -> float:
+        """What the prices say before any lane is used."""
+        return float(self.price[:-1] @ self.need) - float(self.price[-1]) * self.most - self.split
+
+    def keep(self, some: Flags) -> None:
+        """Forget lanes that no better plan uses."""
+        self.lanes = self.lanes[some]
+        for name in ("units", "unit", "line", "grams", "steps", "cost", "counts", "parcels"):
+            setattr(self, name, getattr(self, name)[some])
+
+    def worth(self) -> Floats:
+        """What each lane saves by itself, its first step paid."""
+        saved = np.maximum(self.units * (self.short - self.unit) - self.line, 0.0)
+        found: Floats = saved.sum(axis=1) - self.cost[:, 0]
+        return found
+
+    def leaving(self) -> float:
+        """Cents per gram that leaving a useful unit costs at least."""
+        saved = self.units * (self.short - self.unit) - self.line
+        here = (self.units > 0) & (self.grams > 0)
+        per_gram = np.divide(saved, self.grams, out=np.full(saved.shape, np.inf), where=here)
+        return max(0.0, float(per_gram.min(initial=np.inf)))
+
+    def look(self, price: Floats) -> Look:
+        """What the lanes say to these prices."""
+        worth_of, per_parcel = price[:-1], float(price[-1])
+        value = np.maximum(self.units * (worth_of - self.unit) - self.line, 0.0)
+        cost = self.cost + per_parcel * self.counts if per_parcel else self.cost
+        if self.rough and len(value) > MANY:
+            by_step, critical = self._roughly(value, cost)
+        else:
+            by_step, critical = self._filled(value, cost)
+        reduced = by_step.min(axis=1)
+        used = self._used(reduced)
+        paid = float(worth_of @ self.need + reduced[used].sum())
+        sent, parcels = self._sent(value, by_step, critical, used)
+        missing = np.append(self.need - sent, parcels - self.most)
+        return Look(paid - per_parcel * self.most - self.split, reduced, used, missing)
+
+    def _filled(self, value: Floats, cost: Floats) -> tuple[Floats, Floats]:
+        """By lane and step: its cost when filled with what is worth most per gram, and that worth.
+
+        The worth per gram is that of the item that fits in part, or 0.
+        """
+        density = np.divide(value, self.grams, out=np.full(value.shape, 1e12), where=self.grams > 0)
+        order = np.argsort(-density, axis=1)
+        grams = np.cumsum(np.take_along_axis(self.grams * (value > 0), order, axis=1), axis=1)
+        worth = np.cumsum(np.take_along_axis(value, order, axis=1), axis=1)
+        sorted_density = np.take_along_axis(density, order, axis=1)
+        whole = (grams[:, None, :] <= self.steps[:, :, None]).sum(axis=2)
+        last = np.maximum(whole - 1, 0)
+        inside = whole > 0
+        filled = np.where(inside, np.take_along_axis(worth, last, axis=1), 0.0)
+        rest = self.steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
+        edge = np.minimum(whole, order.shape[1] - 1)
+        partly = whole < order.shape[1]
+        critical = np.where(partly, np.take_along_axis(sorted_density, edge, axis=1), 0.0)
+        return cost - filled - critical * rest, critical
+
+    def _roughly(self, value: Floats, cost: Floats) -> tuple[Floats, Floats]:
+        """The same for many lanes, less sharp: one price per gram for each lane.
+
+        Either grams cost nothing and the first step carries all; or they cost what the steps
+        rise by, and every step lends its room at that price. Both bound from below.
+        """
+        free = cost[:, 0] - value.sum(axis=1)
+        rise = self._rise()[:, None]
+        lent = (cost - rise * self.steps).min(axis=1)
+        charged = lent - np.maximum(value - rise * self.grams, 0.0).sum(axis=1)
+        cheaper = charged > free
+        by_step = np.where(cheaper, charged, free)[:, None]
+        return by_step, np.where(cheaper, rise[:, 0], 0.0)[:, None]
+
+    def _rise(self) -> Floats:
+        """Cents per gram from a lane's first step to the last one that it can need."""
+        last = np.where(self.cost < FAR, np.arange(self.cost.shape[1]), 0).max(axis=1)
+        rows = np.arange(len(last))
+        run = self.steps[rows, last] - self.steps[:, 0]
+        rise = self.cost[rows, last] - self.cost[:, 0]
+        found: Floats = np.maximum(np.divide(rise, run, out=np.zeros(len(run)), where=run > 0), 0.0)
+        return found
+
+    def _used(self, reduced: Floats) -> NDArray[np.intp]:
+        """The lanes that pay most, as many as parcels are allowed."""
+        paying = np.flatnonzero(reduced < -FEW)
+        if len(paying) > self.most:
+            counted = paying[self.parcels[paying] > 0]
+            if len(counted) > self.most:
+                kept = counted[np.argsort(reduced[counted], kind="stable")[: self.most]]
+                paying = np.concatenate([paying[self.parcels[paying] == 0], kept])
+        return paying
+
+    def _sent(
+        self, value: Floats, by_step: Floats, critical: Floats, used: NDArray[np.intp]
+    ) -> tuple[Floats, int]:
+        """Units that the paying lanes take, fractions included, and their parcels."""
+        sent, parcels = np.zeros(len(self.need)), 0
+        for lane in used:
+            step = int(by_step[lane].argmin())
+            dense = critical[lane, step]
+            net = value[lane] - dense * self.grams[lane]
+            taken = np.where(net > FEW, self.units[lane], 0.0)
+            if dense > 0:
+                edge = np.flatnonzero((np.abs(net) <= FEW) & (value[lane] > 0))
+                rest = self.steps[lane, step] - taken @ self.weight
+                if len(edge) and rest > 0:
+                    first = edge[0]
+                    taken[first] = min(self.units[lane][first], rest / self.weight[first])
+            carries = self.steps[lane] >= taken @ self.weight - FEW
+            parcels += int(self.counts[lane].min(initial=self.most, where=carries))
+            sent += taken
+        return sent, parcels
+
+    def climb(self, ceiling: float, rounds: int) -> None:
+        """Raise the bound; stop when it meets the ceiling or the steps get small.
+
+        Args:
+            ceiling: the cost of a plan that is known.
+            rounds: looks at most.
+        """
+        price, stuck, way = self.price, 0, np.zeros(len(self.price))
+        for _ in range(rounds):
+            look = self.look(price)
+            if self.best is None or look.bound > self.best.bound + 0.01:
+                self.best, self.price, stuck = look, price, 0
+            else:
+                stuck += 1
+                if stuck >= PATIENCE:
+                    stuck, price, look = 0, self.price, self.best
+                    self.scale /= 2
+                    way = np.zeros(len(price))
+            if self.best.bound > ceiling - 1 + FEW or self.scale < SMALLEST:
+                return
+            missing = np.where((price >= self.most_price) & (look.missing > 0), 0.0, look.missing)
+            missing = np.where((price <= 0) & (missing < 0), 0.0, missing)
+            way = missing + MOMENTUM * way
+            norm = float(way @ way)
+            if norm < FEW:
+                return
+            gap = max(ceiling - look.bound, 1.0)
+            price = np.clip(price + self.scale * gap / norm * way, 0.0, self.most_price)
+
+    def drop(self, ceiling: float) -> None:
+        """Forget lanes that no plan cheaper than the ceiling uses."""
+        look = self.best
+        if look is None:
+            return
+        # A plan with this lane pays its reduced cost beside the lanes that pay anyway.
+        beside = look.bound - np.minimum(look.reduced, 0.0)
+        if len(look.used) >= self.most:
+            beside[look.reduced >= -FEW] -= look.reduced[look.used].max(initial=-FEW)
+        some = beside + look.reduced < ceiling
+        if some.all():
+            return
+        self.keep(some)
+        self.best = self.look(self.price)
+
+    def sharpen(self) -> None:
+        """Look sharply from now on, however many lanes there are."""
+        was_rough, self.rough = self.rough, False
+        if was_rough and len(self.lanes) > MANY:
+            self.best, self.scale = self.look(self.price), 1.0
