@@ -24,6 +24,7 @@ NOT_BUILT = {11, 13, 14}
 BREAKS = [
     (1, "a claim that no row stands for", ("UPDATE stock_balances SET reserved = reserved + 1"
         " WHERE (location, sku) = ('lager', 'RS-9-MO')")),
+    (1, "a doubt that no surprise explains", "UPDATE stock_balances SET doubt = doubt + 1"),
     (2, "a unit that left to nowhere", ("ALTER TABLE stock_movements DROP CONSTRAINT"
         " ck_stock_movements_to;"
         " INSERT INTO stock_movements (sku, quantity, from_account, from_location, to_account,"
@@ -39,7 +40,7 @@ BREAKS = [
         " AND (r.location, r.sku) = (b.location, b.sku);"
         " UPDATE stock_reservations SET quantity = 1000 WHERE state = 'held'")),
     (4, "a reservation that ended at no time", ("ALTER TABLE stock_reservations DROP CONSTRAINT"
-        " ck_stock_reservations_ended;"
+        " ck_stock_reservations_state;"
         " UPDATE stock_reservations SET ended_at = NULL WHERE state = 'claimed'")),
     (4, "a claim that became nothing", ("UPDATE stock_reservations SET quantity = quantity + 50"
         " WHERE state = 'claimed'")),
