@@ -30,6 +30,7 @@ VALUES = {
     "page": "impressum",
     "parcel_id": NOBODYS,
     "photo_id": NOBODYS,
+    "recall_id": NOBODYS,
     "place": "bonn",
     "product": LURE.lower(),
     "ref": "K-NOBODY",
