@@ -3,8 +3,10 @@
 import sys
 import time
 from datetime import datetime
+from pathlib import Path
 
 import click
+from flask import current_app
 from sqlalchemy import text
 
 from fulfilment import explanations, history, months, reconciliation
@@ -133,6 +135,29 @@ def prove_months() -> None:
             wrong += bool(gaps)
     if wrong:
         sys.exit(1)
+
+
+@stock_group.command("detach-month")
+@click.argument("month", metavar="YYYY-MM")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def detach_month(month: str, folder: Path) -> None:
+    """Take a closed month out of the database, into a file in FOLDER; the oldest goes first."""
+    # alembic comes with it: 10 MB that no other process of the shop needs
+    from migrations.months import NotDetachableError, detach
+
+    try:
+        first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    except ValueError:
+        raise click.BadParameter(f"{month} is no month such as 2026-03") from None
+    try:
+        with reading() as session:
+            gaps = months.prove(session, first)
+        if gaps:
+            raise click.ClickException(f"{month} does not prove: {gaps[0]}")
+        detached = detach(current_app.config["KONTOR"].database_url, first, folder)
+    except (KontorError, NotDetachableError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{detached.path}: {detached.movements} movements of {detached.units} units")
 
 
 commands: list[click.Command] = [stock_group]
