@@ -1,5 +1,6 @@
 """A recall from the desk to everybody who bought some: each is told once, by their own channel."""
 
+import threading
 import uuid
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from app.workflows import checkout, floor, pos_sale, recall
 from app.workflows.floor import Worker
 from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned, take_back
-from fulfilment import counts, ledger, lots, tracking
+from fulfilment import counter_sales, counts, ledger, lots, recalls, tracking
 from fulfilment.models import CountTask, FulfilmentOrder
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
@@ -238,3 +239,40 @@ def test_the_scheduler_gathers_again_and_finds_nothing_more(shop: Callable[[], i
     with reading() as session:
         assert counts.open_tasks(session, "lager") == []
         assert session.scalars(select(CountTask)).all() == []
+
+
+@pytest.mark.parametrize("place", ["bonn", "koeln"])
+def test_a_sale_that_waits_for_a_recall_to_commit_is_refused(
+    shop: Callable[[], int], place: str
+) -> None:
+    # Köln has never had the article: there is no balance yet that could carry the mark.
+    begun = threading.Event()
+    outcome: list[str] = []
+
+    def till() -> None:
+        begun.wait(10)
+        try:
+            with transaction() as session:
+                counter_sales.sell(
+                    session,
+                    location=place,
+                    lines=[(LURE, 1)],
+                    document="R-1",
+                    actor="till",
+                    key="late",
+                    lots={LURE: {"A1": 1}},
+                )
+        except Refused as error:
+            outcome.append(error.code)
+        else:
+            outcome.append("sold")
+
+    thread = threading.Thread(target=till)
+    thread.start()
+    with transaction() as session:
+        recalls.open_(session, sku=LURE, lots=["A1"], reason="x", actor="x")
+        begun.set()
+        thread.join(0.7)
+        assert outcome == []
+    thread.join(20)
+    assert outcome == ["recalled"]
