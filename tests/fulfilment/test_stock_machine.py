@@ -4,12 +4,12 @@ A refusal must leave the books exactly as they were; the machine goes on in the 
 so a half-done refusal would show in the next proof. The rules stand in `machine/`.
 """
 
-import os
-
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlalchemy import text
 
+from tests.fulfilment.machine.core import Core
 from tests.fulfilment.machine.documents import Documents
 from tests.fulfilment.machine.floor import Floor
 from tests.fulfilment.machine.goods import Goods
@@ -38,8 +38,8 @@ _UNSOLVED = text(
 )
 
 
-class StockMachine(Goods, Orders, Floor, Documents, Keeping, KeptApart):
-    """All of it at once."""
+class Judge(Core):
+    """What must hold after every step."""
 
     @invariant()
     def the_books_are_right(self) -> None:
@@ -50,12 +50,24 @@ class StockMachine(Goods, Orders, Floor, Documents, Keeping, KeptApart):
         self.begin()
 
 
-def test_any_order_of_operations_keeps_the_books_right(database):
-    StockMachine.engine = database
+class StockMachine(Goods, Orders, Floor, Documents, Keeping, KeptApart, Judge):
+    """All of it at once."""
+
+
+class LotMachine(KeptApart, Judge):
+    """Lots and recalls alone: a story of few rules gets further with each."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("machine", "bounded", "whole"), [(StockMachine, 20, 400), (LotMachine, 8, 200)]
+)
+def test_any_order_of_operations_keeps_the_books_right(database, machine, bounded, whole):
+    machine.engine = database
     run_state_machine_as_test(
-        StockMachine,
+        machine,
         settings=settings(
-            max_examples=int(os.environ.get("KONTOR_MACHINE_RUNS") or sized(20, 400)),
+            max_examples=sized(bounded, whole),
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -40,6 +40,7 @@ class Core(RuleBasedStateMachine):
         self.frozen: Any = None
         self.number = 0
         self.opened = False
+        self.refused: str | None = None
         self.stand(WEDNESDAY)
 
     def stand(self, at: datetime) -> None:
@@ -71,10 +72,11 @@ class Core(RuleBasedStateMachine):
         """
         before = photograph(self.session)
         self.begin()
+        self.refused = None
         try:
             return step()
-        except Refused:
-            pass
+        except Refused as refusal:
+            self.refused = refusal.code
         except Invalid as error:
             if error.code not in codes:
                 raise

@@ -71,6 +71,8 @@ class KeptApart(Core):
                 key=key,
             )
         )
+        # Never for stock; safety is the one reason.
+        assert self.refused in {None, "recalled"}
 
     @rule(place=PLACES, lot=LOTS, units=UNITS, to=st.sampled_from(["shelf", "quarantine"]))
     def bring_a_lot_back(self, place: str, lot: str, units: int, to: str) -> None:
@@ -134,6 +136,19 @@ class KeptApart(Core):
                     self.session, number, carrier="DHL", actor="Anna"
                 )
             )
+
+    @rule(tote=totes, lot=LOTS)
+    def read_and_send(self, tote: Any, lot: str) -> None:
+        """What the picker has in hand is there, whatever the books say of its lot."""
+        for number in tote[1]:
+            for line in picking.job(self.session, number).lines:
+                if line.left:
+                    self.attempt(
+                        lambda number=number, line=line: picking.scan(
+                            self.session, number, KEPT, line.left, lot=lot
+                        )
+                    )
+            self.send_tote((tote[0], [number]))
 
     @rule(tote=totes)
     def cancel_tote(self, tote: Any) -> None:
