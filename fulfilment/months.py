@@ -15,8 +15,9 @@ booked in April.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from fulfilment.models.stock import StockMonth
@@ -29,8 +30,8 @@ AHEAD = 2
 LINGER = timedelta(days=1)
 """A month stays open so long after its end, for clocks that are a little apart."""
 
-# The months that this process has seen open, by database.
-_open: set[tuple[str, date]] = set()
+# The months that this process has seen open, by the engine through which it saw them.
+_open: WeakKeyDictionary[Engine, set[date]] = WeakKeyDictionary()
 
 _IS_OPEN = text("SELECT to_regclass(stock_month_table(CAST(:month AS date))) IS NOT NULL")
 _OPEN = text("SELECT open_stock_month(CAST(:month AS date))")
@@ -99,13 +100,13 @@ def open_for(session: Session, instant: datetime) -> None:
         psycopg.errors.RaiseException: the month is closed; the clock was put back.
     """
     engine = session.get_bind().engine
-    known = (str(engine.url), month_of(instant))
-    if known in _open:
+    known, month = _open.setdefault(engine, set()), month_of(instant)
+    if month in known:
         return
-    if not session.scalar(_IS_OPEN, {"month": known[1]}):
+    if not session.scalar(_IS_OPEN, {"month": month}):
         with database.apart(engine) as connection:
-            connection.execute("SELECT open_stock_month(%s)", [known[1]])
-    _open.add(known)
+            connection.execute("SELECT open_stock_month(%s)", [month])
+    known.add(month)
 
 
 def open_ahead(session: Session) -> None:

@@ -1,0 +1,1 @@
+"""What benchmarks measure, at a small size: figures that are counted, not timed."""
