@@ -6,6 +6,7 @@ is refused here; goods in a customer's hand are a matter of `counter_sales`, an 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -134,10 +135,26 @@ def transfer_in(
     """
     quantities = {(location, sku): units for sku, units in summed(lines).items()}
     held = lock_balances(session, quantities)
-    lots = arriving(session, held, quantities, lots)
     parts = [(sku, units) for (_, sku), units in quantities.items()]
     source, target = ("transit", location), ("shelf", location)
-    moves = _moves(parts, source, target, "transfer_in", document, key, lots=lots)
+    about = ("transfer_in", document, key)
+    unnamed = {
+        one.sku: one
+        for one in _moves(parts, source, target, *about, lots=lots)
+        if one.lot is None and held[location, one.sku].tracking
+    }
+    if unnamed:
+        # The first part of a line keeps the line's own key: a repeat is seen whatever is on the
+        # way by then.
+        before = booked(session, list(unnamed.values()))
+        new = {
+            (location, sku): one.quantity for sku, one in unnamed.items() if one.key not in before
+        }
+        lots = arriving(session, held, new, lots)
+    moves = []
+    for one in _moves(parts, source, target, *about, lots=lots):
+        line = unnamed.pop(one.sku, None)
+        moves.append(one if line is None else replace(one, key=line.key))
     return move(session, moves, actor=actor, channel="floor", held=held)
 
 

@@ -146,7 +146,7 @@ def move(
     claims = claims or Changes()
     if held is None:
         held = lock_balances(session, [*_places(moves), *claims.by_place])
-    moves = lot_books.named(session, held, moves, happened_at)
+    moves = _named(session, held, moves, happened_at)
     short = _short(held, moves, claims)
     if short:
         seen = booked(session, moves)
@@ -170,6 +170,24 @@ def move(
     lot_books.write(session, held, new)
     covering.cover_grown(session, held, changes)
     return [ids[one.key] for one in moves]
+
+
+def _named(
+    session: Session,
+    held: Mapping[Place, Balance],
+    moves: Sequence[Move],
+    happened_at: datetime | None,
+) -> Sequence[Move]:
+    try:
+        return lot_books.named(session, held, moves, happened_at)
+    except (Invalid, Refused):
+        # What was booked already moves nothing, whatever is asked of lots since.
+        seen = booked(session, moves)
+        if not seen:
+            raise
+        new = [one for one in moves if one.key not in seen]
+        allowed = iter(lot_books.named(session, held, new, happened_at))
+        return [one if one.key in seen else next(allowed) for one in moves]
 
 
 def _require_lots(session: Session, held: Mapping[Place, Balance], moves: Sequence[Move]) -> None:

@@ -146,6 +146,22 @@ def test_a_transfer_carries_its_lots(bait):
     # Everything that is on the way has arrived: there is no doubt which lots these are.
     ledger.transfer_in(bait, "bonn", [(BAIT, 5)], key="t3", **words)
     assert held(bait, BAIT, "bonn") == {"B2": (2, 0, 0, 0), "A1": (3, 0, 0, 0)}
+    # The same arrival again, while another lot is on the way.
+    ledger.transfer_out(
+        bait, "lager", "bonn", [(BAIT, 1)], key="t4", lots={BAIT: {"A1": 1}}, **words
+    )
+    ledger.transfer_in(bait, "bonn", [(BAIT, 5)], key="t3", **words)
+    assert held(bait, BAIT, "bonn") == {"B2": (2, 0, 0, 0), "A1": (3, 0, 1, 0)}
+
+
+def test_what_was_booked_before_lots_were_asked_for_may_be_repeated(shop):
+    for _ in range(2):
+        ledger.receive(shop, "lager", [(BAIT, 4)], document="d", actor="t", key="old")
+        ledger.transfer_out(shop, "lager", "bonn", [(BAIT, 1)], document="d", actor="t", key="o")
+        ledger.transfer_in(shop, "bonn", [(BAIT, 1)], document="d", actor="t", key="i")
+        tracking.track(shop, BAIT, "lot", actor="test")
+    assert held(shop, BAIT) == {"?": (3, 0, 0, 0)}
+    assert held(shop, BAIT, "bonn") == {"?": (1, 0, 0, 0)}
 
 
 def test_a_lot_leaves_only_where_it_is(bait):

@@ -153,7 +153,9 @@ def test_an_article_is_kept_apart_from_now_on(office):
 
 def test_only_the_office_calls_goods_back(shop, house):
     lead = at_work(shop, "lead")
-    assert lead.get("/office/recalls").status_code == 200
+    page = lead.get("/office/recalls")
+    assert page.status_code == 200
+    assert "Ware zurückrufen" not in words_of(page)
     assert opened(lead).status_code == 403
     assert at_work(shop, "till").get("/office/recalls").status_code == 403
     with reading() as session:

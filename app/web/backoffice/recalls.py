@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.identity import permissions
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
@@ -35,7 +36,11 @@ def _list(form: dict[str, str]) -> str:
         items = products.items(session, {view.sku for view in listed})
     sku = form.get("sku") or request.args.get("sku", "")
     return render_template(
-        "backoffice/recalls.html", recalls=listed, items=items, form={**form, "sku": sku}
+        "backoffice/recalls.html",
+        recalls=listed,
+        items=items,
+        form={**form, "sku": sku},
+        may_open=permissions.may(current_user.role, "backoffice.recall_open"),
     )
 
 
@@ -93,6 +98,7 @@ def recall(recall_id: uuid.UUID) -> str:
             view=progress.recall,
             item=products.item(session, progress.recall.sku),
             places=locations.by_code(session),
+            may_close=permissions.may(current_user.role, "backoffice.recall_close"),
         )
 
 
@@ -150,6 +156,8 @@ def stock_lots(sku: str) -> str:
             places=locations.by_code(session),
             recalls=recall_books.of_sku(session, sku),
             today=clock.today(),
+            may_track=permissions.may(current_user.role, "backoffice.stock_track"),
+            may_open=permissions.may(current_user.role, "backoffice.recall_open"),
         )
 
 
