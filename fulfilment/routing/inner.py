@@ -1,74 +1,31 @@
 """One set of lanes, solved exactly: which units of which item go on which lane.
 
-1. Each item has its ways: how its units are spread over the lanes, or left. The cheapest way of
-   each item, at the lanes' first steps, is where a bound begins.
-2. Choices of weight steps come cheapest first. When the cheapest ways fit the steps, that is the
-   best plan of the set: dearer steps cannot help.
-3. Where a lane has too much, items are moved off it: the descent branches on the one that is
-   cheapest to move per gram, and is bounded by the grams that have to go.
+1. Each item has its ways: how its units are spread over the lanes, or left.
+2. Item by item, heavy ones first, every partial choice goes on with every way. A partial choice
+   is dropped when its bound is not below the best plan: what it costs so far, the steps that its
+   loads need, and the next step where the grams still to come do not fit.
+3. There are few such choices at a time. Where there are too many, those with the lowest bounds
+   go on, and the lowest bound that was dropped is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fulfilment.routing.columns import FAR
 from fulfilment.routing.core import Core
+from fulfilment.routing.network import Ints
 from fulfilment.routing.plans import Plan, priced
 
 MOST_WAYS = 600
 """Ways of one item that are listed; an item with more of them is not proved."""
-CELLS = 400
-FAR = float("inf")
+CHOICES_PER_NODE = 4
+TRIES = 50
+"""Complete choices that are tried when tables allow fewer parcels at heavier steps."""
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How an item is sent: cents above its cheapest way, units and grams by lane of the set."""
-
-    excess: int
-    units: tuple[int, ...]
-    grams: tuple[int, ...]
-
-
-class Ways:
-    """Ways that an item may still take, cheapest first, and what leaving a lane costs."""
-
-    __slots__ = ("_branches", "_rates", "first", "rows")
-
-    def __init__(self, rows: list[Way]) -> None:
-        self.rows = rows
-        self.first = rows[0] if rows else None
-        self._rates: dict[int, tuple[float, int] | None] = {}
-        self._branches: dict[int, tuple[Ways, Ways]] = {}
-
-    def leaving(self, lane: int) -> tuple[float, int] | None:
-        """(cents per gram, grams that can go) from a lane, or from all (-1); None: nothing can."""
-        if lane in self._rates:
-            return self._rates[lane]
-        first, found = self.rows[0], None
-        grams = _grams(first, lane)
-        lighter = [(way, _grams(way, lane)) for way in self.rows if _grams(way, lane) < grams]
-        if lighter:
-            rate = min((way.excess - first.excess) / (grams - left) for way, left in lighter)
-            found = (rate, grams - min(left for _, left in lighter))
-        self._rates[lane] = found
-        return found
-
-    def branches(self, lane: int) -> "tuple[Ways, Ways]":
-        """Ways with less on the lane than the first one has, and all others."""
-        known = self._branches.get(lane)
-        if known is None:
-            grams = self.rows[0].grams[lane]
-            known = self._branches[lane] = (
-                Ways([way for way in self.rows if way.grams[lane] < grams]),
-                Ways([way for way in self.rows if way.grams[lane] >= grams]),
-            )
-        return known
-
-
-def _grams(way: Way, lane: int) -> int:
-    return sum(way.grams) if lane < 0 else way.grams[lane]
+Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -77,7 +34,26 @@ class Solved:
 
     plan: Plan | None = None
     nodes: int = 0
-    open_bound: float = FAR
+    open_bound: float = float("inf")
+
+
+@dataclass(slots=True)
+class Ways:
+    """How an item can be sent: cents above its least cost, units and grams by lane of the set."""
+
+    number: int
+    excess: Ints
+    units: Ints
+    grams: Ints
+
+
+@dataclass(slots=True)
+class _Partial:
+    """Partial choices: cents above the least, grams by lane, and the ways chosen so far."""
+
+    excess: Ints
+    loads: Ints
+    chosen: NDArray[np.int16]
 
 
 def solve(core: Core, lanes: Sequence[int], ceiling: int, nodes: int) -> Solved:
@@ -87,7 +63,7 @@ def solve(core: Core, lanes: Sequence[int], ceiling: int, nodes: int) -> Solved:
         core: the numbers.
         lanes: lane numbers; all of them are thought to be used.
         ceiling: cents.
-        nodes: branches to look at.
+        nodes: effort: partial choices kept at a time, in units of CHOICES_PER_NODE.
     """
     return _Inner(core, lanes, ceiling, nodes).run()
 
@@ -96,35 +72,43 @@ class _Inner:
     """The search on one set."""
 
     def __init__(self, core: Core, lanes: Sequence[int], ceiling: int, nodes: int) -> None:
-        self.core, self.lanes, self.budget = core, list(lanes), nodes
+        self.core, self.lanes = core, list(lanes)
+        self.most = max(1, nodes) * CHOICES_PER_NODE
         self.places = [int(core.lane_place[lane]) for lane in lanes]
-        self.tables = [core.lane(lane).table for lane in lanes]
-        self.capacity = [int(core.capacity[place]) for place in self.places]
+        tables = [core.lane(lane).table for lane in lanes]
+        self.monotone = all(table.parcels == sorted(table.parcels) for table in tables)
+        self.up_to = [np.array([*table.up_to, FAR]) for table in tables]
+        self.cost = [np.array([*table.cost, FAR, FAR]) for table in tables]
+        self.parcels = [np.array([*table.parcels, FAR]) for table in tables]
+        groups = core.lane_group[self.lanes]
+        self.groups = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+        self.slopes = [
+            min(_slope(tables[at].up_to, tables[at].cost) for at in members)
+            for members in self.groups
+        ]
         self.best = ceiling
         self.found = Solved()
-        self.ways: list[Ways] = []
-        self.base = 0
-        self.cut = False
 
     def run(self) -> Solved:
-        """Ways, then steps, then moves."""
-        first = sum(table.cost[0] for table in self.tables)
-        minimal = [self._least(number) for number in range(len(self.core.items))]
-        self.base = sum(minimal) - self.core.problem.split_minor
-        room = self.best - self.base - first
+        """Ways of every item, then item by item."""
+        core = self.core
+        first = sum(int(cost[0]) for cost in self.cost)
+        minimal = [self._least(number) for number in range(len(core.items))]
+        base = sum(minimal) - core.problem.split_minor
+        room = self.best - base - first
         if room <= 0:
             return self.found
+        ways = []
         for number, least in enumerate(minimal):
-            self.ways.append(Ways(self._list(number, least, room)))
-        if self.cut:
-            self.found.open_bound = self.base + first
-        for steps, price in self._steps(room + first):
-            if self.base + price >= self.best:
-                break
-            if self.found.nodes >= self.budget:
-                self.found.open_bound = min(self.found.open_bound, self.base + price)
-                break
-            self._fit(steps, price)
+            one = self._list(number, least, room)
+            if one is None:
+                return self.found
+            if len(one.excess) > MOST_WAYS:
+                self.found.open_bound = base + first
+            ways.append(one)
+        heavy = [core.items[one.number].weight * core.items[one.number].need for one in ways]
+        order = sorted(range(len(ways)), key=lambda at: (len(ways[at].excess) > 1, -heavy[at]))
+        self._choose([ways[at] for at in order], base)
         return self.found
 
     def _offers(self, number: int) -> list[tuple[int, int, int, int]]:
@@ -146,25 +130,22 @@ class _Inner:
             units = min(free, item.need)
             least = min(least, line + units * unit + (item.need - units) * item.short)
         if len(offers) > 1 and item.need > 1:
-            left, cost = item.need, min(offer[1] for offer in offers)
-            lines = sorted(offer[1] for offer in offers)
-            if least > lines[0] + lines[1] + item.need * offers[0][0]:
-                for unit, _, free, _ in offers:
-                    units = min(free, left)
-                    cost += units * unit
-                    left -= units
-                least = min(least, cost + lines[1] + left * item.short)
+            left, cost = item.need, sum(sorted(offer[1] for offer in offers)[:2])
+            for unit, _, free, _ in offers:
+                units = min(free, left)
+                cost += units * unit
+                left -= units
+            least = min(least, cost + left * item.short)
         return least
 
-    def _list(self, number: int, least: int, room: int) -> list[Way]:
+    def _list(self, number: int, least: int, room: int) -> Ways | None:
         """Ways of an item that cost less than `room` above the least, cheapest first."""
         item, offers = self.core.items[number], self._offers(number)
         found: list[tuple[int, list[int]]] = []
         units_at = [0] * len(self.lanes)
 
         def extend(at: int, left: int, cost: int) -> None:
-            if len(found) >= MOST_WAYS:
-                self.cut = True
+            if len(found) > MOST_WAYS:
                 return
             if at == len(offers) or not left:
                 if cost + left * item.short - least < room:
@@ -180,151 +161,107 @@ class _Inner:
             extend(at + 1, left, cost)
 
         extend(0, item.need, 0)
+        if not found:
+            return None
         found.sort(key=lambda way: way[0])
-        weight = item.weight
-        return [
-            Way(excess, tuple(units), tuple(count * weight for count in units))
-            for excess, units in found
-        ]
+        units = np.array([row for _, row in found], np.int64)
+        excess = np.array([cost for cost, _ in found], np.int64)
+        return Ways(number, excess, units, units * item.weight)
 
-    def _steps(self, room: int) -> Iterator[tuple[list[int], int]]:
-        """Choices of steps that cost less than `room`, cheapest first, within the limits."""
-        most = self.core.problem.max_parcels
-        cheapest = [min(table.cost) for table in self.tables]
-        after = [sum(cheapest[at + 1 :]) for at in range(len(self.tables))]
-        loads = [
-            sum(max((way.grams[at] for way in ways.rows), default=0) for ways in self.ways)
-            for at in range(len(self.tables))
-        ]
-        found: list[tuple[int, list[int]]] = []
-
-        def extend(at: int, price: int, steps: list[int]) -> None:
-            if at == len(self.tables):
-                if self._within(steps, most):
-                    found.append((price, steps))
-                return
-            table = self.tables[at]
-            for step in range(table.until(loads[at])):
-                if price + table.cost[step] + after[at] < room:
-                    extend(at + 1, price + table.cost[step], [*steps, step])
-
-        extend(0, 0, [])
-        for price, steps in sorted(found):
-            yield steps, price
-
-    def _within(self, steps: Sequence[int], most: int) -> bool:
-        parcels = [table.parcels[step] for table, step in zip(self.tables, steps, strict=True)]
-        if sum(parcels) > most:
-            return False
-        by_place: dict[int, int] = {}
-        for place, count in zip(self.places, parcels, strict=True):
-            by_place[place] = by_place.get(place, 0) + count
-        return all(
-            by_place[place] <= limit
-            for place, limit in zip(self.places, self.capacity, strict=True)
+    def _choose(self, ways: Sequence[Ways], base: int) -> None:
+        """Item by item; complete choices become plans."""
+        count = len(self.lanes)
+        partial = _Partial(
+            np.zeros(1, np.int64), np.zeros((1, count), np.int64), np.zeros((1, 0), np.int16)
         )
-
-    def _fit(self, steps: Sequence[int], price: int) -> None:
-        """The cheapest ways that fit the steps."""
-        if not all(ways.rows for ways in self.ways):
-            return
-        tops = [table.up_to[step] for table, step in zip(self.tables, steps, strict=True)]
-        cost = self.base + price + sum([ways.rows[0].excess for ways in self.ways])
-        for lane in (*range(len(tops)), -1):
-            load = sum([_grams(ways.rows[0], lane) for ways in self.ways])
-            over = load - (sum(tops) if lane < 0 else tops[lane])
-            if over <= 0:
-                continue
-            if cost + self._lightened(lane, over) >= self.best:
+        coming = self._coming(ways)
+        at = 0
+        while at < len(ways) and len(ways[at].excess) == 1:
+            partial.excess = partial.excess + ways[at].excess
+            partial.loads = partial.loads + ways[at].grams
+            at += 1
+        partial.chosen = np.zeros((1, at), np.int16)
+        bound = base + partial.excess
+        for number in range(at, len(ways)):
+            partial, bound = self._extend(partial, ways[number], coming[number + 1], base)
+            if not len(partial.excess):
                 return
-            if cost + self._cover(lane, over, self.best - cost) >= self.best:
+        if at == len(ways):
+            bound = base + partial.excess + self._priced(partial.loads, coming[at])[0]
+        self._complete(ways, partial, bound)
+
+    def _coming(self, ways: Sequence[Ways]) -> list[Ints]:
+        """Grams that at least come after each item, by group of lanes."""
+        coming = [np.zeros(len(self.groups), np.int64)]
+        for one in reversed(ways):
+            least = [int(one.grams[:, members].sum(axis=1).min()) for members in self.groups]
+            coming.append(coming[-1] + np.array(least, np.int64))
+        return coming[::-1]
+
+    def _extend(
+        self, partial: _Partial, ways: Ways, coming: Ints, base: int
+    ) -> tuple[_Partial, Ints]:
+        """Go on with every way of one item, as long as the bound is below the best plan."""
+        excess = (partial.excess[:, None] + ways.excess).ravel()
+        loads = (partial.loads[:, None, :] + ways.grams).reshape(-1, partial.loads.shape[1])
+        lanes, parcels = self._priced(loads, coming)
+        bound = base + excess + lanes
+        open_to = bound < self.best
+        if self.monotone:
+            open_to &= parcels <= self.core.problem.max_parcels
+        kept = np.flatnonzero(open_to)
+        self.found.nodes += len(kept) // (CHOICES_PER_NODE * 100)
+        if len(kept) > self.most:
+            order = np.argsort(bound[kept], kind="stable")
+            dropped = float(bound[kept[order[self.most]]])
+            self.found.open_bound = min(self.found.open_bound, dropped)
+            kept = kept[order[: self.most]]
+        parent, way = np.divmod(kept, len(ways.excess))
+        chosen = np.column_stack([partial.chosen[parent], way.astype(np.int16)])
+        return _Partial(excess[kept], loads[kept], chosen), bound[kept]
+
+    def _priced(self, loads: Ints, coming: Ints) -> tuple[Ints, Ints]:
+        """What lanes cost at least with these loads and the grams to come; their parcels."""
+        total, parcels = np.zeros(len(loads), np.int64), np.zeros(len(loads), np.int64)
+        for members, slope, grams in zip(self.groups, self.slopes, coming, strict=True):
+            slack = np.zeros(len(loads), np.int64)
+            dearer = np.full(len(loads), FAR)
+            for lane in members:
+                step = np.searchsorted(self.up_to[lane], loads[:, lane])
+                price = self.cost[lane][step]
+                total += price
+                parcels += self.parcels[lane][step]
+                slack += self.up_to[lane][step] - loads[:, lane]
+                dearer = np.minimum(dearer, self.cost[lane][step + 1] - price)
+            over = grams - slack
+            needed = np.maximum(dearer, np.minimum(over * slope, FAR).astype(np.int64))
+            total += np.where(over > 0, needed, 0)
+        return total, parcels
+
+    def _complete(self, ways: Sequence[Ways], partial: _Partial, bound: Ints) -> None:
+        """The cheapest complete choice that the limits on parcels allow."""
+        order = np.argsort(bound, kind="stable")
+        for tried, row in enumerate(order):
+            if bound[row] >= self.best:
                 return
-        self._move(tops, self.base + price)
-
-    def _cover(self, lane: int, over: int, room: int) -> float:
-        """What it costs at least to take `over` grams off a lane when items move as a whole.
-
-        A knapsack by weight; grams are counted in coarser units, which only helps the items.
-        """
-        unit = max(1, over // CELLS)
-        goal = over // unit
-        least = np.full(goal + 1, FAR)
-        least[0] = 0.0
-        for ways in self.ways:
-            first, before = ways.rows[0], least
-            grams = _grams(first, lane)
-            offers: dict[int, int] = {}
-            for way in ways.rows:
-                gone = min(goal, -((_grams(way, lane) - grams) // unit))
-                cost = way.excess - first.excess
-                if gone > 0 and cost < room and cost < offers.get(gone, FAR):
-                    offers[gone] = cost
-            for gone, cost in offers.items():
-                if least is before:
-                    least = before.copy()
-                np.minimum(least[gone:], before[: goal + 1 - gone] + cost, out=least[gone:])
-                # More than the goal is as good as the goal.
-                least[goal] = min(least[goal], before[goal - gone :].min() + cost)
-        return float(least[goal])
-
-    def _move(self, tops: Sequence[int], price: int) -> None:
-        """Take the cheapest way of each item; where a lane has too much, branch on one item."""
-        chosen = [ways.rows[0] for ways in self.ways]
-        cost = price + sum([way.excess for way in chosen])
-        if cost >= self.best:
-            return
-        loads = [sum(grams) for grams in zip(*[way.grams for way in chosen], strict=True)]
-        over = [load - top for load, top in zip(loads, tops, strict=True)]
-        lane = max(range(len(over)), key=over.__getitem__)
-        if over[lane] <= 0:
-            self._keep(chosen)
-            return
-        if self.found.nodes >= self.budget:
-            self.found.open_bound = min(self.found.open_bound, cost)
-            return
-        self.found.nodes += 1
-        if cost + self._lightened(-1, sum(over)) >= self.best:
-            return
-        moves = self._moves(lane)
-        if cost + _least(moves, over[lane]) >= self.best:
-            return
-        number = moves[0][1]
-        ways = self.ways[number]
-        for branch in ways.branches(lane):
-            self.ways[number] = branch
-            self._move(tops, price)
-        self.ways[number] = ways
-
-    def _moves(self, lane: int) -> list[tuple[float, int, int]]:
-        """(cents per gram, item, grams that can go) of what may leave a lane, cheapest first."""
-        moves = []
-        for number, ways in enumerate(self.ways):
-            move = ways.leaving(lane)
-            if move is not None:
-                moves.append((move[0], number, move[1]))
-        moves.sort()
-        return moves
-
-    def _lightened(self, lane: int, over: int) -> float:
-        return _least(self._moves(lane), over) if over > 0 else 0.0
-
-    def _keep(self, chosen: Sequence[Way]) -> None:
-        units: dict[int, dict[int, int]] = {lane: {} for lane in self.lanes}
-        for number, way in enumerate(chosen):
-            for at, count in enumerate(way.units):
-                if count:
-                    units[self.lanes[at]][number] = count
-        plan = priced(self.core, units)
-        if plan is not None and plan.cost < self.best:
-            self.best, self.found.plan = plan.cost, plan
+            if tried >= TRIES:
+                self.found.open_bound = min(self.found.open_bound, float(bound[row]))
+                return
+            units: dict[int, dict[int, int]] = {lane: {} for lane in self.lanes}
+            for one, way in zip(ways, partial.chosen[row], strict=True):
+                for at, count in enumerate(one.units[way].tolist()):
+                    if count:
+                        units[self.lanes[at]][one.number] = count
+            plan = priced(self.core, units)
+            if plan is not None and plan.cost < self.best:
+                self.best, self.found.plan = plan.cost, plan
 
 
-def _least(moves: Sequence[tuple[float, int, int]], over: int) -> float:
-    """What it costs at least to take `over` grams off a lane."""
-    cost, left = 0.0, over
-    for rate, _, grams in moves:
-        if left <= grams:
-            return cost + rate * left
-        cost += rate * grams
-        left -= grams
-    return FAR
+def _slope(up_to: Sequence[int], cost: Sequence[int]) -> float:
+    """The least price per gram of room between any two steps of a table."""
+    rises = [
+        (cost[after] - cost[before]) / (up_to[after] - up_to[before])
+        for before in range(len(cost))
+        for after in range(before + 1, len(cost))
+    ]
+    return max(0.0, min(rises, default=float(FAR)))

@@ -188,10 +188,27 @@ def _closer(prices: Prices, rows: Rows) -> Floats:
         stock = stock + units[lane]
     several = np.minimum(total, np.maximum(need * most - least, 0.0))
     saving = np.where(need > 1, np.maximum(several, best), best)
-    over = (np.minimum(stock, need) @ prices.weight) - grams[rows].sum(axis=1)
+    load = np.minimum(stock, need) @ prices.weight
+    over = load - grams[rows].sum(axis=1)
     dearer = np.minimum(slope[rows].min(axis=1), prices.leaving())
     bound = float(need @ short) - saving.sum(axis=1) + first[rows].sum(axis=1) - prices.split
-    found: Floats = bound + np.maximum(over, 0.0) * dearer
+    # Either some lane takes its next step, or some unit is left: no less than the cheaper of both.
+    jump = np.minimum(np.append(_jumps(prices), float(FAR))[rows].min(axis=1), prices.losing())
+    # What no allowed number of parcels holds has to be left.
+    counts = np.maximum(prices.counts, 1)
+    held = np.append((prices.steps / counts).max(axis=1), 0.0)[rows].max(axis=1) * prices.most
+    beyond = np.minimum(np.maximum(load - held, 0.0), np.maximum(over, 0.0))
+    carried = np.maximum(over, 0.0) - beyond
+    over_cost = np.maximum(carried * dearer, np.where(over > 0, jump, 0.0))
+    found: Floats = bound + np.maximum(over_cost, carried * dearer + beyond * prices.leaving())
+    return found
+
+
+def _jumps(prices: Prices) -> Floats:
+    """What the step after the first costs more, by lane."""
+    if prices.steps.shape[1] == 1:
+        return np.full(len(prices.lanes), float(FAR))
+    found: Floats = np.maximum(prices.cost[:, 1:].min(axis=1) - prices.cost[:, 0], 0.0)
     return found
 
 

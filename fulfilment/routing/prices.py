@@ -112,6 +112,12 @@ class Prices:
         found: Floats = saved.sum(axis=1) - self.cost[:, 0]
         return found
 
+    def losing(self) -> float:
+        """Cents that leaving one useful unit costs at least."""
+        saved = self.units * (self.short - self.unit) - self.line
+        each = np.divide(saved, self.units, out=np.full(saved.shape, np.inf), where=self.units > 0)
+        return max(0.0, float(each.min(initial=np.inf)))
+
     def leaving(self) -> float:
         """Cents per gram that leaving a useful unit costs at least."""
         saved = self.units * (self.short - self.unit) - self.line

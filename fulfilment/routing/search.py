@@ -30,6 +30,8 @@ ROUNDS = (40, 20, 25)
 FEW_LANES = 200
 """Looks at the prices until lanes are dropped, again and again."""
 ROUNDING = 1e-6
+NODES_PER_SET = 40
+"""What solving a set of lanes counts at least."""
 TRIED, MORE_TRIED = 6, 10
 """Lanes of each goods group that a quick plan is put together from."""
 TOLD_PLACES = 8
@@ -110,6 +112,8 @@ class _Search:
 
     def large(self) -> None:
         """Prices, sets of lanes, each set by itself."""
+        if not self.core.tables:
+            return
         prices = Prices(self.core)
         if not len(prices.lanes):
             return
@@ -135,7 +139,7 @@ class _Search:
                 break
             lanes = [int(prices.lanes[at]) for at in row if at >= 0]
             solved = solve(self.core, sorted(lanes), self.best.cost, self.nodes)
-            self.nodes -= 1 + solved.nodes
+            self.nodes -= NODES_PER_SET + solved.nodes
             self.lower = min(self.lower, max(float(bound), solved.open_bound))
             self.note(solved.plan)
 
