@@ -85,7 +85,7 @@ _CLAIM = text(
     UPDATE stock_reservations
     SET {became(RESERVATION_STATES, "held", "claimed")}, ended_at = :now
     WHERE id = ANY(:ids) AND state = 'held'
-    RETURNING id
+    RETURNING id, quantity
     """
 )
 # The claim that a backorder has become carries its id.
@@ -140,10 +140,11 @@ def from_reservations(session: Session, *, order_ref: str, promised: Promises) -
     rows = reservations.of_order(session, order_ref)
     held = lock_balances(session, {(row.location, row.sku) for row in rows}, create=False)
     claiming = {"ids": [row.id for row in rows], "now": clock.now()}
-    claimed = set(session.scalars(_CLAIM, claiming))
+    claimed = {row.id: row.quantity for row in session.execute(_CLAIM, claiming)}
     earlier: list[AllocationView] = []
-    if len(claimed) < len(rows):
-        # Some had ended before. Nothing changes any more: this transaction holds their places.
+    if claimed != {row.id: row.quantity for row in rows}:
+        # Some had ended before, or lost a part while this waited for the lock. Nothing changes
+        # any more: this transaction holds their places.
         rows = reservations.of_order(session, order_ref)
         earlier = of_order(session, order_ref)
         # What an unpaid order had lost is part of what is missing below; it is opened anew.

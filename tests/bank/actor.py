@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 from kit import database
 
 T = TypeVar("T")
-# The last day of a month: actors go on while the ledger's month is closed behind them.
-OPENING = datetime(2026, 11, 30, 8, tzinfo=UTC)
-SECONDS_PER_OPERATION = 2
+# The last hour of a month: actors go on while the ledger's month is closed behind them.
+OPENING = datetime(2026, 11, 30, 23, tzinfo=UTC)
+DAY = timedelta(hours=3)
+LINGER = timedelta(hours=1)
+"""How long the old month stays open, in a day that is so short."""
 MOST_LINES = 8
 
 
@@ -39,11 +41,13 @@ class World:
     def instant(self, done: int) -> datetime:
         """Return the shop's time after so many operations of all actors together.
 
-        Two leaps of 20 hours lie in it: into the next month, and past the day for which the old
-        one stays open.
+        After a third of them the next month begins, after two thirds the old one may be closed.
         """
-        leaps = (10 * done > 3 * self.operations) + (10 * done > 6 * self.operations)
-        return OPENING + timedelta(seconds=SECONDS_PER_OPERATION * done, hours=20 * leaps)
+        return OPENING + done * DAY / self.operations
+
+    def in_operations(self, count: int) -> timedelta:
+        """Return how long so many operations take."""
+        return count * DAY / self.operations
 
 
 class Actor:

@@ -1,7 +1,6 @@
 """Many actors at work: processes with threads, on fewer connections than there are threads."""
 
 import multiprocessing
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from fulfilment import months
 from kit import clock
 from kit.errors import KontorError
 from tests.bank import floor, goods, orders, papers
-from tests.bank.actor import Action, Actor, World
+from tests.bank.actor import LINGER, Action, Actor, World
 from tests.races.rivals import connect
 
 AHEAD = 3
@@ -75,6 +75,7 @@ class Gate:
     def __init__(self, context: Any, operations: int, snapshots: int) -> None:
         self._done = context.Value("q", 0)
         self._seen = context.Value("q", 0)
+        self._stopped = context.Value("b", 0)
         self.step = max(1, operations // max(1, snapshots))
 
     @property
@@ -92,6 +93,16 @@ class Gate:
     def seen(self, snapshots: int) -> None:
         """Note how many snapshots the reader has taken."""
         self._seen.value = snapshots
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has failed, so that all go home."""
+        return bool(self._stopped.value)
+
+    def stop(self) -> None:
+        """Send all actors home."""
+        self._stopped.value = 1
+        self.open()
 
     def open(self) -> None:
         """Let the actors go on without a reader."""
@@ -132,12 +143,14 @@ def at_work(
     ) as pool:
         try:
             yield gate, [pool.submit(work, world, hand) for hand in hands]
-        finally:
-            gate.open()
+        except BaseException:
+            gate.stop()
+            raise
 
 
 def _enter(url: str, connections: int, gate: Gate, start: Any) -> None:
     _process.gate = gate
+    months.LINGER = LINGER
     connect(url, connections)
     start.wait(120)
 
@@ -146,19 +159,18 @@ def work(world: World, hand: Sequence[int]) -> Report:
     """Let some actors of a world do their turns, each in a thread of its own."""
     turns = world.operations // world.actors
     report = Report()
-    stopped = threading.Event()
     with ThreadPoolExecutor(len(hand)) as threads:
-        for actor in threads.map(lambda number: _turns(world, number, turns, stopped), hand):
+        for actor in threads.map(lambda number: _turns(world, number, turns), hand):
             report.add(actor)
     return report
 
 
-def _turns(world: World, number: int, turns: int, stopped: threading.Event) -> Actor:
+def _turns(world: World, number: int, turns: int) -> Actor:
     gate = _process.gate
     assert gate is not None
     actor = Actor(world, number)
     for turn in range(turns):
-        if stopped.is_set():
+        if gate.stopped:
             break
         # One clock for all threads of a process, as in a shop whose clock is moved.
         clock._clock.frozen = world.instant(gate.done)
@@ -170,7 +182,7 @@ def _turns(world: World, number: int, turns: int, stopped: threading.Event) -> A
         except KontorError as refusal:
             actor.refused[action.__name__, refusal.code] += 1
         except BaseException as error:
-            stopped.set()
+            gate.stop()
             raise AssertionError(
                 f"{actor.name}, turn {turn}: {action.__name__}: {error}"
             ) from error

@@ -1,7 +1,5 @@
 """What happens to orders: placed, paid, given up, cancelled, routed again, or forgotten."""
 
-from datetime import timedelta
-
 from fulfilment import allocations, backorders, picking, reservations, shortages
 from fulfilment.reservations import Want
 from kit import clock
@@ -18,7 +16,7 @@ def place(actor: Actor) -> None:
         for number, (sku, quantity) in enumerate(actor.lines())
     ]
     # Some deadlines have passed before anybody looks again.
-    deadline = clock.now() + timedelta(minutes=actor.chance.choice([0, 1, 5, 30]))
+    deadline = clock.now() + actor.world.in_operations(actor.chance.choice([0, 40, 200, 800]))
     actor.commit(
         lambda session: reservations.place(session, order_ref=ref, wants=wants, expires_at=deadline)
     )
@@ -26,7 +24,7 @@ def place(actor: Actor) -> None:
 
 def extend(actor: Actor) -> None:
     """The payment page is opened."""
-    ref, deadline = actor.some_order(), clock.now() + timedelta(minutes=15)
+    ref, deadline = actor.some_order(), clock.now() + actor.world.in_operations(400)
     actor.commit(lambda session: reservations.extend(session, ref, deadline))
 
 

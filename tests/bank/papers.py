@@ -84,7 +84,7 @@ def owe(actor: Actor) -> None:
         Want(line_of(ref, number), sku, actor.place(), quantity)
         for number, (sku, quantity) in enumerate(actor.lines(2)[:2])
     ]
-    deadline = clock.now() + timedelta(minutes=actor.chance.choice([1, 5, 30]))
+    deadline = clock.now() + actor.world.in_operations(actor.chance.choice([40, 200, 800]))
     actor.commit(
         lambda session: backorders.place(session, order_ref=ref, wants=wants, expires_at=deadline)
     )

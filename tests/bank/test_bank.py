@@ -57,7 +57,7 @@ _DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = curren
 
 def test_forty_actors_move_stock_and_points_and_every_snapshot_is_right(places, database_url):
     snapshots = sized(60, 1_000)
-    world = opened(SEED, actors=40, operations=sized(1_500, 20_000), skus=12, units=5)
+    world = opened(SEED, actors=40, operations=sized(1_520, 20_000), skus=12, units=5)
     print(f"seed {world.seed}: {world.operations} operations, {snapshots} snapshots")
 
     with reading() as session:
