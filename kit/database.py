@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -113,9 +114,11 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     _database.engine = create_engine(
         parsed,
         connect_args={"options": settings, "connect_timeout": 5},
+        pool_reset_on_return=None,  # `_reset` does it, where there is anything to do
         **{"pool_size": 5, "max_overflow": 10, **options},
     )
     event.listen(_database.engine, "connect", _prepare)
+    event.listen(_database.engine, "reset", _reset)
     event.listen(_database.engine, "checkin", _note_idle)
     event.listen(_database.engine, "checkout", _ping_after_a_while)
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
@@ -124,6 +127,12 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
 
 def _prepare(connection: Any, _record: Any) -> None:
     arrays.register(connection)
+
+
+def _reset(connection: psycopg.Connection[Any], _record: Any, _state: Any) -> None:
+    """Leave no transaction behind on a connection that goes back to the pool."""
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        connection.rollback()
 
 
 def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:

@@ -183,3 +183,27 @@ def test_a_trigger_stops_even_the_owner(owner, table, statement):
 def test_the_application_may_not_change_the_house_itself(session, statement):
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
         session.execute(text(statement))
+
+
+def test_nothing_stays_open_on_a_connection_that_goes_back_to_the_pool(database, owner):
+    open_transactions = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND state LIKE 'idle in transaction%'"
+    )
+    with reading() as session:
+        session.execute(text("SELECT 1"))
+        assert owner.execute(open_transactions).fetchone() == (1,)
+    assert owner.execute(open_transactions).fetchone() == (0,)
+    with suppress(ZeroDivisionError), transaction() as session:
+        numbers.take(session, "a")
+        raise ZeroDivisionError
+    assert owner.execute(open_transactions).fetchone() == (0,)
+
+
+def test_a_connection_that_lay_idle_and_died_is_replaced(database, owner, monkeypatch):
+    monkeypatch.setattr(kit_database, "PING_AFTER_SECONDS", 0.0)
+    with reading() as session:
+        dead = session.scalar(text("SELECT pg_backend_pid()"))
+    owner.execute("SELECT pg_terminate_backend(%s)", [dead])
+    with reading() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != dead
