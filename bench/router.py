@@ -33,7 +33,7 @@ from fulfilment.routing.referee import read
 
 DENSITY = 0.3
 FEW_LINES = 5
-MILP_SECONDS = 60
+MILP_SECONDS = 20
 PEERS_ASKED = 100
 
 

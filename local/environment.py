@@ -39,6 +39,7 @@ PROGRAMS = {
     "story": ["-m", "demo.story"],
     "bench-ledger": ["-m", "bench.ledger"],
     "bench-ledger-load": ["-m", "bench.load"],
+    "bench-router": ["-m", "bench.router"],
 }
 
 

@@ -234,7 +234,8 @@ class _Inner:
                 slack += self.up_to[lane][step] - loads[:, lane]
                 dearer = np.minimum(dearer, self.cost[lane][step + 1] - price)
             over = grams - slack
-            needed = np.maximum(dearer, np.minimum(over * slope, FAR).astype(np.int64))
+            gradual = np.minimum(np.maximum(over, 0) * slope, FAR).astype(np.int64)
+            needed = np.maximum(dearer, gradual)
             total += np.where(over > 0, needed, 0)
         return total, parcels
 

@@ -19,6 +19,7 @@ from fulfilment.calendars import Calendar, local
 from fulfilment.models import ClosedDay, FulfilmentOrder, Location, RoutingDecision
 from fulfilment.models import Tariff as TariffRow
 from fulfilment.routing.decision import Decision
+from fulfilment.routing.network import Network
 from fulfilment.routing.problem import (
     LATE_MINOR,
     Destination,
@@ -45,12 +46,14 @@ _KEPT_SECONDS = 5.0
 class _Network:
     """What changes rarely, as plain values: rows would die with the session that read them.
 
-    `per_day` is what a location sends on a day at most, in parcels.
+    `per_day` is what a location sends on a day at most, in parcels. `arrays`: the sources as the
+    router looks at them.
     """
 
     sources: Sequence[Source]
     per_day: Mapping[str, int]
     tariffs: Mapping[str, Tariff]
+    arrays: Network
     read_at: float
 
 
@@ -121,6 +124,7 @@ def problem_for(
         split_minor=SPLIT_MINOR,
         max_parcels=MAX_PARCELS,
         collect_at=collect_at,
+        network=network.arrays,
     )
 
 
@@ -131,10 +135,13 @@ def _network(session: Session) -> _Network:
     closed: dict[str, set[date]] = {row.code: set() for row in rows}
     for day in session.scalars(select(ClosedDay)):
         closed[day.location].add(day.day)
+    sources = [_source(row, calendar(row, closed[row.code])) for row in rows]
+    tariffs = {row.code: _tariff(row) for row in session.scalars(select(TariffRow))}
     network = _Network(
-        sources=[_source(row, calendar(row, closed[row.code])) for row in rows],
+        sources=sources,
         per_day={row.code: row.capacity_per_day for row in rows},
-        tariffs={row.code: _tariff(row) for row in session.scalars(select(TariffRow))},
+        tariffs=tariffs,
+        arrays=Network(sources, tariffs),
         read_at=process_time.monotonic(),
     )
     _kept[:] = [network]

@@ -148,26 +148,28 @@ def brute_force(given: Problem) -> int:
         free = [int(units) for units in core.available[:, number]]
         ranges = [range(min(units, item.need) + 1) for units in free]
         spreads.append([x for x in itertools.product(*ranges) if sum(x) <= item.need])
+    known = [core.lane(number) for number in range(len(core.lane_place))]
+    tables = {(lane.place, lane.group): lane.table for lane in known}
+    line, unit, capacity = core.line.tolist(), core.unit.tolist(), core.capacity.tolist()
     best = None
     for choice in itertools.product(*spreads):
-        cost = _price(core, choice)
+        cost = _price(core, choice, tables, (line, unit, capacity))
         if cost is not None and (best is None or cost < best):
             best = cost
     return best
 
 
-def _price(core, choice):
+def _price(core, choice, tables, prices):
     """Independent of the search: unit prices, then every choice of weight steps per lane."""
     cost, loads = 0, {}
+    line, unit, capacity = prices
     for number, (item, spread) in enumerate(zip(core.items, choice, strict=True)):
         for at, units in enumerate(spread):
             if units:
-                cost += int(core.line[at]) + units * int(core.unit[at, number])
+                cost += line[at] + units * unit[at][number]
                 load = loads.get((at, item.group), 0)
                 loads[at, item.group] = load + units * item.weight
         cost += (item.need - sum(spread)) * item.short
-    known = [core.lane(number) for number in range(len(core.lane_place))]
-    tables = {(lane.place, lane.group): lane.table for lane in known}
     lanes = [tables[key] for key in loads]
     options = [
         [n for n, top in enumerate(lane.up_to) if top >= grams]
@@ -181,7 +183,7 @@ def _price(core, choice):
             used[at] = used.get(at, 0) + count
         if sum(parcels) > core.problem.max_parcels:
             continue
-        if any(count > core.capacity[at] for at, count in used.items()):
+        if any(count > capacity[at] for at, count in used.items()):
             continue
         price = sum(lane.cost[n] for lane, n in zip(lanes, steps, strict=True))
         price -= core.problem.split_minor if sum(parcels) else 0

@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fulfilment.routing import Line, decide
+from fulfilment.routing import Line, decide, search
 from fulfilment.routing.referee import read
 from tests.fulfilment.routing_world import brute_force, problem, random_problem, store
 
@@ -49,6 +50,58 @@ def check(problem_given):
 @given(st.integers(0, 10**9))
 def test_the_decision_costs_what_the_brute_force_finds(seed):
     assert check(random_problem(random.Random(seed))).proved
+
+
+@pytest.fixture(params=["small", "large"])
+def way(request, monkeypatch):
+    """Both ways of the search, whatever the size of the order."""
+    if request.param == "large":
+        monkeypatch.setattr(search, "SMALL_STATES", 0)
+    return request.param
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_both_ways_find_the_same_cost(seed, monkeypatch):
+    draw = random.Random(seed + 1_000)
+    given_problem = random_problem(draw)
+    stores = [s.location for s in given_problem.sources if s.kind == "store"]
+    if stores and draw.random() < 0.4:
+        given_problem = replace(given_problem, collect_at=draw.choice(stores))
+    small = decide(given_problem)
+    monkeypatch.setattr(search, "SMALL_STATES", 0)
+    large = decide(given_problem)
+    assert (small.proved, large.proved) == (True, True)
+    assert small.cost.total == large.cost.total
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_of_one_item_from_many_lanes(way, seed):
+    draw = random.Random(seed)
+    lines = [Line(str(n), f"S{n}", 3, draw.choice((700, 9_000))) for n in (0, 1)]
+    stores = [
+        store(f"s{n}", 50 + n, 7, 16, {line.sku: draw.choice((1, 2, 3)) for line in lines})
+        for n in range(3)
+    ]
+    assert check(problem(*stores, lines=lines, max_parcels=draw.choice((2, 4)))).proved
+
+
+@pytest.mark.parametrize("seed", [27, 75, 101, 130, 133, 163])
+def test_a_search_without_looks_says_how_far_off_it_may_be(seed):
+    hurried = random_problem(random.Random(seed))
+    decision = decide(hurried, nodes=0)
+    optimum = brute_force(hurried)
+    assert decision.lower_bound_minor <= optimum <= decision.cost.total
+    assert decision.proved == (decision.gap == 0)
+
+
+def test_ship_complete_sends_all_or_nothing_both_ways(way):
+    whole = [Line(str(n), f"S{n}", 2, 900) for n in range(3)]
+    stores = [store(f"s{n}", 50 + n, 7, 16, {f"S{n}": 2, f"S{(n + 1) % 3}": 1}) for n in range(3)]
+    both = decide(problem(*stores, lines=whole, ship_complete=True))
+    assert both.complete
+    assert both.proved
+    short = decide(problem(*stores[:2], lines=whole, ship_complete=True))
+    assert (short.assignments, short.cost.short) == ((), 600_000)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -116,6 +169,28 @@ def test_the_judges_optimum_on_seeded_orders(in_stock):
         decision, cost, optimum = judged(instance, milp, order)
         assert decision.proved
         assert cost == optimum
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", [4, 9, 14, 20])
+def test_the_judges_optimum_in_a_chain_of_fifty(lines):
+    instance, milp = judge()
+    for seed in range(4):
+        order = instance.generate(seed + 100 * lines, 2, 50, lines, 0.3)
+        decision, cost, optimum = judged(instance, milp, order)
+        assert decision.proved or lines > 10
+        if decision.proved:
+            assert cost == optimum
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", [3, 8])
+def test_the_judges_optimum_at_a_thousand_locations(lines):
+    instance, milp = judge()
+    order = instance.generate(lines, 3, 1000, lines, 0.3)
+    decision, cost, optimum = judged(instance, milp, order)
+    assert decision.proved
+    assert cost == optimum
 
 
 @pytest.mark.slow
