@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 import fulfilment.proofs
 import loyalty.proofs
 from tests.bank.crowd import Gate
+from tests.soak import SOAK
 
 PROOFS = {**fulfilment.proofs.PROOFS, **loyalty.proofs.PROOFS}
 
@@ -48,6 +49,8 @@ def watch(
         assert broken == [], f"snapshot {number}, after {gate.done} operations"
         seen.append(movements)
         gate.seen(number + 1)
+        if SOAK and (number + 1) % (snapshots // 10) == 0:
+            print(f"  {number + 1} snapshots, {gate.done} operations, {movements} movements")
     return seen
 
 

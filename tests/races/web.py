@@ -59,6 +59,9 @@ class WebBuyer:
         self.number = number
         self._address = address
         self._http = requests.Session()
+        # A server may close an idle connection in the moment in which it is used again; a browser
+        # would try once more.
+        self._http.headers["Connection"] = "close"
         self._token = ""
         self._total = ""
         self.order_ref = ""
