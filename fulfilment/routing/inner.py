@@ -19,7 +19,7 @@ from fulfilment.routing.core import Core
 from fulfilment.routing.network import Ints
 from fulfilment.routing.plans import Plan, priced
 
-MOST_WAYS = 600
+FEWEST_WAYS, MOST_WAYS = 60, 600
 """Ways of one item that are listed; an item with more of them is not proved."""
 CHOICES_PER_NODE = 4
 TRIES = 50
@@ -74,6 +74,8 @@ class _Inner:
     def __init__(self, core: Core, lanes: Sequence[int], ceiling: int, nodes: int) -> None:
         self.core, self.lanes = core, list(lanes)
         self.most = max(1, nodes) * CHOICES_PER_NODE
+        # Fewer looks, fewer ways: an order by the hundred must not take its time item by item.
+        self.most_ways = min(MOST_WAYS, max(FEWEST_WAYS, nodes // 5))
         self.places = [int(core.lane_place[lane]) for lane in lanes]
         tables = [core.lane(lane).table for lane in lanes]
         self.monotone = all(table.parcels == sorted(table.parcels) for table in tables)
@@ -103,7 +105,7 @@ class _Inner:
             one = self._list(number, least, room)
             if one is None:
                 return self.found
-            if len(one.excess) > MOST_WAYS:
+            if len(one.excess) > self.most_ways:
                 self.found.open_bound = base + first
             ways.append(one)
         heavy = [core.items[one.number].weight * core.items[one.number].need for one in ways]
@@ -145,7 +147,7 @@ class _Inner:
         units_at = [0] * len(self.lanes)
 
         def extend(at: int, left: int, cost: int) -> None:
-            if len(found) > MOST_WAYS:
+            if len(found) > self.most_ways:
                 return
             if at == len(offers) or not left:
                 if cost + left * item.short - least < room:
