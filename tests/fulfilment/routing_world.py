@@ -1,6 +1,7 @@
 """A small world to route in: Herr Müller's Wednesday, and random instances with a brute force."""
 
 import itertools
+import math
 import random
 from datetime import date, datetime, time
 
@@ -140,14 +141,25 @@ def random_problem(draw: random.Random) -> Problem:
     )
 
 
-def brute_force(given: Problem) -> int:
-    """The cheapest cost by trying every spread of every line over all places."""
-    core = derive(given)
+def _spreads(core) -> list[list[tuple[int, ...]]]:
+    """For each line, every way to spread it over the places."""
     spreads = []
     for number, item in enumerate(core.items):
         free = [int(units) for units in core.available[:, number]]
         ranges = [range(min(units, item.need) + 1) for units in free]
         spreads.append([x for x in itertools.product(*ranges) if sum(x) <= item.need])
+    return spreads
+
+
+def tries(given: Problem) -> int:
+    """Return how many spreads the brute force would try: some problems take it minutes."""
+    return math.prod(len(ways) for ways in _spreads(derive(given)))
+
+
+def brute_force(given: Problem) -> int:
+    """The cheapest cost by trying every spread of every line over all places."""
+    core = derive(given)
+    spreads = _spreads(core)
     known = [core.lane(number) for number in range(len(core.lane_place))]
     tables = {(lane.place, lane.group): lane.table for lane in known}
     line, unit, capacity = core.line.tolist(), core.unit.tolist(), core.capacity.tolist()
@@ -157,6 +169,21 @@ def brute_force(given: Problem) -> int:
         if cost is not None and (best is None or cost < best):
             best = cost
     return best
+
+
+def _steps(lane, grams):
+    """The weight steps that take a load, without those that need more parcels for more money."""
+    steps = [n for n, top in enumerate(lane.up_to) if top >= grams]
+    return [
+        n
+        for n in steps
+        if not any(
+            (lane.parcels[other], lane.cost[other], other) < (lane.parcels[n], lane.cost[n], n)
+            and lane.parcels[other] <= lane.parcels[n]
+            and lane.cost[other] <= lane.cost[n]
+            for other in steps
+        )
+    ]
 
 
 def _price(core, choice, tables, prices):
@@ -171,10 +198,7 @@ def _price(core, choice, tables, prices):
                 loads[at, item.group] = load + units * item.weight
         cost += (item.need - sum(spread)) * item.short
     lanes = [tables[key] for key in loads]
-    options = [
-        [n for n, top in enumerate(lane.up_to) if top >= grams]
-        for lane, grams in zip(lanes, loads.values(), strict=True)
-    ]
+    options = [_steps(lane, grams) for lane, grams in zip(lanes, loads.values(), strict=True)]
     best = None
     for steps in itertools.product(*options):
         parcels = [lane.parcels[n] for lane, n in zip(lanes, steps, strict=True)]
@@ -191,4 +215,4 @@ def _price(core, choice, tables, prices):
     return None if best is None else cost + best
 
 
-__all__ = ["brute_force", "decide", "random_problem"]
+__all__ = ["brute_force", "decide", "random_problem", "tries"]
