@@ -22,6 +22,8 @@ from fulfilment.reservations import Want
 from kit import clock, database
 
 HOLD = timedelta(minutes=15)
+BASKETS = 5_000
+Baskets = list[list[Want]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ def gathered(url: str, processes: int, threads: int, wish: Wish) -> Iterator[Cro
 
 def _process(url: str, number: int, threads: int, wish: Wish, orders: Any) -> None:
     engine = database.configure(url, pool_size=threads, max_overflow=0)
+    # Drawn beforehand: what is measured is the hold, not the dice.
+    chance = random.Random(number)
+    baskets = [draw(wish, chance) for _ in range(BASKETS)]
     with ThreadPoolExecutor(threads) as buyers:
         list(buyers.map(lambda _: _come_in(engine), range(threads)))
         orders.send("here")
@@ -87,7 +92,7 @@ def _process(url: str, number: int, threads: int, wish: Wish, orders: Any) -> No
         while (until := orders.recv()) is not None:
             turn += 1
             names = [f"B-{number}-{thread}-{turn}" for thread in range(threads)]
-            orders.send(sum(buyers.map(lambda name: _buy(name, wish, until), names)))
+            orders.send(sum(buyers.map(lambda name: _buy(name, baskets, until), names)))
 
 
 def _come_in(engine: Engine) -> None:
@@ -95,21 +100,24 @@ def _come_in(engine: Engine) -> None:
         connection.execute(text("SELECT pg_sleep(0.1)"))
 
 
-def _buy(name: str, wish: Wish, until: float) -> int:
-    chance = random.Random(name)
+def _buy(name: str, baskets: Baskets, until: float) -> int:
     placed = 0
     while time.monotonic() < until:
-        place(f"{name}-{placed}", wish, chance)
+        place(f"{name}-{placed}", baskets[placed % len(baskets)])
         placed += 1
     return placed
 
 
-def place(order_ref: str, wish: Wish, chance: random.Random) -> None:
-    """Hold the units of one order: one transaction, as the order button does it."""
-    wants = [
+def draw(wish: Wish, chance: random.Random) -> list[Want]:
+    """Return what an order asks for, as the router would have planned it."""
+    return [
         Want(uuid.uuid4(), places.sku(chance.randint(1, wish.skus)), places.WAREHOUSE, 1)
         for _ in range(wish.lines)
     ]
+
+
+def place(order_ref: str, wants: list[Want]) -> None:
+    """Hold the units of one order: one transaction, as the order button does it."""
     with database.transaction() as session:
         reservations.place(
             session,

@@ -36,7 +36,7 @@ DECREMENT = "UPDATE counter SET units = units - 1 WHERE id = 1;\n"
 def pgbench_tps(shop: Server, seconds: float, *arguments: str) -> float:
     """Return the transactions per second of `pgbench` with eight connections."""
     said = shop.pgbench(
-        "yardstick", "-n", "-c", str(CONNECTIONS), "-j", "2", "-T", f"{seconds:.0f}", *arguments
+        "yardstick", "-n", "-c", str(CONNECTIONS), "-T", f"{seconds:.0f}", *arguments
     )
     found = re.search(r"tps = ([\d.]+) \(without", said)
     if found is None:
