@@ -187,15 +187,19 @@ def _moves(
     key: str,
 ) -> list[Move]:
     location, sku = hand.place
-    moves: list[Move] = []
-    if hand.found:
-        moves.append(
-            Move(
-                sku, hand.found, "variance", None, "shelf", location, "found", document,
-                f"{key}/{sku}/+",
-            )
-        )  # fmt: skip
-    in_hand = {lot: units - hand.aside.get(lot, 0) for lot, units in hand.by_lot.items()}
+    found = _found(hand, named=held[hand.place].recalled)
+    moves = [
+        Move(
+            sku, units, "variance", None, "shelf", location, "found", document,
+            _found_key(key, sku, lot), lot,
+        )
+        for lot, units in found.items()
+    ]  # fmt: skip
+    in_hand = {
+        lot: units - hand.aside.get(lot, 0) - found.get(lot, 0)
+        for lot, units in hand.by_lot.items()
+    }
+    in_hand = {lot: units for lot, units in in_hand.items() if units}
     moves += believe(held, there, hand.place, in_hand, document=document, base=key)
     for lot, units in hand.parts:
         aside = hand.aside.get(lot, 0)
@@ -211,6 +215,27 @@ def _moves(
                     )
                 )  # fmt: skip
     return moves
+
+
+def _found(hand: _Hand, *, named: bool) -> dict[str | None, int]:
+    """Return by lot what the books lacked of a hand.
+
+    While a recall is open its units are `named` by the lots in the hand: of a unit that nobody has
+    named it could not be said that it may be sold, and it would go into quarantine.
+    """
+    if not named:
+        return {None: hand.found} if hand.found else {}
+    left, found = hand.found, {}
+    for lot, units in hand.parts:
+        part = min(left, units - hand.aside.get(lot, 0))
+        if part:
+            found[lot] = part
+            left -= part
+    return found
+
+
+def _found_key(key: str, sku: str, lot: str | None) -> str:
+    return f"{key}/{sku}/+" if lot is None else lot_books.key(f"{key}/+", sku, lot)
 
 
 def _ask_for_names(
@@ -241,6 +266,7 @@ def _digests(key: str, hands: Mapping[str, _Hand]) -> list[uuid.UUID]:
         for sku, hand in hands.items()
         for name in (
             f"{key}/{sku}/+",
+            *(_found_key(key, sku, lot) for lot, _ in hand.parts),
             *(lot_books.key(key, sku, lot) for lot, _ in hand.parts),
             *(lot_books.key(f"{key}/aside", sku, lot) for lot, _ in hand.parts),
         )
