@@ -1,6 +1,8 @@
 """The shop that the actors share: a few articles at four places, ten customers."""
 
-from fulfilment import ledger
+from datetime import timedelta
+
+from fulfilment import backorder_policies, ledger
 from kit import clock
 from kit.database import transaction
 from kit.ids import has_mod10_check_digit
@@ -35,6 +37,12 @@ def opened(
                 for sku in world.skus
             ]  # fmt: skip
             ledger.move(session, moves, actor="test", channel="import")
+            # Every second article may be owed from the start, so that somebody surely does.
+            for sku in world.skus[::2]:
+                backorder_policies.put(
+                    session, place, sku, units=10, ships_on=OPENING.date() + timedelta(60),
+                    actor="test",
+                )  # fmt: skip
     return world
 
 

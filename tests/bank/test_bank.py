@@ -80,11 +80,7 @@ def test_forty_actors_move_stock_and_points_and_every_snapshot_is_right(places, 
     # Everything that was tried was done or refused, for a reason that it may be refused for.
     assert total.done.total() - total.done["month closed"] + total.refused.total() == gate.done
     assert gate.done == world.operations
-    # (In a short run a rare one may be refused each time; who comes first is not up to the seed.)
-    tried = set(total.done) | {action for action, _ in total.refused}
-    assert {action.__name__ for action in crowd.ACTIONS} <= tried
-    rare = {action.__name__ for action, weight in crowd.ACTIONS.items() if weight <= 5}
-    assert {action.__name__ for action in crowd.ACTIONS} - set(total.done) <= rare
+    assert {action.__name__ for action in crowd.ACTIONS} <= set(total.done)
     for action, code in total.refused:
         assert code in REFUSALS.get(action, set()), (action, code)
     # It was tight: orders were refused and claims were lost.

@@ -1,7 +1,6 @@
 """A small world to route in: Herr Müller's Wednesday, and random instances with a brute force."""
 
 import itertools
-import math
 import random
 from datetime import date, datetime, time
 
@@ -151,11 +150,6 @@ def _spreads(core) -> list[list[tuple[int, ...]]]:
     return spreads
 
 
-def tries(given: Problem) -> int:
-    """Return how many spreads the brute force would try: some problems take it minutes."""
-    return math.prod(len(ways) for ways in _spreads(derive(given)))
-
-
 def brute_force(given: Problem) -> int:
     """The cheapest cost by trying every spread of every line over all places."""
     core = derive(given)
@@ -215,4 +209,4 @@ def _price(core, choice, tables, prices):
     return None if best is None else cost + best
 
 
-__all__ = ["brute_force", "decide", "random_problem", "tries"]
+__all__ = ["brute_force", "decide", "random_problem"]
