@@ -25,8 +25,8 @@ USUAL_PORTS = {
     "stripe": 8010,
     "mail": 8025,
     "smtp": 1025,
-    "postgres": 54320,
-    "valkey": 63790,
+    "postgres": 15432,
+    "valkey": 16379,
 }
 # Each further process takes 100 MB of the gigabyte that the whole demo may have.
 WEB_PROCESSES = 1

@@ -23,7 +23,7 @@ NAMES = (
     "STRIPE_API_BASE",
     "SMTP_URL",
 )
-USUAL_PORTS = {"postgres": 54330, "valkey": 63800}
+USUAL_PORTS = {"postgres": 15430, "valkey": 16380}
 
 
 def number(name: str, default: int) -> int:

@@ -20,9 +20,17 @@ LEFT_SECONDS = 12
 def alive(pid):
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may end between open and read
         return False
     return state != "Z"
+
+
+def described(pid):
+    """Who a process is, for the message of a test that found it alive."""
+    try:
+        return f"{pid} {Path(f'/proc/{pid}/cmdline').read_text()!r}"
+    except (FileNotFoundError, ProcessLookupError):
+        return f"{pid}, just gone"
 
 
 class Family:
@@ -54,7 +62,7 @@ class Family:
 
     def survivors(self):
         wait_for(lambda: not any(alive(pid) for pid in self.pids))
-        return [pid for pid in self.pids if alive(pid)]
+        return [described(pid) for pid in self.pids if alive(pid)]
 
     def clear(self):
         for pid in [self.process.pid, *self.pids]:
