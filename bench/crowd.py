@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from bench import places
-from fulfilment import reservations
-from fulfilment.reservations import Want
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import Want
 from kit import clock, database
 
 HOLD = timedelta(minutes=15)

@@ -12,9 +12,10 @@ from sqlalchemy import event
 
 from bench import places
 from bench.server import Server
-from fulfilment import allocations, parcels, picking, reservations, shipments
-from fulfilment.picking import Plan
-from fulfilment.reservations import Want
+from fulfilment.claims import allocations, reservations
+from fulfilment.claims.reservations import Want
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.outbound.picking import Plan
 from kit import clock, database, plain
 
 LINES = 3

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bench import load, places
 from bench.load import Size
 from bench.server import Server
-from fulfilment import availability, months
+from fulfilment.answers import availability
+from fulfilment.stock import months
 from kit import database
 from kit.database import reading
 

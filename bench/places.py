@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from fulfilment import ledger, locations
+from fulfilment.places import locations
+from fulfilment.stock import ledger
 from kit.database import transaction
 
 WAREHOUSE = "loc-01"

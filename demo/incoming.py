@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fulfilment import purchases, transfers
+from fulfilment.inbound import purchases, transfers
+from fulfilment.inbound.purchases import Wanted
 from fulfilment.models import PurchaseOrder
-from fulfilment.purchases import Wanted
 from kit import clock
 from kit.database import transaction
 

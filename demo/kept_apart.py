@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from fulfilment import counts, lots, tracking
+from fulfilment.stock import counts
+from fulfilment.tracing import lots, tracking
 from kit import clock
 from kit.database import transaction
 

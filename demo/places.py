@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from catalog import indexing
-from fulfilment import locations
+from fulfilment.places import locations
 from fulfilment.routing import snapshot
 
 FILE = Path(__file__).parent / "locations.toml"

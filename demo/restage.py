@@ -7,9 +7,10 @@ picker has reported missing stay locked until somebody counts them.
 from sqlalchemy.orm import Session
 
 from demo import stockroom
-from fulfilment import availability, counts, ledger
-from fulfilment.balances import Place
+from fulfilment.answers import availability
 from fulfilment.models import StockBalance
+from fulfilment.stock import counts, ledger
+from fulfilment.stock.balances import Place
 from kit import clock
 from kit.ids import reference
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from demo.catalog.goods import Variant, variants
-from fulfilment import ledger, safety
+from fulfilment.stock import ledger, safety
 from kit import clock
 from kit.database import transaction
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import safety, trust
-from fulfilment.lot_proofs import LOT_TERMS, ON_SALE
+from fulfilment.stock import safety, trust
+from fulfilment.tracing.lot_proofs import LOT_TERMS, ON_SALE
 
 # What was booked since the last closed month, on top of that month's closing (which
-# `fulfilment.months` proves by itself): what there is to add up does not grow with the years.
+# `fulfilment.stock.months` proves by itself): what there is to add up does not grow with the years.
 _CLOSED = "(SELECT max(month) FROM stock_months)"
 _SINCE = f"coalesce(stock_month_start(({_CLOSED} + interval '1 month')::date), '-infinity')"
 
@@ -79,7 +79,7 @@ _CLAIM_TERMS = """
     WHERE term.booked <> term.summed
 """
 
-# What is kept back: the safety stock in force, and the doubt by the rule of `fulfilment.trust`.
+# What is kept back: the safety stock in force, and the doubt by the rule of `stock.trust`.
 _KEPT_TERMS = f"""
     SELECT coalesce(balance.location, kept.location) AS location,
         coalesce(balance.sku, kept.sku) AS sku, term.name, term.booked, term.summed

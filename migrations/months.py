@@ -4,7 +4,8 @@
 2. Its movements are written to a file, and the file is counted against the month's own figures.
 3. The partition is detached, its table dropped, and the month marked; its closing stays.
 
-The books prove without it: balances are the closings plus what came after (`fulfilment.months`).
+The books prove without it: balances are the closings plus what came after
+(`fulfilment.stock.months`).
 """
 
 import csv
@@ -52,7 +53,7 @@ def detach(url: str, month: date, folder: Path) -> Detached:
 
     Args:
         url: signs in as the owner of the tables.
-        month: its first day; `fulfilment.months.prove` has found it right.
+        month: its first day; `fulfilment.stock.months.prove` has found it right.
         folder: where the file goes; it exists.
 
     Returns:

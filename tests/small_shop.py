@@ -13,9 +13,10 @@ from app.identity import devices
 from app.sales import baskets
 from app.workflows.checkout import Buyer
 from catalog import pricing, publishing
-from fulfilment import ledger, locations, safety
 from fulfilment.models import FulfilmentOrder, StockBalance
+from fulfilment.places import locations
 from fulfilment.routing import snapshot
+from fulfilment.stock import ledger, safety
 from kit.database import transaction
 from loyalty import customers
 

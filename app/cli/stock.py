@@ -9,10 +9,11 @@ import click
 from flask import current_app
 from sqlalchemy import text
 
-from fulfilment import explanations, history, months, reconciliation
-from fulfilment.explanations import Terms
-from fulfilment.history import AsOf, Holdings
+from fulfilment.answers import explanations, history, reconciliation
+from fulfilment.answers.explanations import Terms
+from fulfilment.answers.history import AsOf, Holdings
 from fulfilment.proofs import drift
+from fulfilment.stock import months
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import KontorError

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Staff
-from fulfilment import locations
+from fulfilment.places import locations
 from kit import clock
 from kit.errors import Forbidden, Invalid, Refused
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.relay import Relay
 from app.workflows import backorders, checkout, recall
-from fulfilment import incoming, months, reconciliation, reservations
+from fulfilment.answers import reconciliation
+from fulfilment.claims import reservations
+from fulfilment.inbound import incoming
+from fulfilment.stock import months
 from kit import clock
 from kit.database import reading, transaction
 

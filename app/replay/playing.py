@@ -30,8 +30,8 @@ from app.workflows import confirm, floor, pos_sale, return_order
 from app.workflows.placing import place_order
 from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned
-from fulfilment import geography
 from fulfilment.models import FulfilmentOrder
+from fulfilment.places import geography
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision

@@ -22,7 +22,8 @@ from app.identity.models import Device
 from app.replay.reading import Invoice, playable
 from catalog import pricing, publishing
 from catalog.models import Item
-from fulfilment import ledger, locations
+from fulfilment.places import locations
+from fulfilment.stock import ledger
 from kit.ids import mod10_check_digit
 from loyalty import customers
 from loyalty.models import Customer

@@ -1,7 +1,7 @@
 """Goods that an order waits for come, late or not at all: send them, keep the promise honest.
 
-1. What came for a paid order is allocated where it came (`fulfilment.covering`); the router, asked
-   for that place alone, says how and when it goes, and the fulfilment order opens.
+1. What came for a paid order is allocated where it came (`fulfilment.claims.covering`); the router,
+   asked for that place alone, says how and when it goes, and the fulfilment order opens.
 2. The customer is told if it arrives later than was said; the shipping mail says the rest.
 3. Goods that come later than expected give those who wait a later day, and they are told.
 4. What its place cannot send after all, and goods that will not come, are shortages: routed again.
@@ -19,16 +19,16 @@ from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.workflows import tell
 from app.workflows.confirm import open_work
-from fulfilment import allocations, backorder_queue, backorders, shortages
-from fulfilment.allocations import AllocationView
-from fulfilment.backorders import BackorderView
+from fulfilment.claims import allocations, backorder_queue, backorders, shortages
+from fulfilment.claims.allocations import AllocationView
+from fulfilment.claims.backorders import BackorderView
+from fulfilment.claims.shortages import Loss
 from fulfilment.events import BackorderCovered, BackorderDelayed, IncomingDelayed
-from fulfilment.locks import lock_balances
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line
-from fulfilment.shortages import Loss
+from fulfilment.stock.locks import lock_balances
 from kit import clock
 from kit.database import transaction
 

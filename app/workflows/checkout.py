@@ -25,7 +25,8 @@ from app.workflows import quoting
 from app.workflows.confirm import confirm
 from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
-from fulfilment import backorders, geography, reservations
+from fulfilment.claims import backorders, reservations
+from fulfilment.places import geography
 from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, Refused

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from app.events import OrderConfirmed
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from fulfilment import allocations, backorders, picking, shortages
-from fulfilment.allocations import AllocationView, Missing
-from fulfilment.backorders import BackorderView
+from fulfilment.claims import allocations, backorders, shortages
+from fulfilment.claims.allocations import AllocationView, Missing
+from fulfilment.claims.backorders import BackorderView
 from fulfilment.events import BackorderCovered
+from fulfilment.outbound import picking
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
 from kit import clock, events

@@ -13,8 +13,8 @@ from app.sales import orders
 from app.sales.models import Order
 from app.workflows.completion import complete_if_done
 from catalog import products
-from fulfilment import parcels, picking, shipments
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment, Tariff
+from fulfilment.outbound import parcels, picking, shipments
 from kit import gs1
 from kit.database import transaction
 from kit.errors import Invalid, NotFound

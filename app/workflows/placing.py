@@ -9,8 +9,8 @@ from app.payments import charges
 from app.sales import orders, terms
 from app.sales.models import Order
 from app.sales.orders import NewLine, Terms
-from fulfilment import reservations
-from fulfilment.reservations import Want
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import Want
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
 from kit import clock

@@ -21,7 +21,7 @@ from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.workflows import points, pricing
 from app.workflows.pricing import PricedBasket
-from fulfilment import counter_sales
+from fulfilment.stock import counter_sales
 from kit import clock, numbers
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused

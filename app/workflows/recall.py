@@ -1,6 +1,6 @@
 """Call goods back: put them aside, tell everybody who bought some once, count who is unknown.
 
-1. `call_back` marks the goods and puts aside what can be reached (`fulfilment.recalls`).
+1. `call_back` marks the goods and puts aside what can be reached (`fulfilment.tracing.recalls`).
 2. `tell_buyers` finds the buyers of web and store by the movements, and writes to each of them
    once, or asks a store to call where they prefer that.
 3. Receipts without a customer number are counted; for them there is the notice on the door.
@@ -22,10 +22,11 @@ from app.messages.recall_letters import PurchaseFact, RecallLetter
 from app.sales import orders, terms
 from app.sales.models import Order
 from catalog import products
-from fulfilment import locations, recall_reach, recalls
 from fulfilment.events import RecalledGoodsSold, RecallOpened
-from fulfilment.recall_reach import Aside, Handed
-from fulfilment.recalls import Gathered, RecallView
+from fulfilment.places import locations
+from fulfilment.tracing import recall_reach, recalls
+from fulfilment.tracing.recall_reach import Aside, Handed
+from fulfilment.tracing.recalls import Gathered, RecallView
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import KontorError
@@ -83,7 +84,7 @@ def call_back(
     """Open a recall; its buyers are told by the event that it leaves behind.
 
     Raises:
-        Invalid, Refused: as `fulfilment.recalls.open_`.
+        Invalid, Refused: as `fulfilment.tracing.recalls.open_`.
         NotFound: ``item``.
     """
     with transaction() as session:
@@ -110,7 +111,7 @@ def gather_open() -> None:
 
 
 def finish(recall_id: uuid.UUID, *, result: str, actor: str) -> RecallView:
-    """Close a recall with what became of the goods; raises as `fulfilment.recalls.close`."""
+    """Close a recall with what became of the goods; raises as `tracing.recalls.close`."""
     with transaction() as session:
         return recalls.close(session, recall_id, result=result, actor=actor)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.payments import charges, paybacks
 from app.sales import orders
 from app.sales.models import Order, OrderLine, OrderReturn
-from fulfilment import ledger
+from fulfilment.stock import ledger
 from kit import clock
 from kit.database import transaction
 from kit.errors import Invalid, NotFound, Refused

@@ -18,14 +18,15 @@ from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.workflows.completion import complete_if_done
 from app.workflows.confirm import open_work, promises
-from fulfilment import allocations, picking, shortages
+from fulfilment.claims import allocations, shortages
+from fulfilment.claims.reservations import Want
+from fulfilment.claims.shortages import ShortageView
 from fulfilment.events import ShortageOpened
-from fulfilment.reservations import Want
+from fulfilment.outbound import picking
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line, Problem
-from fulfilment.shortages import ShortageView
 from kit import clock, events
 from kit.errors import Refused
 

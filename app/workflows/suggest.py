@@ -10,7 +10,7 @@ from app.workflows import pricing, quoting
 from app.workflows.quoting import Quote
 from catalog import links
 from catalog.views import ItemView
-from fulfilment import availability
+from fulfilment.answers import availability
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 

@@ -11,8 +11,9 @@ from app.messages import calls, letters
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
 from app.sales import orders, terms
 from app.sales.models import Order, OrderLine
-from fulfilment import locations, shipments
 from fulfilment.events import ShipmentDispatched
+from fulfilment.outbound import shipments
+from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from kit import clock
 from loyalty import customers

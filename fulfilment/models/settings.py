@@ -31,7 +31,7 @@ class StockSurprise(Row):
 
     `difference` is what the shelf had more (positive) or less than the books said. A count without
     difference is a row with 0: it is what trust is made of. `reason` is only known of counts that
-    posted a difference. See `fulfilment.trust` for the rule that reads these rows.
+    posted a difference. See `fulfilment.stock.trust` for the rule that reads these rows.
     """
 
     __tablename__ = "stock_surprises"

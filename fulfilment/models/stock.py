@@ -121,7 +121,7 @@ class StockClosing(Row):
 
 
 class StockBalance(Row):
-    """What a location holds of a SKU: a cache that `ledger.drift` proves from the movements.
+    """What a location holds of a SKU: a cache that `answers.drift` proves from the movements.
 
     On hand includes the quarantined units. `picked` counts allocated units that are already in a
     tote or parcel; it is part of `allocated`. `doubt` is what the shelf's surprises since the last

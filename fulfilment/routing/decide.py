@@ -15,7 +15,7 @@ arrival costs `late_minor`: the promise is the arrival of the plan that is cheap
 
 from datetime import date, datetime, timedelta
 
-from fulfilment.calendars import local, ready_for_collection
+from fulfilment.places.calendars import local, ready_for_collection
 from fulfilment.routing.core import Core, derive
 from fulfilment.routing.decision import Alternative, Assignment, Cost, Decision, PlannedParcel
 from fulfilment.routing.plans import Plan

@@ -14,8 +14,8 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from fulfilment.calendars import HORIZON_DAYS, Carrier, local
-from fulfilment.geography import EARTH_RADIUS_KM
+from fulfilment.places.calendars import HORIZON_DAYS, Carrier, local
+from fulfilment.places.geography import EARTH_RADIUS_KM
 from fulfilment.routing.problem import Destination, Problem, Source, Tariff
 from fulfilment.routing.tables import Table
 

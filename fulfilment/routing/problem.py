@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from fulfilment.calendars import CARRIER_WEEKDAYS, Calendar
+from fulfilment.places.calendars import CARRIER_WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from fulfilment.routing.network import Network

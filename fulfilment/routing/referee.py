@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from fulfilment.calendars import BERLIN, Calendar
+from fulfilment.places.calendars import BERLIN, Calendar
 from fulfilment.routing.problem import (
     Destination,
     Line,

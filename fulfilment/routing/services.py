@@ -7,13 +7,13 @@ not. A location without a service in time is out of the running, for a rule that
 from dataclasses import dataclass
 from datetime import date
 
-from fulfilment.calendars import (
+from fulfilment.places.calendars import (
     Carrier,
     local,
     ready_for_collection,
     ship_day,
 )
-from fulfilment.geography import distance_km
+from fulfilment.places.geography import distance_km
 from fulfilment.routing.decision import Exclusion
 from fulfilment.routing.problem import Problem, Rates, Source, Zone
 

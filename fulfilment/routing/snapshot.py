@@ -13,11 +13,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fulfilment import geography
-from fulfilment.availability import available
-from fulfilment.calendars import Calendar, local
+from fulfilment.answers.availability import available
 from fulfilment.models import ClosedDay, FulfilmentOrder, Location, RoutingDecision
 from fulfilment.models import Tariff as TariffRow
+from fulfilment.places import geography
+from fulfilment.places.calendars import Calendar, local
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.network import Network
 from fulfilment.routing.problem import (

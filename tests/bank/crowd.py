@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fulfilment import months
+from fulfilment.stock import months
 from kit import clock
 from kit.errors import KontorError
 from tests.bank import floor, goods, orders, papers

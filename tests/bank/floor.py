@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from fulfilment import parcels, picking, shipments
+from fulfilment.outbound import parcels, picking, shipments
 from kit.database import reading
 from tests.bank.actor import Actor
 

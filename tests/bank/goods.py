@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from fulfilment import counter_sales, counts, ledger, months
+from fulfilment.stock import counter_sales, counts, ledger, months
 from kit.errors import KontorError
 from loyalty import points
 from tests.bank.actor import Actor, units

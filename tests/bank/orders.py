@@ -1,7 +1,8 @@
 """What happens to orders: placed, paid, given up, cancelled, routed again, or forgotten."""
 
-from fulfilment import allocations, backorders, picking, reservations, shortages
-from fulfilment.reservations import Want
+from fulfilment.claims import allocations, backorders, reservations, shortages
+from fulfilment.claims.reservations import Want
+from fulfilment.outbound import picking
 from kit import clock
 from kit.errors import Refused
 from tests.bank.actor import Actor, hold_order, line_of, promises

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from fulfilment import backorder_policies, backorders, ledger, purchases, safety, transfers
-from fulfilment.backorder_queue import cover_due, expire_due
-from fulfilment.purchases import Wanted
-from fulfilment.reservations import Want
+from fulfilment.claims import backorder_policies, backorders
+from fulfilment.claims.backorder_queue import cover_due, expire_due
+from fulfilment.claims.reservations import Want
+from fulfilment.inbound import purchases, transfers
+from fulfilment.inbound.purchases import Wanted
+from fulfilment.stock import ledger, safety
 from kit import clock
 from kit.database import reading
 from tests.bank.actor import Actor, hold_order, line_of, units

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from fulfilment import backorder_policies, ledger
+from fulfilment.claims import backorder_policies
+from fulfilment.stock import ledger
 from kit import clock
 from kit.database import transaction
 from kit.ids import has_mod10_check_digit

@@ -9,7 +9,7 @@ from bench import load, order, pages, places
 from bench.crowd import Wish, gathered
 from bench.load import Size
 from bench.server import Server
-from fulfilment import months
+from fulfilment.stock import months
 from kit import database
 from kit.database import reading
 from local import postgres

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.cli import stock as stock_commands
-from fulfilment import counter_sales, ledger, months
+from fulfilment.stock import counter_sales, ledger, months
 from kit import clock
 from kit.database import transaction
 from tests.fulfilment.warehouse import HOOKS, WEDNESDAY, open_places, stock

@@ -9,8 +9,8 @@ import phonenumbers
 from app.identity.staff import MIN_PASSWORD, ROLES
 from demo import people, places, seed, stockroom
 from demo.catalog.goods import variants
-from fulfilment import geography
-from fulfilment.calendars import STATES
+from fulfilment.places import geography
+from fulfilment.places.calendars import STATES
 from kit.ids import has_mod10_check_digit
 
 HOME = Path(people.__file__).parent

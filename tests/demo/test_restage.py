@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 
 from demo import places, stockroom
 from demo.restage import STORY, restage
-from fulfilment import availability, counter_sales, counts, ledger
+from fulfilment import answers
+from fulfilment.answers import availability
+from fulfilment.stock import counter_sales, counts, ledger
 from kit import clock
 from kit.database import reading, transaction
 
@@ -56,7 +58,7 @@ def test_what_the_story_used_up_is_counted_and_delivered(stage: None) -> None:
     assert free() == offered
     with reading() as session:
         assert counts.open_tasks(session, "lager") == []
-        assert ledger.why(session, HOOK, "lager").quarantined == 0
-        assert ledger.drift(session) == []
+        assert answers.why(session, HOOK, "lager").quarantined == 0
+        assert answers.drift(session) == []
     with transaction() as session:
         assert restage(session) == {}

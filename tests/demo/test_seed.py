@@ -14,7 +14,8 @@ from catalog.models import Document, Item, Price, Product
 from demo.people import customer_rows, number_of
 from demo.seed import _sales, picture_of, seed
 from demo.stockroom import fast_skus, quantities
-from fulfilment import availability, incoming
+from fulfilment.answers import availability
+from fulfilment.inbound import incoming
 from fulfilment.models import StockBalance, StockMovement
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide

@@ -31,10 +31,12 @@ _MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 _NAMED_IN = re.compile(r"`(\w+)`\s+(?:in|of)\s+`([\w/.]+\.py)`")
 # Made while the shop runs, or by whoever works on it.
 _NOT_KEPT = {".demo/", ".venv/", "var/", "var/backups/", "var/logs/", "tests/.output/"}
+FULFILMENT = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "fulfilment").iterdir() if p.is_dir())
 # A document of a folder speaks of the files of its folder.
 _HOMES = {
     "design.md": ("static/css", "app/templates/layouts"),
-    "ledger.md": ("fulfilment", "tests/fulfilment"),
+    "ledger.md": ("fulfilment", *FULFILMENT, "tests/fulfilment"),
+    "tour.md": ("fulfilment",),
     "routing.md": ("fulfilment/routing", "tests/fulfilment"),
     "search.md": ("catalog",),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from fulfilment import picking
+from fulfilment.outbound import picking
 from kit import clock
 from tests.fulfilment import warehouse
 from tests.fulfilment.warehouse import HOOKS, LURES, want

@@ -4,7 +4,7 @@ import itertools
 import random
 from datetime import date, datetime, time
 
-from fulfilment.calendars import BERLIN, Calendar
+from fulfilment.places.calendars import BERLIN, Calendar
 from fulfilment.routing import Destination, Line, Problem, Rates, Source, Tariff, Zone, decide
 from fulfilment.routing.core import derive
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, counter_sales, reservations, shortages
-from fulfilment.allocations import Missing
+from fulfilment.claims import allocations, reservations, shortages
+from fulfilment.claims.allocations import Missing
+from fulfilment.stock import counter_sales
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment.warehouse import (

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, text
 
-from fulfilment import availability, purchases, reservations, transfers
-from fulfilment.availability import Availability
-from fulfilment.purchases import Wanted
+from fulfilment.answers import availability
+from fulfilment.answers.availability import Availability
+from fulfilment.claims import reservations
+from fulfilment.inbound import purchases, transfers
+from fulfilment.inbound.purchases import Wanted
 from kit import clock
 from tests.fulfilment.warehouse import (
     FRIDAY,

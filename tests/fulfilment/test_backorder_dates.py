@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfilment.backorder_dates import Outlook
+from fulfilment.claims.backorder_dates import Outlook
 
 TODAY = date(2026, 11, 18)
 DAYS = st.integers(0, 20).map(lambda days: TODAY + timedelta(days=days))

@@ -6,17 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import (
-    allocations,
-    availability,
-    backorder_queue,
-    backorders,
-    locks,
-    picking,
-    reservations,
-    shortages,
-)
+from fulfilment.answers import availability
+from fulfilment.claims import allocations, backorder_queue, backorders, reservations, shortages
+from fulfilment.outbound import picking
 from fulfilment.proofs import PROOFS, Drift, drift
+from fulfilment.stock import locks
 from kit import clock
 from kit.errors import Refused
 from tests.fulfilment.waiting import (

@@ -4,10 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from fulfilment import (
-    backorder_policies,
-    backorders,
-)
+from fulfilment.claims import backorder_policies, backorders
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.waiting import (

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from fulfilment import geography
-from fulfilment.calendars import (
+from fulfilment.places import geography
+from fulfilment.places.calendars import (
     BERLIN,
     Calendar,
     Carrier,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from fulfilment import counter_sales, ledger, reservations
+from fulfilment.claims import reservations
+from fulfilment.stock import counter_sales, ledger
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.warehouse import (

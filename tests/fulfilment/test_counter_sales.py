@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, counter_sales, counts, ledger, picking, reservations, shortages
+from fulfilment.claims import allocations, reservations, shortages
+from fulfilment.outbound import picking
+from fulfilment.stock import counter_sales, counts, ledger
 from kit import clock
 from kit.errors import Invalid, NotFound
 from tests.fulfilment.warehouse import (

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from fulfilment import counts, ledger, picking, reservations, shortages
+from fulfilment.claims import reservations, shortages
+from fulfilment.outbound import picking
+from fulfilment.stock import counts, ledger
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.warehouse import (
     HOOKS,

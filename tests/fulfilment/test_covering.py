@@ -4,14 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from fulfilment import (
-    availability,
-    counter_sales,
-    counts,
-    ledger,
-    reservations,
-)
+from fulfilment.answers import availability
+from fulfilment.claims import reservations
 from fulfilment.models import CountTask
+from fulfilment.stock import counter_sales, counts, ledger
 from kit import clock
 from tests.fulfilment.test_statements import counting
 from tests.fulfilment.waiting import (

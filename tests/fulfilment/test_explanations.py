@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 
-from fulfilment import (
-    allocations,
-    availability,
-    counter_sales,
-    ledger,
-    purchases,
-    reservations,
-    safety,
-)
-from fulfilment.availability import Availability
+from fulfilment import answers
+from fulfilment.answers import availability
+from fulfilment.answers.availability import Availability
+from fulfilment.claims import allocations, reservations
+from fulfilment.inbound import purchases
+from fulfilment.stock import counter_sales, ledger, safety
 from kit import clock
 from tests.fulfilment.warehouse import (
     FRIDAY,
@@ -40,7 +36,7 @@ def test_the_terms_of_a_number_and_their_documents(shop):
     wants = [want(HOOKS, "bonn", 1)]
     allocations.allocate(shop, order_ref="K-2", wants=wants, promised=promise(wants))
 
-    terms = ledger.why(shop, HOOKS, "bonn")
+    terms = answers.why(shop, HOOKS, "bonn")
 
     assert (terms.on_hand, terms.reserved, terms.allocated) == (9, 2, 1)
     assert (terms.quarantined, terms.safety, terms.available) == (1, 1, 4)
@@ -76,7 +72,7 @@ def test_an_expired_claim_is_shown_and_does_not_count(shop):
     reservations.place(shop, order_ref="K-1", wants=[want(HOOKS, "bonn", 2)], expires_at=SOON)
 
     with clock.frozen(SOON):
-        terms = ledger.why(shop, HOOKS, "bonn")
+        terms = answers.why(shop, HOOKS, "bonn")
 
     assert (terms.on_hand, terms.reserved, terms.available) == (3, 0, 3)
     assert [(one.order_ref, one.state, one.expires_at) for one in terms.claims] == [
@@ -90,7 +86,7 @@ def test_doubt_is_a_term_with_its_surprises_and_available_stops_at_zero(shop):
     )
     stock(shop, "bonn", {HOOKS: 2})
 
-    terms = ledger.why(shop, HOOKS, "bonn")
+    terms = answers.why(shop, HOOKS, "bonn")
 
     assert (terms.on_hand, terms.safety, terms.doubt, terms.available) == (2, 0, 3, 0)
     assert (terms.taken, terms.beyond) == (3, 1)
@@ -110,13 +106,13 @@ def test_what_is_coming_is_named_with_its_day_and_does_not_count(shop):
         lines=[purchases.Wanted(HOOKS, 6, FRIDAY)],
         actor="Eva",
     )
-    [due] = ledger.why(shop, HOOKS, "bonn").incoming
+    [due] = answers.why(shop, HOOKS, "bonn").incoming
     assert (due.document, due.quantity, due.expected_on, due.late) == ("PO-7", 6, FRIDAY, False)
-    assert ledger.why(shop, HOOKS, "bonn").available == 0
+    assert answers.why(shop, HOOKS, "bonn").available == 0
 
 
 def test_a_place_that_never_held_it_has_no_terms(shop):
-    terms = ledger.why(shop, HOOKS, "koeln")
+    terms = answers.why(shop, HOOKS, "koeln")
     assert (terms.on_hand, terms.available, terms.causes, terms.claims) == (0, 0, [], [])
     assert terms.documents == []
 

@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, counter_sales, counts, history, ledger, months, reservations
-from fulfilment import safety as safety_stocks
-from fulfilment.history import Holdings
+from fulfilment import answers
+from fulfilment.answers import history
+from fulfilment.answers.history import Holdings
+from fulfilment.claims import allocations, reservations
+from fulfilment.stock import counter_sales, counts, ledger, months
+from fulfilment.stock import safety as safety_stocks
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment.warehouse import HOOKS, WEDNESDAY, broken, promise, stock, want
@@ -238,13 +241,13 @@ def test_what_lies_before_the_oldest_month_is_refused_with_the_date_it_can_be_as
 
 def test_why_opens_with_what_detached_months_left_behind(quarter):
     _detach(quarter, date(2026, 8, 1))
-    terms = ledger.why(quarter, HOOKS, "bonn")
+    terms = answers.why(quarter, HOOKS, "bonn")
     assert (terms.opening, terms.opened_on, terms.on_hand) == (5, date(2026, 8, 1), 8)
     assert [(one.cause, one.quantity) for one in terms.causes] == [
         ("write_off", -2),
         ("receipt", 5),
     ]
-    assert ledger.why(quarter, HOOKS, "koblenz").opening == 3
+    assert answers.why(quarter, HOOKS, "koblenz").opening == 3
     assert terms.opening + sum(one.quantity for one in terms.causes) == terms.on_hand
 
 

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from fulfilment import allocations, ledger, reservations
+from fulfilment.claims import allocations, reservations
+from fulfilment.stock import ledger
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.warehouse import (
     FRIDAY,

@@ -6,17 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from fulfilment import (
-    counter_sales,
-    counts,
-    ledger,
-    lots,
-    parcels,
-    picked_lots,
-    picking,
-    shipments,
-    tracking,
-)
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import counter_sales, counts, ledger
+from fulfilment.tracing import lots, picked_lots, tracking
 from kit.errors import Invalid, Refused
 from tests.fulfilment import warehouse
 from tests.fulfilment.warehouse import order, photograph, want

@@ -13,7 +13,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, parcels, picking, reservations, shipments
+from fulfilment.claims import allocations, reservations
+from fulfilment.outbound import parcels, picking, shipments
 from kit import clock
 from kit.database import transaction
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, broken, open_places, stock, want

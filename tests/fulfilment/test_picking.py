@@ -5,17 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from fulfilment import (
-    allocations,
-    availability,
-    counts,
-    ledger,
-    parcels,
-    picking,
-    reservations,
-    shipments,
-    shortages,
-)
+from fulfilment.answers import availability
+from fulfilment.claims import allocations, reservations, shortages
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import counts, ledger
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.warehouse import (
     ADDRESS,

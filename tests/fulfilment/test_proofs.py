@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, parcels, picking, reservations
+from fulfilment.claims import allocations, reservations
+from fulfilment.outbound import parcels, picking
 from fulfilment.proofs import PROOFS, Drift, drift
 from kit import clock
 from kit.database import transaction

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import incoming, ledger, purchases
+from fulfilment.inbound import incoming, purchases
+from fulfilment.inbound.purchases import Delivery, Wanted
 from fulfilment.proofs import PROOFS
-from fulfilment.purchases import Delivery, Wanted
+from fulfilment.stock import ledger
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused

@@ -5,20 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import (
-    counts,
-    ledger,
-    locations,
-    parcels,
-    picking,
-    recall_reach,
-    recalls,
-    reservations,
-    shipments,
-    shortages,
-    tracking,
-)
+from fulfilment.claims import reservations, shortages
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.places import locations
 from fulfilment.proofs import PROOFS
+from fulfilment.stock import counts, ledger
+from fulfilment.tracing import recall_reach, recalls, tracking
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment import warehouse

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, counts, ledger, reconciliation, reservations, safety, shortages
+from fulfilment.answers import reconciliation
+from fulfilment.answers.reconciliation import Repaired
+from fulfilment.claims import allocations, reservations, shortages
 from fulfilment.proofs import Drift, drift
-from fulfilment.reconciliation import Repaired
+from fulfilment.stock import counts, ledger, safety
 from kit import clock
 from kit.errors import NotFound
 from tests.fulfilment.warehouse import (

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import availability, reservations, safety
+from fulfilment.answers import availability
+from fulfilment.claims import reservations
+from fulfilment.stock import safety
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment.warehouse import (

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from fulfilment.calendars import BERLIN
+from fulfilment.places.calendars import BERLIN
 from fulfilment.routing import Cost, Decision, Line, Rates, Tariff, Zone, decide
 from fulfilment.routing.core import poisson_tail
 from tests.fulfilment.routing_world import (

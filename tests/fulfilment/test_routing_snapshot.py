@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from fulfilment import ledger, locations, reservations
-from fulfilment.reservations import Want
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import Want
+from fulfilment.places import locations
 from fulfilment.routing import Line, decide, snapshot
+from fulfilment.stock import ledger
 from kit import clock
 from kit.errors import NotFound
 from kit.ids import new_id

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import availability, reservations, safety
+from fulfilment.answers import availability
+from fulfilment.claims import reservations
 from fulfilment.proofs import Drift, drift
-from fulfilment.safety import Setting
+from fulfilment.stock import safety
+from fulfilment.stock.safety import Setting
 from kit import clock
 from kit.errors import Invalid, NotFound
 from tests.fulfilment.warehouse import HOOKS, LURES, WEDNESDAY, photograph, stock, want

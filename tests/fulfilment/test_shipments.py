@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, ledger, parcels, picking, shipments
+from fulfilment.claims import allocations
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import ledger
 from kit.errors import NotFound, Refused
 from kit.ids import has_mod10_check_digit
 from tests.fulfilment.warehouse import (

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from fulfilment import allocations, counter_sales, parcels, picking, reservations, shipments
+from fulfilment.claims import allocations, reservations
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import counter_sales
 from kit.plain import execute_plain
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, WEDNESDAY, stock, want
 

@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, counts, incoming, ledger, transfers
+from fulfilment.claims import allocations
+from fulfilment.inbound import incoming, transfers
+from fulfilment.inbound.transfers import Arrival
 from fulfilment.proofs import PROOFS
-from fulfilment.transfers import Arrival
+from fulfilment.stock import counts, ledger
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from tests.fulfilment.warehouse import (

@@ -6,9 +6,11 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import text
 
-from fulfilment import availability, counter_sales, counts, picking, trust
+from fulfilment.answers import availability
+from fulfilment.outbound import picking
 from fulfilment.proofs import Drift, drift
-from fulfilment.trust import Surprise, Trust
+from fulfilment.stock import counter_sales, counts, trust
+from fulfilment.stock.trust import Surprise, Trust
 from kit import clock
 from kit.errors import Invalid, NotFound
 from tests.fulfilment.warehouse import HOOKS, LURES, WEDNESDAY, photograph, stock

@@ -4,14 +4,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from fulfilment import (
-    allocations,
-    backorder_policies,
-    backorders,
-    purchases,
-    reservations,
-    safety,
-)
+from fulfilment.claims import allocations, backorder_policies, backorders, reservations
+from fulfilment.inbound import purchases
+from fulfilment.stock import safety
 from tests.fulfilment.warehouse import (
     HOOKS,
     WEDNESDAY,

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import allocations, ledger, locations, picking
-from fulfilment.picking import Plan
+from fulfilment.claims import allocations
+from fulfilment.claims.reservations import Want
+from fulfilment.outbound import picking
+from fulfilment.outbound.picking import Plan
+from fulfilment.places import locations
 from fulfilment.proofs import PROOFS, drift
-from fulfilment.reservations import Want
+from fulfilment.stock import ledger
 
 WEDNESDAY = datetime(2026, 11, 18, 11, 30, tzinfo=UTC)
 FRIDAY = date(2026, 11, 20)

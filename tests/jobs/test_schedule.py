@@ -7,8 +7,8 @@ import pytest
 
 from app.jobs import schedule
 from app.jobs.schedule import Duty
-from fulfilment import reservations
-from fulfilment.reservations import Want
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import Want
 from kit import clock
 from kit.database import reading, transaction
 from kit.ids import new_id

@@ -15,6 +15,7 @@ from tests.local.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 LEFT_SECONDS = 12
+PATIENCE_SECONDS = 40  # three stages of ten seconds each, on a busy machine
 
 
 def alive(pid):
@@ -61,7 +62,7 @@ class Family:
         raise AssertionError(f"{wanted!r} never came: {seen}")
 
     def survivors(self):
-        wait_for(lambda: not any(alive(pid) for pid in self.pids))
+        wait_for(lambda: not any(alive(pid) for pid in self.pids), PATIENCE_SECONDS)
         return [described(pid) for pid in self.pids if alive(pid)]
 
     def clear(self):

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from fulfilment import explanations, ledger, months
+from fulfilment.answers import explanations
+from fulfilment.stock import ledger, months
 from kit import clock
 from migrations import months as archive
 from migrations.months import NotDetachableError

@@ -15,9 +15,9 @@ from app.payments import charges
 from app.payments.models import Refund
 from app.sales import orders
 from app.workflows import checkout
-from fulfilment import ledger
 from fulfilment.models import Shortage
 from fulfilment.routing import snapshot
+from fulfilment.stock import ledger
 from kit.database import reading, transaction
 from loyalty import points
 from tests import small_shop

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.sales import orders
 from app.sales.models import Order
 from catalog import publishing
-from fulfilment import counts, ledger
+from fulfilment.stock import counts, ledger
 from kit.database import reading, transaction
 from loyalty import points
 from tests import small_shop

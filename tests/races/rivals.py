@@ -13,8 +13,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from fulfilment import allocations, availability, reservations
-from fulfilment.reservations import Want
+from fulfilment.answers import availability
+from fulfilment.claims import allocations, reservations
+from fulfilment.claims.reservations import Want
 from kit import clock, database
 from kit.errors import KontorError
 from tests.fulfilment.warehouse import FRIDAY

@@ -8,15 +8,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import (
+from fulfilment.claims import (
     allocations,
     backorder_policies,
     backorder_queue,
     backorders,
-    counter_sales,
-    ledger,
     reservations,
 )
+from fulfilment.stock import counter_sales, ledger
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Refused

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fulfilment import allocations, counter_sales, picking, shortages
+from fulfilment.claims import allocations, shortages
+from fulfilment.outbound import picking
+from fulfilment.stock import counter_sales
 from kit.database import engine, reading, transaction
 from tests.fulfilment.warehouse import FRIDAY, HOOKS, balance, order, stock, want
 from tests.races.rivals import buy

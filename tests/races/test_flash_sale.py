@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import availability
+from fulfilment.answers import availability
 from kit import clock
 from kit.database import reading, transaction
 from tests.fulfilment.warehouse import balance, stock

@@ -3,15 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from fulfilment import (
-    allocations,
-    counter_sales,
-    parcels,
-    picking,
-    reservations,
-    shipments,
-    shortages,
-)
+from fulfilment.claims import allocations, reservations, shortages
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import counter_sales
 from kit.database import reading, transaction
 from kit.errors import Refused
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, HOOKS, PLANS, balance, stock, want

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from fulfilment import reservations
-from fulfilment.locks import lock_balances
-from fulfilment.reservations import refused_at_once
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import refused_at_once
+from fulfilment.stock.locks import lock_balances
 from kit import numbers
 from kit.database import engine, reading, transaction
 from kit.plain import ClosingFailed

@@ -5,7 +5,9 @@ import uuid
 import pytest
 from sqlalchemy import text
 
-from fulfilment import allocations, availability, ledger
+from fulfilment.answers import availability
+from fulfilment.claims import allocations
+from fulfilment.stock import ledger
 from kit.database import reading, transaction
 from kit.errors import Refused
 from tests.fulfilment.warehouse import FRIDAY, HOOKS, balance, promise, stock, want

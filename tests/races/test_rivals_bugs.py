@@ -9,7 +9,8 @@ from sqlalchemy import text
 from app.sales import orders
 from app.workflows import checkout, return_order
 from app.workflows.return_order import Returned
-from fulfilment import availability, reservations
+from fulfilment.answers import availability
+from fulfilment.claims import reservations
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Refused

@@ -12,7 +12,7 @@ from app import invariants
 from app.payments import charges
 from app.sales.models import Order
 from app.workflows import checkout
-from fulfilment import ledger
+from fulfilment.stock import ledger
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import backorder_policies, backorders, purchases
-from fulfilment.purchases import Wanted
-from fulfilment.reservations import Want
+from fulfilment.claims import backorder_policies, backorders
+from fulfilment.claims.reservations import Want
+from fulfilment.inbound import purchases
+from fulfilment.inbound.purchases import Wanted
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from app.web.backoffice import incoming_forms as forms
-from fulfilment import availability, incoming, ledger, lots, purchases, tracking, transfers
-from fulfilment.purchases import Wanted
+from fulfilment.answers import availability
+from fulfilment.inbound import incoming, purchases, transfers
+from fulfilment.inbound.purchases import Wanted
+from fulfilment.stock import ledger
+from fulfilment.tracing import lots, tracking
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid

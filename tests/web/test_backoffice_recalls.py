@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.identity.models import Device
 from app.workflows import pos_sale
 from app.workflows.pos_sale import Sale, SaleLine, Tender
-from fulfilment import counts, ledger, lots, recalls, tracking
+from fulfilment.stock import counts, ledger
+from fulfilment.tracing import lots, recalls, tracking
 from kit.database import reading, transaction
 from tests import small_shop
 from tests.small_shop import LURE, LURE_MINOR, MUELLER, PAN

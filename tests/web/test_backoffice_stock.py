@@ -6,20 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from fulfilment import (
-    counter_sales,
-    counts,
-    explanations,
-    ledger,
-    lot_books,
-    reconciliation,
-    reservations,
-    safety,
-    tracking,
-    trust,
-)
+from fulfilment.answers import explanations, reconciliation
+from fulfilment.claims import reservations
+from fulfilment.claims.reservations import Want
 from fulfilment.models import CountTask, StockBalance
-from fulfilment.reservations import Want
+from fulfilment.stock import counter_sales, counts, ledger, safety, trust
+from fulfilment.tracing import lot_books, tracking
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop
@@ -302,10 +294,10 @@ def test_a_month_that_is_not_closed_cannot_be_proved(office, month):
 
 
 def test_a_closed_month_is_proved(office, monkeypatch):
-    monkeypatch.setattr("fulfilment.months.prove", lambda _session, month: [month] * 3)
+    monkeypatch.setattr("fulfilment.stock.months.prove", lambda _session, month: [month] * 3)
     answer = office.post("/office/reconciliation/months/2026-10/proof", follow_redirects=True)
     assert "2026-10: 3 Konten stimmen nicht." in words_of(answer)
-    monkeypatch.setattr("fulfilment.months.prove", lambda *_: [])
+    monkeypatch.setattr("fulfilment.stock.months.prove", lambda *_: [])
     answer = office.post("/office/reconciliation/months/2026-10/proof", follow_redirects=True)
     assert "2026-10 ist bewiesen, in 0.0 s." in words_of(answer)
 

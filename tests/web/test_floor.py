@@ -12,8 +12,8 @@ from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.sales import orders
 from app.workflows import checkout
-from fulfilment import shipments
 from fulfilment.models import FulfilmentOrder, Parcel
+from fulfilment.outbound import shipments
 from kit.database import reading, transaction
 from kit.ids import has_mod10_check_digit
 from tests import small_shop

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from fulfilment import reservations
+from fulfilment.claims import reservations
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop

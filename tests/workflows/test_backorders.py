@@ -19,19 +19,13 @@ from app.sales import orders
 from app.sales.models import OrderLine
 from app.workflows import backorders as workflow
 from app.workflows import checkout
-from fulfilment import (
-    backorder_policies,
-    backorder_queue,
-    backorders,
-    ledger,
-    purchases,
-    safety,
-    shipments,
-    shortages,
-)
-from fulfilment.purchases import Wanted
-from fulfilment.reservations import Want
+from fulfilment.claims import backorder_policies, backorder_queue, backorders, shortages
+from fulfilment.claims.reservations import Want
+from fulfilment.inbound import purchases
+from fulfilment.inbound.purchases import Wanted
+from fulfilment.outbound import shipments
 from fulfilment.routing import snapshot
+from fulfilment.stock import ledger, safety
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop

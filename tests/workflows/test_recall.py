@@ -15,8 +15,9 @@ from app.workflows import checkout, floor, pos_sale, recall
 from app.workflows.floor import Worker
 from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned, take_back
-from fulfilment import counter_sales, counts, ledger, lots, recalls, tracking
 from fulfilment.models import CountTask, FulfilmentOrder
+from fulfilment.stock import counter_sales, counts, ledger
+from fulfilment.tracing import lots, recalls, tracking
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
 from tests import small_shop

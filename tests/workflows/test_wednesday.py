@@ -11,8 +11,8 @@ from app.sales import orders
 from app.web.retailer import RETAILER
 from app.workflows import checkout, floor
 from app.workflows.floor import Worker
-from fulfilment import parcels, shipments
 from fulfilment.models import CountTask, ParcelInsert
+from fulfilment.outbound import parcels, shipments
 from fulfilment.routing import snapshot
 from kit.database import reading, transaction
 from kit.errors import Refused

@@ -12,7 +12,7 @@ from app.web.api.arguments import DeviceBlueprint
 from app.workflows import pos_sale, pricing
 from app.workflows.pos_sale import Sale, SaleLine, Tender
 from catalog import products
-from fulfilment import locations
+from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
 from kit.errors import Forbidden, NotFound

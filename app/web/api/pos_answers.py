@@ -14,7 +14,8 @@ from app.workflows.pos_sale import Receipt
 from app.workflows.pricing import PricedBasket
 from catalog import pricing
 from catalog.views import ItemView
-from fulfilment import availability, locations
+from fulfilment.answers import availability
+from fulfilment.places import locations
 from kit import clock
 from loyalty import customers, points
 

@@ -18,10 +18,11 @@ from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from app.workflows import backorders as workflow
 from catalog import products
-from fulfilment import backorder_dates, backorder_policies, backorder_queue, locations
-from fulfilment.backorder_dates import Outlook
-from fulfilment.backorder_policies import Policy
-from fulfilment.backorder_queue import Queued
+from fulfilment.claims import backorder_dates, backorder_policies, backorder_queue
+from fulfilment.claims.backorder_dates import Outlook
+from fulfilment.claims.backorder_policies import Policy
+from fulfilment.claims.backorder_queue import Queued
+from fulfilment.places import locations
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
 

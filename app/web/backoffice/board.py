@@ -15,10 +15,11 @@ from app.sales.models import Order, OrderLine
 from app.web.backoffice import worklists
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from fulfilment import locations, shipments
 from fulfilment.models import Location
+from fulfilment.outbound import shipments
+from fulfilment.outbound.shipments import ParcelView
+from fulfilment.places import locations
 from fulfilment.routing import snapshot
-from fulfilment.shipments import ParcelView
 from kit.database import reading
 
 _PAGE = 50

@@ -26,7 +26,7 @@ from app.sales import orders as sales_orders
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from fulfilment import locations
+from fulfilment.places import locations
 from kit import clock as shop_clock
 from kit.database import reading, transaction
 from kit.errors import NotFound, Refused

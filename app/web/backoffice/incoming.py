@@ -16,9 +16,11 @@ from app.web.backoffice import incoming_forms as forms
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
-from fulfilment import incoming, locations, lots, purchases, transfers
-from fulfilment.purchases import PurchaseView, Wanted
-from fulfilment.transfers import TransferView
+from fulfilment.inbound import incoming, purchases, transfers
+from fulfilment.inbound.purchases import PurchaseView, Wanted
+from fulfilment.inbound.transfers import TransferView
+from fulfilment.places import locations
+from fulfilment.tracing import lots
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound

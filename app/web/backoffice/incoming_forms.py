@@ -8,8 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from catalog import products
 from catalog.views import ItemView
-from fulfilment.purchases import PurchaseView, Wanted
-from fulfilment.transfers import TransferView
+from fulfilment.inbound.purchases import PurchaseView, Wanted
+from fulfilment.inbound.transfers import TransferView
 from kit.errors import Invalid, KontorError
 
 MOST = 100_000

@@ -16,8 +16,9 @@ from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
-from fulfilment import locations, shipments
 from fulfilment.models import Parcel
+from fulfilment.outbound import shipments
+from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from kit.database import reading
 from kit.errors import KontorError

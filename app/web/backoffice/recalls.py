@@ -15,9 +15,10 @@ from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from app.workflows import recall as workflow
 from catalog import products
-from fulfilment import locations, lots, tracking
-from fulfilment import recalls as recall_books
-from fulfilment.recalls import Gathered, RecallView
+from fulfilment.places import locations
+from fulfilment.tracing import lots, tracking
+from fulfilment.tracing import recalls as recall_books
+from fulfilment.tracing.recalls import Gathered, RecallView
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound

@@ -14,7 +14,10 @@ from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
-from fulfilment import locations, months, proofs, reconciliation, trust
+from fulfilment import proofs
+from fulfilment.answers import reconciliation
+from fulfilment.places import locations
+from fulfilment.stock import months, trust
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError
 

@@ -14,7 +14,8 @@ from app.identity import permissions
 from app.messages.models import CallTask
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
-from fulfilment import backorder_queue, incoming
+from fulfilment.claims import backorder_queue
+from fulfilment.inbound import incoming
 from fulfilment.models import Recall
 from kit import clock
 from kit.database import reading

@@ -18,21 +18,14 @@ from app.web.backoffice.stock_plot import Plot
 from app.web.session import allowed
 from catalog import products, search
 from catalog.models import Item
-from fulfilment import (
-    availability,
-    corrections,
-    explanations,
-    history,
-    locations,
-    movements,
-    safety,
-    trust,
-)
-from fulfilment.availability import Availability
-from fulfilment.balances import Place
-from fulfilment.history import AsOf, Holdings
+from fulfilment.answers import availability, explanations, history
+from fulfilment.answers.availability import Availability
+from fulfilment.answers.history import AsOf, Holdings
 from fulfilment.models import CountTask
-from fulfilment.movements import Movement
+from fulfilment.places import locations
+from fulfilment.stock import corrections, movements, safety, trust
+from fulfilment.stock.balances import Place
+from fulfilment.stock.movements import Movement
 from kit import clock
 from kit.database import reading
 from kit.errors import KontorError, NotFound

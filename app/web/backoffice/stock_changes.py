@@ -18,8 +18,9 @@ from app.web import office_words, words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
-from fulfilment import counts, ledger, locations, safety
 from fulfilment.models import CountTask, SkuRule, StockMovement
+from fulfilment.places import locations
+from fulfilment.stock import counts, ledger, safety
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
 

@@ -22,9 +22,11 @@ from app.workflows import floor
 from app.workflows.floor import Worker
 from catalog import products
 from catalog.views import ItemView
-from fulfilment import locations, lots, picked_lots, picking, shipments
 from fulfilment.models import Location, Parcel, ParcelInsert
-from fulfilment.picking import Job
+from fulfilment.outbound import picking, shipments
+from fulfilment.outbound.picking import Job
+from fulfilment.places import locations
+from fulfilment.tracing import lots, picked_lots
 from kit import clock
 from kit.database import reading
 from kit.errors import Invalid, KontorError, NotFound, Refused

@@ -11,8 +11,9 @@ from app.community.models import Campaign
 from app.sales import orders as sales_orders
 from app.web.floor.room import blueprint, place
 from app.web.session import allowed
-from fulfilment import locations, shipments
 from fulfilment.models import Parcel, ParcelInsert
+from fulfilment.outbound import shipments
+from fulfilment.places import locations
 from kit.database import reading
 from kit.errors import NotFound
 

@@ -5,8 +5,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.workflows.floor import Worker
-from fulfilment import locations
 from fulfilment.models import Location
+from fulfilment.places import locations
 from kit.errors import NotFound
 
 blueprint = Blueprint("floor", __name__)

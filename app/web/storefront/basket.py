@@ -14,7 +14,7 @@ from app.web.session import limiter
 from app.web.storefront import basket_page, visitor
 from app.web.storefront.room import blueprint
 from catalog import products
-from fulfilment import geography
+from fulfilment.places import geography
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
 from loyalty import customers

@@ -14,7 +14,7 @@ from app.workflows import quoting, suggest
 from app.workflows.quoting import Quote
 from catalog import products
 from catalog.views import ItemView
-from fulfilment import geography
+from fulfilment.places import geography
 from kit import clock
 from loyalty import points
 

@@ -23,7 +23,7 @@ from app.workflows import quoting
 from app.workflows.checkout import Placed
 from app.workflows.quoting import Quote
 from catalog import products
-from fulfilment import locations
+from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
 from kit.errors import NotFound, Refused

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from app.i18n import current_language
 from app.workflows.checkout import Buyer
-from fulfilment import geography
+from fulfilment.places import geography
 from kit import clock
 from kit.errors import Invalid
 

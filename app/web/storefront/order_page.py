@@ -20,9 +20,10 @@ from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
 from catalog import products
-from fulfilment import locations, shipments
 from fulfilment.models import Location
-from fulfilment.shipments import ParcelView
+from fulfilment.outbound import shipments
+from fulfilment.outbound.shipments import ParcelView
+from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
 from kit.errors import NotFound

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from app.i18n import formats
 from app.sales import terms
 from catalog.views import ItemView
-from fulfilment import locations
-from fulfilment.calendars import Calendar, ready_for_collection
 from fulfilment.models import Location
+from fulfilment.places import locations
+from fulfilment.places.calendars import Calendar, ready_for_collection
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.problem import Line, Problem

@@ -6,7 +6,7 @@ from flask import render_template
 
 from app.web.storefront import outlook
 from app.web.storefront.room import blueprint
-from fulfilment.calendars import Calendar, local
+from fulfilment.places.calendars import Calendar, local
 from kit import clock
 from kit.database import reading
 

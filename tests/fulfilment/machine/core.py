@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from fulfilment import ledger, months
+from fulfilment.stock import ledger, months
 from kit import clock
 from kit.errors import Invalid, Refused
 from tests.fulfilment.warehouse import WEDNESDAY, open_places, photograph

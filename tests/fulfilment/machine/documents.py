@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, rule
 
-from fulfilment import backorder_policies, backorders, purchases, transfers
-from fulfilment.purchases import Wanted
+from fulfilment.claims import backorder_policies, backorders
+from fulfilment.inbound import purchases, transfers
+from fulfilment.inbound.purchases import Wanted
 from tests.fulfilment.machine.core import LINES, PLACES, SKUS, WANTS, Core
 from tests.fulfilment.warehouse import want
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis.stateful import rule
 
-from fulfilment import parcels, picking, shipments
+from fulfilment.outbound import parcels, picking, shipments
 from tests.fulfilment.machine.core import SKUS, UNITS, Core
 
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from fulfilment import counter_sales, counts, ledger
+from fulfilment.stock import counter_sales, counts, ledger
 from tests.fulfilment.machine.core import BY, LINES, PLACES, SKUS, Core
 
 Lines = list[tuple[str, int]]

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy import text
 
-from fulfilment import availability, corrections, ledger, months, reconciliation, safety
+from fulfilment import answers
+from fulfilment.answers import availability, reconciliation
+from fulfilment.stock import corrections, months, safety
 from tests.fulfilment.machine.core import MONTHS_AHEAD, PLACES, SKUS, Core
 from tests.fulfilment.warehouse import WEDNESDAY
 
@@ -64,13 +66,13 @@ class Keeping(Core):
     def explain(self, place: str, sku: str) -> None:
         """Balance, explanation and the books of this instant say the same."""
         held = self.session.execute(_BALANCE, {"location": place, "sku": sku}).mappings().one()
-        terms = ledger.why(self.session, sku, place)
+        terms = answers.why(self.session, sku, place)
         assert terms.on_hand == held["on_hand"]
         assert terms.on_hand == terms.opening + sum(one.quantity for one in terms.causes)
         assert terms.quarantined == held["quarantined"]
         promised = availability.available(self.session, [sku])[place, sku]
         assert terms.available == promised.available
-        said = ledger.as_of(self.session, sku, place, self.at).said
+        said = answers.as_of(self.session, sku, place, self.at).said
         assert (said.on_hand, said.quarantined, said.in_transit) == (
             held["on_hand"],
             held["quarantined"],

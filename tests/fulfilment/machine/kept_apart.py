@@ -5,17 +5,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, rule
 
-from fulfilment import (
-    allocations,
-    counter_sales,
-    counts,
-    ledger,
-    parcels,
-    picking,
-    recalls,
-    shipments,
-    tracking,
-)
+from fulfilment.claims import allocations
+from fulfilment.outbound import parcels, picking, shipments
+from fulfilment.stock import counter_sales, counts, ledger
+from fulfilment.tracing import recalls, tracking
 from tests.fulfilment.machine.core import BY, PLACES, UNITS, Core
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, want
 

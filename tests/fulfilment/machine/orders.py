@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import consumes, rule
 from sqlalchemy import text
 
-from fulfilment import allocations, backorders, picking, reservations, shortages
-from fulfilment.backorder_queue import cover_due, expire_due
+from fulfilment.claims import allocations, backorders, reservations, shortages
+from fulfilment.claims.backorder_queue import cover_due, expire_due
+from fulfilment.outbound import picking
 from tests.fulfilment.machine.core import WANTS, Core
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, want
 

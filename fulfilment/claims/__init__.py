@@ -1,0 +1,1 @@
+"""What is promised of it: reservations, allocations, backorders, and shortages where it lacks."""

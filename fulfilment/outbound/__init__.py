@@ -1,0 +1,1 @@
+"""What leaves: fulfilment orders, picking, parcels, shipments."""

@@ -1,0 +1,1 @@
+"""Which lot or serial number is where, who has it, and how it is called back."""
