@@ -168,7 +168,8 @@ class _Derivation:
             [(self.usable[:, group_of == g] > 0).any(axis=1) for g in range(len(groups))], bool
         ).T.reshape(len(sources), len(groups))
         self.offers = network.offers(problem, capacity_of(sources))
-        self.last_day = self._offset(problem.need_by_on)
+        soft = problem.need_by_late_minor is not None
+        self.last_day = self._offset(None if soft else problem.need_by_on)
         self.collected = collected(problem)
 
     def _offset(self, day: date | None) -> int:
@@ -245,12 +246,27 @@ class _Derivation:
             if offer is not None and self._in_time(offer)[first]:
                 facts = (int(offer.zone[first]), int(offer.ships[first]), int(offer.arrives[first]))
                 days.append((name, facts))
-        late, split = self.problem.late_minor, self.problem.split_minor
-        key = (tuple(days), self.groups[group], self.today, reference_on, late, split)
+        key = (tuple(days), self.groups[group], self.today, reference_on, *self._prices())
         if key in self.network.tables:
             return self.network.tables[key]
         services = self._services(days, self.groups[group], reference_on)
-        return self.network.keep(key, table_of(services, split) if services else None)
+        table = table_of(services, self.problem.split_minor) if services else None
+        return self.network.keep(key, table)
+
+    def _prices(self) -> tuple[object, ...]:
+        """What tables depend on beside days and tariffs."""
+        problem, soft = self.problem, self.problem.need_by_late_minor
+        need_by = None if soft is None else problem.need_by_on
+        return problem.late_minor, problem.split_minor, soft, need_by
+
+    def _late(self, arrives_on: date, reference_on: date | None) -> int:
+        """What arriving on a day costs per parcel."""
+        problem, soft = self.problem, self.problem.need_by_late_minor
+        days = 0 if reference_on is None else max(0, (arrives_on - reference_on).days)
+        cost = days * problem.late_minor
+        if problem.need_by_on is not None and soft is not None:
+            cost += max(0, (arrives_on - problem.need_by_on).days) * soft
+        return cost
 
     def _services(
         self,
@@ -265,14 +281,13 @@ class _Derivation:
             if rates is None:
                 continue
             arrives_on = self.today + timedelta(days=arrives)
-            days_late = 0 if reference_on is None else max(0, (arrives_on - reference_on).days)
             surcharge = tariff.zones[at].surcharge_minor
             found.append(
                 Service(
                     name,
                     self.today + timedelta(days=ships),
                     arrives_on,
-                    days_late * self.problem.late_minor,
+                    self._late(arrives_on, reference_on),
                     rates.steps_grams,
                     tuple(price + surcharge for price in rates.prices_minor),
                     rates.max_parcels,
@@ -327,7 +342,7 @@ class _Derivation:
         return least
 
     def _opportunity(self, kept: NDArray[np.intp], available: Ints) -> Ints:
-        """What a store expects to lose at its counter by giving one unit away."""
+        """What giving one unit away costs: at a store's counter, or orders still to come."""
         found = np.zeros(available.shape, np.int64)
         here = available > 0
         here &= self.network.counts[kept][:, None]
@@ -339,4 +354,9 @@ class _Derivation:
             if rate > 0:
                 tail = poisson_tail(int(self.free[at, number]), rate)
                 found[row, number] = round(item.margin * tail)
-        return found
+        for row, at in enumerate(kept.tolist()):
+            if shadow := sources[at].shadow:
+                worth = [shadow.get(item.sku, 0) for item in self.items]
+                np.maximum(found[row], worth, out=found[row], where=available[row] > 0)
+        percent = self.problem.counter_percent
+        return found if percent == 100 else np.rint(found * (percent / 100)).astype(np.int64)

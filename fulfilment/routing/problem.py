@@ -72,8 +72,10 @@ class Source:
     """A location that may ship.
 
     `available`: units free to promise by SKU (house.md's ATP). `counter_rate`: units of a SKU
-    its counter is expected to sell until replenishment. `capacity`: parcels still free today,
-    tomorrow, later (None: no limit). `tariffs`: names in `Problem.tariffs`.
+    its counter is expected to sell until replenishment. `shadow`: what a unit of a SKU is worth
+    there for orders still to come, in cents; a plan that takes it pays the larger of both.
+    `capacity`: parcels still free today, tomorrow, later (None: no limit). `tariffs`: names in
+    `Problem.tariffs`.
     """
 
     location: str
@@ -89,6 +91,7 @@ class Source:
     handling_line_minor: int = 0
     handling_unit_minor: int = 0
     counter_rate: Mapping[str, float] = field(default_factory=dict)
+    shadow: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,15 @@ class Destination:
 class Problem:
     """All that a decision may depend on.
 
-    `need_by_on`: no parcel may arrive later. `promise_on`: what the customer was already
-    told; each day later costs `late_minor` per parcel. With neither, each day later than the
-    earliest arrival that any location offers costs `late_minor`. `split_minor`: per parcel
-    beyond the first. `ship_complete`: all or nothing. `collect_at`: location code for click &
-    collect; what lies there needs no parcel, others ship to it. `carrier_holidays`: whether
-    carriers rest on public holidays. `network`: the sources' lasting facts, kept from call to
-    call; it must stand for the same locations in the same order.
+    `need_by_on`: no parcel may arrive later; with `need_by_late_minor` it may, and each day
+    later costs that much per parcel. `promise_on`: what the customer was already told; each
+    day later costs `late_minor` per parcel. With neither, each day later than the earliest
+    arrival that any location offers costs `late_minor`. `split_minor`: per parcel beyond the
+    first. `ship_complete`: all or nothing. `collect_at`: location code for click & collect;
+    what lies there needs no parcel, others ship to it. `counter_percent`: weight of what a
+    unit is worth where it lies (`Source.counter_rate`, `Source.shadow`). `carrier_holidays`:
+    whether carriers rest on public holidays. `network`: the sources' lasting facts, kept from
+    call to call; it must stand for the same locations in the same order.
     """
 
     now: datetime
@@ -121,11 +126,13 @@ class Problem:
     tariffs: Mapping[str, Tariff]
     promise_on: date | None = None
     need_by_on: date | None = None
+    need_by_late_minor: int | None = None
     late_minor: int = LATE_MINOR
     split_minor: int = 0
     max_parcels: int = 6
     ship_complete: bool = False
     short_minor: int = SHORT_MINOR
     collect_at: str | None = None
+    counter_percent: int = 100
     carrier_holidays: bool = True
     network: "Network | None" = field(default=None, compare=False, repr=False)

@@ -48,7 +48,7 @@ def collected(problem: Problem) -> tuple[int, Service | None] | None:
 
 
 def _in_time(problem: Problem, offers: list[Service]) -> list[Service]:
-    need_by = problem.need_by_on
+    need_by = problem.need_by_on if problem.need_by_late_minor is None else None
     return [o for o in offers if need_by is None or o.arrives_on <= need_by]
 
 

@@ -134,6 +134,46 @@ def test_counter_sales_make_a_stores_last_units_dear():
     assert other.because == "counter"
 
 
+def test_a_unit_worth_more_to_orders_to_come_stays_where_it_lies():
+    sought = replace(bonn(hooks=5), shadow={HOOKS.sku: 500})
+    decision = decide(problem(sought, koeln(hooks=5), lines=[HOOKS], promise_on=SATURDAY))
+    # Köln costs 20 more by hand; two units in Bonn would cost later orders 2 x 500.
+    assert plan_of(decision) == [("koeln", "hooks", 2)]
+    [other] = decision.alternatives
+    assert (other.cost.counter, other.because, other.lost_by_minor) == (1000, "counter", 980)
+    # The warehouse's units have a shadow price, too, and it is not paid twice at a counter:
+    # 220 x P(Poisson(3) >= 2) = 176 is less than 500 and more than 100.
+    stocked = replace(lager(hooks=2), shadow={HOOKS.sku: 90})
+    assert decide(problem(stocked, lines=[HOOKS])).cost.counter == 180
+    busy = replace(bonn(hooks=2), counter_rate={HOOKS.sku: 3.0}, shadow={HOOKS.sku: 500})
+    assert decide(problem(busy, lines=[HOOKS])).cost.counter == 1000
+    calm = replace(busy, shadow={HOOKS.sku: 100, "OTHER": 9_000})
+    assert decide(problem(calm, lines=[HOOKS])).cost.counter == 352
+
+
+@pytest.mark.parametrize(("percent", "counter"), [(0, 0), (50, 176), (100, 352), (200, 704)])
+def test_the_retailer_weighs_what_units_are_worth_where_they_lie(percent, counter):
+    busy = replace(bonn(hooks=2), counter_rate={HOOKS.sku: 3.0})
+    decision = decide(problem(busy, lines=[HOOKS], counter_percent=percent))
+    assert decision.cost == Cost(parcels=480, handling=120, counter=counter)
+
+
+def test_a_need_by_date_with_a_price_is_missed_where_that_is_cheaper():
+    # Thursday by express costs 795, Friday by parcel 345 + 20 and a day late.
+    given = problem(lager(hooks=2), lines=[HOOKS], need_by_on=THURSDAY, need_by_late_minor=429)
+    late = decide(given)
+    assert (late.arrives_on, late.cost.late, late.cost.parcels) == (FRIDAY, 429, 365)
+    kept = decide(replace(given, need_by_late_minor=431))
+    assert (kept.arrives_on, kept.cost.late, kept.cost.parcels) == (THURSDAY, 0, 795)
+    # What no service reaches in time comes late; a hard date leaves it out.
+    slow = replace(given, sources=(bonn(hooks=2),))
+    assert decide(slow).cost == Cost(parcels=480, handling=120, late=429)
+    assert decide(replace(slow, need_by_late_minor=None)).unfilled == {"hooks": 2}
+    # Told Thursday, wanted by Friday: a day late costs the told date's price only.
+    told = replace(given, promise_on=THURSDAY, need_by_on=FRIDAY, late_minor=100)
+    assert decide(told).cost.late == 100
+
+
 def test_poisson_tail_against_its_definition():
     assert poisson_tail(0, 5.0) == 1.0
     assert poisson_tail(3, 0.0) == 0.0
