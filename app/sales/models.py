@@ -54,6 +54,7 @@ class Order(Row):
 
     `address` is ``{name, street, postal_code, city, country}`` with the coordinates of the postal
     code. `token` opens the order page without sign-in. `sale_id` is the till's own id of a sale.
+    `collect_at` is the store where the customer collects it; None where it is sent.
     """
 
     __tablename__ = "orders"
@@ -82,6 +83,7 @@ class Order(Row):
     token: Mapped[str] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(16))
     location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
+    collect_at: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
     sale_id: Mapped[str | None] = mapped_column(String(64))
     # Of what the till posted: the same id with other contents is refused, not mistaken for it.
     sale_digest: Mapped[str | None] = mapped_column(String(64))
@@ -171,3 +173,70 @@ class TimelineEntry(Row):
     actor: Mapped[Prose]
     what: Mapped[str] = mapped_column(String(48))
     facts: Mapped[Json]
+
+
+class CollectQuestion(Row):
+    """What is to become of goods that a customer wanted to collect and the store cannot give.
+
+    Asked once, reminded of at `remind_at`; after `deadline_at` the back office asks in person.
+    Nothing happens without an answer.
+    """
+
+    __tablename__ = "collect_questions"
+    __table_args__ = (
+        CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered"),
+        Index(
+            "uq_collect_questions_open",
+            "order_ref",
+            unique=True,
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    reason: Mapped[str] = mapped_column(String(32))
+    facts: Mapped[Json]
+    asked_at: Mapped[Instant]
+    remind_at: Mapped[Instant]
+    deadline_at: Mapped[Instant]
+    reminded_at: Mapped[Instant | None]
+    answered_at: Mapped[Instant | None]
+    # parcel, cancel, or store:<location code>
+    answer: Mapped[str | None] = mapped_column(String(48))
+    answered_by: Mapped[Prose | None]
+
+
+class PromiseException(Row):
+    """A promise that no plan keeps any more, opened before its day has passed.
+
+    `facts` hold the lines with the day they were promised for and the one they arrive on now, and
+    what was tried. `earliest_on` None: nobody can send it, and somebody has to decide.
+    """
+
+    __tablename__ = "promise_exceptions"
+    __table_args__ = (
+        CheckConstraint("choice IN ('keep', 'cancel')", name="choice"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed"),
+        Index(
+            "uq_promise_exceptions_open",
+            "order_ref",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    cause: Mapped[str] = mapped_column(String(32))
+    decision_id: Mapped[uuid.UUID | None]
+    promised_on: Mapped[date]
+    earliest_on: Mapped[date | None]
+    facts: Mapped[Json]
+    opened_at: Mapped[Instant]
+    told_at: Mapped[Instant | None]
+    choice: Mapped[str | None] = mapped_column(String(8))
+    chosen_at: Mapped[Instant | None]
+    closed_at: Mapped[Instant | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))

@@ -19,6 +19,7 @@ from fulfilment.models.parcels import (
     RoutingDecision,
     Shipment,
 )
+from fulfilment.models.refusals import DayLimit, Refusal
 from fulfilment.models.settings import StockCheck, StockRepair, StockSetting, StockSurprise
 from fulfilment.models.stock import (
     StockBalance,
@@ -34,6 +35,7 @@ __all__ = [
     "BackorderPolicy",
     "ClosedDay",
     "CountTask",
+    "DayLimit",
     "FulfilmentOrder",
     "IncomingEntry",
     "Location",
@@ -44,6 +46,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseOrder",
     "Recall",
+    "Refusal",
     "Reservation",
     "RoutingDecision",
     "Shipment",

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Json, Key, Prose, Row
@@ -40,7 +40,10 @@ class RoutingDecision(Row):
 
 
 class FulfilmentOrder(Row):
-    """The part of an order that one location sends. Its lines are its allocations."""
+    """The part of an order that one location sends. Its lines are its allocations.
+
+    One of kind ``collect`` is laid out and handed to the customer there, by `due_at`.
+    """
 
     __tablename__ = "fulfilment_orders"
     __table_args__ = (
@@ -48,13 +51,20 @@ class FulfilmentOrder(Row):
             "state IN ('open', 'picking', 'picked', 'packed', 'handed_over', 'cancelled')",
             name="state",
         ),
+        CheckConstraint("kind IN ('parcel', 'collect')", name="kind"),
         Index("ix_fulfilment_orders_location_state", "location", "state"),
         Index("ix_fulfilment_orders_order_ref", "order_ref"),
+        Index(
+            "ix_fulfilment_orders_due",
+            "due_at",
+            postgresql_where=text("state IN ('open', 'picking', 'picked', 'packed')"),
+        ),
     )
 
     id: Mapped[Key]
     order_ref: Mapped[str] = mapped_column(String(32))
     location: Mapped[str] = mapped_column(ForeignKey("locations.code"))
+    kind: Mapped[str] = mapped_column(String(8), default="parcel")
     state: Mapped[str] = mapped_column(String(16), default="open")
     tariff: Mapped[str] = mapped_column(String(32))
     address: Mapped[Json]

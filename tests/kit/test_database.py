@@ -24,6 +24,8 @@ def numbers_on_record():
 def test_the_ledgers_are_those_that_must_never_change():
     assert {
         "backorder_policies",
+        "day_limits",
+        "fulfilment_refusals",
         "incoming_entries",
         "points_entries",
         "prices",
@@ -132,6 +134,8 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 # A column of each ledger that an update could try to set.
 TOUCHED = {
     "backorder_policies": "units",
+    "day_limits": "parcels",
+    "fulfilment_refusals": "quantity",
     "incoming_entries": "quantity",
     "stock_movements": "quantity",
     "stock_movement_keys": "movement_id",
