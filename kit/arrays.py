@@ -42,6 +42,9 @@ _WRITERS = {
 
 def literal(values: Sequence[Any]) -> str:
     """Write a list of texts, ints, UUIDs or dates, of one type, as PostgreSQL reads an array."""
+    if values and type(values[0]) is uuid.UUID:
+        # Without hyphens: PostgreSQL reads both, and Python writes these in a third of the time.
+        return "{" + ",".join([f"{value.int:032x}" for value in values]) + "}"
     if not values or type(values[0]) is not str:
         return "{" + ",".join(map(str, values)) + "}"
     joined = ",".join(values)

@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -90,11 +90,14 @@ class _Database:
     def __init__(self) -> None:
         self.engine: Engine | None = None
         self.sessions: sessionmaker[Session] | None = None
+        self.leases: plain.Leases | None = None
         self.after_commit: list[Callable[[Session], None]] = []
 
 
 _database = _Database()
 _local = threading.local()
+_NO_SPARE: tuple[Session | None, object] = (None, None)
+"""No session that nothing happened in lies ready for this thread's next transaction."""
 
 
 def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) -> Engine:
@@ -109,19 +112,24 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     settings = "-c timezone=UTC" + (f" -c role={role}" if role else "")
+    if _database.leases is not None:
+        _database.leases.end()
     if _database.engine is not None:
         _database.engine.dispose()
+    pool: dict[str, Any] = {"pool_size": 5, "max_overflow": 10, **options}
+    pool["pool_size"] += plain.LEASES
     _database.engine = create_engine(
         parsed,
         connect_args={"options": settings, "connect_timeout": 5},
         pool_reset_on_return=None,  # `_reset` does it, where there is anything to do
-        **{"pool_size": 5, "max_overflow": 10, **options},
+        **pool,
     )
     event.listen(_database.engine, "connect", _prepare)
     event.listen(_database.engine, "reset", _reset)
     event.listen(_database.engine, "checkin", _note_idle)
     event.listen(_database.engine, "checkout", _ping_after_a_while)
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
+    _database.leases = plain.Leases(_database.engine)
     return _database.engine
 
 
@@ -172,31 +180,53 @@ def on_commit(hook: Callable[[Session], None]) -> None:
         _database.after_commit.append(hook)
 
 
-@contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> AbstractContextManager[Session]:
     """Open one transaction: commit at the end of the block, roll back on any exception.
 
     Raises:
         RuntimeError: this thread is in a transaction already; one step is one transaction, and a
             second one inside it would wait for the first one's locks.
     """
-    if getattr(_local, "open", False):
-        raise RuntimeError("a transaction is open in this thread already")
-    if _database.sessions is None:
-        raise RuntimeError("kit.database.configure was not called")
-    _local.open = True
-    session = _database.sessions()
-    try:
+    return _Transaction()
+
+
+class _Transaction(AbstractContextManager[Session]):
+    """The block of a `transaction`. A class, because a generator costs more than a short hold."""
+
+    __slots__ = ("_maker", "_session")
+
+    def __enter__(self) -> Session:
+        if getattr(_local, "open", False):
+            raise RuntimeError("a transaction is open in this thread already")
+        maker = _database.sessions
+        if maker is None:
+            raise RuntimeError("kit.database.configure was not called")
+        spare, of = getattr(_local, "spare", _NO_SPARE)
+        _local.spare = _NO_SPARE
+        self._maker = maker
         # No `session.begin()`: a transaction that does nothing but its last statement needs none.
-        yield session
-        plain.close(session)
-        if session.in_transaction():
-            session.commit()
-    finally:
-        session.close()
-        _local.open = False
-    for hook in _database.after_commit:
-        hook(session)
+        self._session = spare if spare is not None and of is maker else maker()
+        _local.open = True
+        return self._session
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        session = self._session
+        try:
+            if kind is None:
+                plain.close(session, _database.leases)
+                if session.in_transaction():
+                    session.commit()
+        finally:
+            untouched = plain.untouched(session)
+            if not untouched:
+                session.close()
+            _local.open = False
+        if kind is not None:
+            return
+        for hook in _database.after_commit:
+            hook(session)
+        if untouched and plain.untouched(session):
+            _local.spare = (session, self._maker)
 
 
 @contextmanager

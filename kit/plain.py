@@ -4,6 +4,8 @@ SQLAlchemy's share of a statement is larger than PostgreSQL's where that one is 
 driver's own binding of lists is half of the rest. The transaction stays SQLAlchemy's.
 """
 
+import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +13,15 @@ import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
+LEASES = 2
+"""Connections that a process keeps for closing statements, beside those of the pool."""
+
 _CLOSING, _CONNECTED = "closing statement", "connected"
+_LEASED_SECONDS = 1.0
 _NOT_PREPARED = b"26000"
 _FINE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 
@@ -84,7 +90,48 @@ def _driver(pooled: PoolProxiedConnection) -> psycopg.Connection[Any]:
     return connection
 
 
-def close(session: Session) -> None:
+class Leases:
+    """Connections that go from one closing statement to the next without a visit to the pool.
+
+    Out of the pool and into it again costs more than the rest of a short hold. One that has lain
+    here for a second goes back to the pool, which asks whether it still lives.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Lease from an engine's pool, `LEASES` connections at most."""
+        self._engine = engine
+        self._idle: deque[tuple[float, PoolProxiedConnection]] = deque()
+
+    def take(self) -> PoolProxiedConnection:
+        """Return a connection that nobody else uses; the caller gives it back or closes it."""
+        try:
+            since, leased = self._idle.pop()
+        except IndexError:
+            return self._engine.raw_connection()
+        if time.monotonic() - since < _LEASED_SECONDS:
+            return leased
+        leased.close()
+        return self._engine.raw_connection()
+
+    def give_back(self, leased: PoolProxiedConnection) -> None:
+        """Keep a connection for the next closing statement, or return it to the pool."""
+        if len(self._idle) < LEASES:
+            self._idle.append((time.monotonic(), leased))
+        else:
+            leased.close()
+
+    def end(self) -> None:
+        """Return all of them to the pool."""
+        while self._idle:
+            self._idle.pop()[1].close()
+
+
+def untouched(session: Session) -> bool:
+    """Tell whether nothing has happened in a session, so that the next one may use it."""
+    return not session.info and not session.in_transaction()
+
+
+def close(session: Session, leases: Leases | None) -> None:
     """Run the last statement of a transaction, if it has one; `kit.database.transaction` calls it.
 
     Raises:
@@ -96,14 +143,18 @@ def close(session: Session) -> None:
     if session.in_transaction():
         session.flush()
     try:
-        if session.info.pop(_CONNECTED, False):
+        if leases is None or _CONNECTED in session.info:
             _run_and_commit(_driver(session.connection().connection), plain)
             return
-        borrowed = session.get_bind().engine.raw_connection()
+        leased = leases.take()
         try:
-            _run_alone(_driver(borrowed), borrowed.info, plain)
-        finally:
-            borrowed.close()
+            _run_alone(_driver(leased), leased.info, plain)
+        except BaseException as error:
+            if _driver(leased).broken:
+                leased.invalidate(error)
+            leased.close()
+            raise
+        leases.give_back(leased)
     except psycopg.Error as error:
         raise ClosingFailed(error) from error
 

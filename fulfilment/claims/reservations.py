@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -34,8 +35,7 @@ class Want:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReservationView:
+class ReservationView(NamedTuple):
     """A reservation as it was when it was read."""
 
     id: uuid.UUID

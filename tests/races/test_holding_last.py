@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from fulfilment.claims import reservations
 from fulfilment.claims.reservations import refused_at_once
 from fulfilment.stock.locks import lock_balances
+from kit import database as kit_database
 from kit import numbers
-from kit.database import engine, reading, transaction
+from kit.database import reading, transaction
 from kit.plain import ClosingFailed
 from tests.fulfilment.warehouse import HOOKS, LURES, WEDNESDAY, balance, broken, stock, want
 
@@ -130,9 +130,10 @@ def test_another_failure_is_not_taken_for_a_lack_of_goods(counter):
 def test_a_prepared_statement_that_the_driver_forgot_is_prepared_again(counter):
     with transaction() as session:
         hold(session, "K-1", want(HOOKS, "lager", 1))
-    with engine().connect() as connection:
-        connection.execute(text("DEALLOCATE ALL"))
-        connection.rollback()
+    leased = kit_database._database.leases.take()
+    leased.driver_connection.execute("DEALLOCATE ALL")
+    leased.driver_connection.rollback()
+    kit_database._database.leases.give_back(leased)
     with transaction() as session:
         hold(session, "K-2", want(HOOKS, "lager", 1))
     assert reserved() == 2

@@ -1,0 +1,142 @@
+"""A transaction's last statement: connections that are leased for it, sessions used again."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.pool import QueuePool
+
+from kit import database as kit_database
+from kit import numbers, plain
+from kit.database import engine, reading, transaction
+from kit.plain import LEASES, ClosingFailed, Leases, Plain, close_with
+from migrations.run import rows
+
+rows()
+
+pytestmark = pytest.mark.db
+
+WRITE = b"INSERT INTO number_ranges (name, last) VALUES ($1, 1)"
+
+
+def write(name):
+    with transaction() as session:
+        close_with(session, Plain(WRITE, [name.encode()]))
+        return id(session)
+
+
+def names():
+    with reading() as session:
+        return set(session.scalars(text("SELECT name FROM number_ranges")))
+
+
+@pytest.fixture
+def leases(database):
+    mine = Leases(database)
+    yield mine
+    mine.end()
+
+
+def test_a_leased_connection_serves_the_next_statement_too(database):
+    write("a")
+    pool = engine().pool
+    assert isinstance(pool, QueuePool)
+    before = pool.checkedout()
+    write("b")
+    assert pool.checkedout() == before
+    assert names() == {"a", "b"}
+
+
+def test_no_more_are_kept_than_the_pool_has_beside_its_own(leases):
+    taken = [leases.take() for _ in range(LEASES + 1)]
+    checked_out = engine().pool.checkedout()
+    for leased in taken:
+        leases.give_back(leased)
+    assert engine().pool.checkedout() == checked_out - 1
+    assert leases.take() is taken[LEASES - 1]
+    taken[LEASES - 1].close()
+
+
+def test_nobody_gets_a_connection_that_another_one_uses(leases):
+    seen = [leases.take(), leases.take()]
+    assert seen[0].driver_connection is not seen[1].driver_connection
+    for leased in seen:
+        leases.give_back(leased)
+
+
+def test_a_connection_that_lay_for_long_goes_back_to_the_pool(leases, monkeypatch):
+    first = leases.take()
+    leases.give_back(first)
+    later = time.monotonic() + 2
+    monkeypatch.setattr(plain.time, "monotonic", lambda: later)
+    second = leases.take()
+    assert second is not first
+    second.close()
+
+
+def test_a_connection_that_died_is_said_so_once_and_not_used_again(database, owner):
+    write("a")
+    leased = kit_database._database.leases.take()
+    backend = leased.driver_connection.info.backend_pid
+    kit_database._database.leases.give_back(leased)
+    owner.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    with pytest.raises(ClosingFailed):
+        write("b")
+    assert write("c")
+    assert names() == {"a", "c"}
+    with reading() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != backend
+
+
+def test_one_that_failed_its_statement_leaves_a_clean_connection(database):
+    write("a")
+    for _ in range(2):
+        with pytest.raises(ClosingFailed) as failed:
+            write("a")
+        assert failed.value.sqlstate == psycopg.errors.UniqueViolation.sqlstate
+    write("b")
+    assert names() == {"a", "b"}
+
+
+def test_a_session_in_which_nothing_happened_is_used_again_and_no_other(database):
+    first = write("a")
+    assert write("b") == first
+    with transaction() as touched:
+        assert id(touched) == first
+        assert numbers.take(touched, "c") == 1
+    with transaction() as after:
+        assert after is not touched
+        assert after.info == {}
+    assert names() == {"a", "b", "c"}
+
+
+def test_a_session_whose_block_failed_is_not_used_again(database):
+    write("a")
+    with pytest.raises(ZeroDivisionError), transaction() as failed:  # noqa: PT012
+        close_with(failed, Plain(WRITE, [b"b"]))
+        raise ZeroDivisionError
+    with transaction() as after:
+        assert after is not failed
+    assert names() == {"a"}
+
+
+def test_each_thread_has_its_own_spare_session(database):
+    mine, theirs = write("a"), []
+    other = threading.Thread(target=lambda: theirs.append(write("b")))
+    other.start()
+    other.join(20)
+    assert theirs != [mine]
+    assert names() == {"a", "b"}
+
+
+def test_a_hook_that_looks_at_the_session_keeps_it_from_being_used_again(database, monkeypatch):
+    monkeypatch.setattr(
+        kit_database._database, "after_commit", [lambda session: session.info.update(seen=1)]
+    )
+    first = write("a")
+    monkeypatch.setattr(kit_database._database, "after_commit", [])
+    with transaction() as session:
+        assert session.info == {}
+    assert first is not None
