@@ -358,5 +358,4 @@ class _Derivation:
             if shadow := sources[at].shadow:
                 worth = [shadow.get(item.sku, 0) for item in self.items]
                 np.maximum(found[row], worth, out=found[row], where=available[row] > 0)
-        percent = self.problem.counter_percent
-        return found if percent == 100 else np.rint(found * (percent / 100)).astype(np.int64)
+        return np.rint(found * (self.problem.counter_percent / 100)).astype(np.int64)
