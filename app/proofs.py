@@ -81,9 +81,10 @@ PROOFS = {
         SELECT ledger, privilege
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'day_limits', 'fulfilment_refusals',
-                'incoming_entries', 'points_entries', 'prices', 'stock_checks', 'stock_closings',
-                'stock_lot_closings', 'stock_months', 'stock_movement_keys', 'stock_movements',
-                'stock_repairs', 'stock_settings', 'stock_surprises']) AS ledger
+                'incoming_entries', 'points_entries', 'prices', 'routing_overrides',
+                'stock_checks', 'stock_closings', 'stock_lot_closings', 'stock_months',
+                'stock_movement_keys', 'stock_movements', 'stock_repairs', 'stock_settings',
+                'stock_surprises']) AS ledger
             UNION ALL
             SELECT inhrelid::regclass::text FROM pg_inherits
             WHERE inhparent = 'stock_movements'::regclass

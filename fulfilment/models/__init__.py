@@ -11,6 +11,7 @@ from fulfilment.models.incoming import (
 )
 from fulfilment.models.locations import ClosedDay, Location, Tariff
 from fulfilment.models.lots import Lot, Recall, SkuRule, StockLot, StockLotClosing
+from fulfilment.models.overrides import RoutingOverride
 from fulfilment.models.parcels import (
     FulfilmentOrder,
     Parcel,
@@ -49,6 +50,7 @@ __all__ = [
     "Refusal",
     "Reservation",
     "RoutingDecision",
+    "RoutingOverride",
     "Shipment",
     "Shortage",
     "SkuRule",
