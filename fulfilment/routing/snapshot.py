@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, true, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from fulfilment.answers.availability import available
-from fulfilment.models import ClosedDay, FulfilmentOrder, Location, RoutingDecision
+from fulfilment.models import ClosedDay, DayLimit, FulfilmentOrder, Location, RoutingDecision
 from fulfilment.models import Tariff as TariffRow
 from fulfilment.places import geography
 from fulfilment.places.calendars import Calendar, local
@@ -40,6 +41,7 @@ BROKEN_PROMISE_MINOR = 2_500
 # Parcels of one order, all locations together; a limit on everything.
 MAX_PARCELS = 20
 _KEPT_SECONDS = 5.0
+_Days = dict[tuple[str, date], int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def forget() -> None:
     _kept.clear()
 
 
-def problem_for(
+def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may not have
     session: Session,
     *,
     lines: Sequence[Line],
@@ -75,6 +77,7 @@ def problem_for(
     need_by_on: date | None = None,
     extra_available: Mapping[tuple[str, str], int] | None = None,
     collect_at: str | None = None,
+    besides: str | None = None,
 ) -> Problem:
     """Return the routing problem of some order lines as the shop stands now.
 
@@ -87,6 +90,8 @@ def problem_for(
         need_by_on: what they asked for; nothing may arrive later.
         extra_available: units by (location, SKU) to count as free beside the books.
         collect_at: location code of the store where the order is collected.
+        besides: reference of the order that is routed again: what waits for it in fulfilment orders
+            that nobody picks yet takes no capacity from it.
 
     Raises:
         NotFound: ``postal_code``.
@@ -104,7 +109,7 @@ def problem_for(
     for (location, sku), units in (extra_available or {}).items():
         free[location][sku] = free[location].get(sku, 0) + units
     today = local(now).date()
-    busy = _busy(session, today)
+    busy, limits = _busy(session, today, besides)
     return Problem(
         now=now,
         destination=Destination(postal_code, place.latitude, place.longitude, place.state),
@@ -113,7 +118,9 @@ def problem_for(
             replace(
                 source,
                 available=free[source.location],
-                capacity=_left(network.per_day[source.location], busy, source.location, today),
+                capacity=_left(
+                    network.per_day[source.location], busy, limits, source.location, today
+                ),
             )
             for source in network.sources
         ),
@@ -174,25 +181,51 @@ def _tariff(row: TariffRow) -> Tariff:
     )
 
 
-def _busy(session: Session, today: date) -> dict[tuple[str, date], int]:
-    """Return how many fulfilment orders each location already has to send, per day from today."""
-    counted = (
-        select(FulfilmentOrder.location, FulfilmentOrder.ships_on, func.count())
+def _busy(session: Session, today: date, besides: str | None) -> tuple[_Days, _Days]:
+    """Return the parcels that each location has to send, per day from today, and its limits."""
+    job, limit = FulfilmentOrder, DayLimit
+    own = (job.order_ref == besides) & (job.state == "open")
+    planned = (
+        select(job.location, job.ships_on, func.count(), literal("planned"))
         .where(
-            FulfilmentOrder.state.in_(("open", "picking", "picked", "packed")),
-            FulfilmentOrder.ships_on >= today,
+            job.state.in_(("open", "picking", "picked", "packed")),
+            job.kind == "parcel",
+            job.ships_on >= today,
+            ~own if besides else true(),
         )
-        .group_by(FulfilmentOrder.location, FulfilmentOrder.ships_on)
+        .group_by(job.location, job.ships_on)
     )
-    return {(location, day): orders for location, day, orders in session.execute(counted)}
+    most = (
+        select(limit.location, limit.day, limit.parcels, literal("limit"))
+        .where(limit.day.in_((today, today + timedelta(days=1))))
+        .ext(distinct_on(limit.location, limit.day))
+        .order_by(limit.location, limit.day, limit.id.desc())
+    )
+    busy: _Days = {}
+    limits: _Days = {}
+    for location, day, parcels, what in session.execute(
+        union_all(planned, most.subquery().select())
+    ):
+        if parcels is not None:
+            (busy if what == "planned" else limits)[location, day] = parcels
+    return busy, limits
 
 
 def _left(
-    per_day: int, busy: Mapping[tuple[str, date], int], location: str, today: date
+    per_day: int,
+    busy: _Days,
+    limits: _Days,
+    location: str,
+    today: date,
 ) -> tuple[int, ...]:
     """Return the parcels that a location can still send today, tomorrow and later."""
+
+    def left(day: date) -> int:
+        most = min(per_day, limits.get((location, day), per_day))
+        return max(0, most - busy.get((location, day), 0))
+
     days = (today, today + timedelta(days=1))
-    return (*(max(0, per_day - busy.get((location, day), 0)) for day in days), per_day)
+    return (*(left(day) for day in days), per_day)
 
 
 def _source(row: Location, hours: Calendar) -> Source:
