@@ -82,7 +82,7 @@ PROOFS = {
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'day_limits', 'fulfilment_refusals',
                 'incoming_entries', 'points_entries', 'prices', 'routing_overrides',
-                'stock_checks', 'stock_closings', 'stock_lot_closings', 'stock_months',
+                'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings', 'stock_months',
                 'stock_movement_keys', 'stock_movements', 'stock_repairs', 'stock_settings',
                 'stock_surprises']) AS ledger
             UNION ALL

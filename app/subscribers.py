@@ -30,6 +30,7 @@ from fulfilment.events import (
     ParcelDelivered,
     RecalledGoodsSold,
     RecallOpened,
+    SetupPublished,
     ShipmentDispatched,
     ShortageOpened,
 )
@@ -48,6 +49,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderPlaced: [_inside(tell.order_placed)],
     OrderConfirmed: [_inside(tell.order_confirmed)],
     OrderLapsed: [_inside(tell.order_lapsed)],
+    SetupPublished: [],
     ShortageOpened: [_inside(route_order.on_shortage)],
     OrderRerouted: [_inside(tell.order_rerouted)],
     BackorderCovered: [_inside(backorders.on_covered)],

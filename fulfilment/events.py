@@ -67,3 +67,11 @@ class BackorderDelayed(Event):
     """Units that an order is waiting for will be there later than was promised."""
 
     order_ref: str
+
+
+@dataclass(frozen=True)
+class SetupPublished(Event):
+    """The retailer has put changed rules, costs or calendars in force, as version `number`."""
+
+    number: int
+    actor: str

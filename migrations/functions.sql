@@ -239,3 +239,13 @@ BEGIN
         PERFORM pg_logical_emit_message(true, 'kontor', '');
     END IF;
 END $$;
+
+-- Locations, closed days, tariffs or rules have changed: whoever keeps what they read sees it by
+-- the stamp, which is never the same twice.
+CREATE OR REPLACE FUNCTION stamp_setup() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO setup_stamps (id, stamp) VALUES (1, gen_random_uuid())
+    ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp;
+    RETURN NULL;
+END $$;

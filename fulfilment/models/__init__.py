@@ -22,6 +22,13 @@ from fulfilment.models.parcels import (
 )
 from fulfilment.models.refusals import DayLimit, Refusal
 from fulfilment.models.settings import StockCheck, StockRepair, StockSetting, StockSurprise
+from fulfilment.models.setups import (
+    RoutingDraft,
+    RoutingRules,
+    RoutingSetup,
+    SetupStamp,
+    WhatIfRun,
+)
 from fulfilment.models.stock import (
     StockBalance,
     StockClosing,
@@ -50,7 +57,11 @@ __all__ = [
     "Refusal",
     "Reservation",
     "RoutingDecision",
+    "RoutingDraft",
     "RoutingOverride",
+    "RoutingRules",
+    "RoutingSetup",
+    "SetupStamp",
     "Shipment",
     "Shortage",
     "SkuRule",
@@ -68,4 +79,5 @@ __all__ = [
     "Tariff",
     "Transfer",
     "TransferLine",
+    "WhatIfRun",
 ]

@@ -28,7 +28,10 @@ class RoutingDecision(Row):
     """What the router chose for an order, why, and which plans lost."""
 
     __tablename__ = "routing_decisions"
-    __table_args__ = (Index("ix_routing_decisions_order_ref", "order_ref"),)
+    __table_args__ = (
+        Index("ix_routing_decisions_order_ref", "order_ref"),
+        Index("ix_routing_decisions_decided_at", "decided_at", "id"),
+    )
 
     id: Mapped[Key]
     order_ref: Mapped[str] = mapped_column(String(32))
@@ -37,6 +40,8 @@ class RoutingDecision(Row):
     cost_minor: Mapped[int]
     proved: Mapped[bool]
     decision: Mapped[Json]
+    # What it was asked with (`fulfilment.routing.given`); older decisions lack it.
+    given: Mapped[Json | None] = mapped_column(deferred=True)
 
 
 class FulfilmentOrder(Row):

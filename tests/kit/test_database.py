@@ -30,6 +30,7 @@ def test_the_ledgers_are_those_that_must_never_change():
         "points_entries",
         "prices",
         "routing_overrides",
+        "routing_setups",
         "stock_checks",
         "stock_movement_keys",
         "stock_movements",
@@ -146,6 +147,7 @@ TOUCHED = {
     "stock_checks": "drifted",
     "points_entries": "points",
     "prices": "sku",
+    "routing_setups": "number",
     "routing_overrides": "reason",
 }
 ATTEMPTS = [
