@@ -142,6 +142,22 @@ class LaterLetter(SplitLetter):
 
 
 @dataclass(frozen=True)
+class ChangedLetter(SplitLetter):
+    """We send it otherwise than was said; `later` holds what arrives after the day that was told.
+
+    It says nothing of why: a person decided so, and no article was missing.
+    """
+
+    kind: ClassVar[str] = "changed"
+    later: tuple[LaterFact, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(line.arrives_on <= line.told_on for line in self.later):
+            raise Untrue("what keeps its day is not late")
+
+
+@dataclass(frozen=True)
 class ShippedLetter(Letter):
     """These parcels are on their way, with this in them; this is still to come."""
 

@@ -10,11 +10,12 @@ order reads as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext, ngettext
 
 from app.i18n import formats
+from app.messages import verdicts
 from fulfilment.routing.decision import Alternative, Assignment, Decision, Exclusion
 
 NAMED = 3
@@ -44,6 +45,21 @@ def explain(
         *words.losers(),
         words.certainty(),
     ]
+
+
+class Told(NamedTuple):
+    """The sentences of a decision that say what is sent, and what nobody can send."""
+
+    plan: list[str]
+    unfilled: list[str]
+
+
+def parts(
+    decision: Decision, locations: Mapping[str, str], titles: Mapping[str, str] | None = None
+) -> Told:
+    """Return what a decision chose in words, for a page that draws the rest. Args as `explain`."""
+    words = _Words(decision, locations, titles or {})
+    return Told(words.plan(), words.unfilled())
 
 
 class _Words:
@@ -229,7 +245,7 @@ class _Words:
     def _loser(self, rival: Alternative) -> str:
         places = " + ".join(self.name(code) for code in rival.locations)
         dearer = formats.money(rival.lost_by_minor)
-        cause = _causes().get(rival.because, rival.because)
+        cause = verdicts.component(rival.because)
         if rival.days_later > 0:
             return str(
                 ngettext(
@@ -266,15 +282,3 @@ class _Words:
 
 def _hour(at: Any) -> str:
     return formats.hour(at).removesuffix(":00")
-
-
-def _causes() -> dict[str, str]:
-    """Return the components of a plan's cost by what people call them."""
-    return {
-        "parcels": gettext("Porto"),
-        "handling": gettext("Handarbeit"),
-        "counter": gettext("Ware fehlt dem Tresen"),
-        "split": gettext("zusätzliche Pakete"),
-        "late": gettext("Verspätung"),
-        "short": gettext("fehlende Ware"),
-    }

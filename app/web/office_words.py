@@ -30,6 +30,7 @@ _WORDS = {
     "returned": _l("an den Lieferanten zurück"),
     "kept": _l("bleibt gesperrt"),
     "placed": _l("bei der Bestellung"),
+    "override": _l("von Hand"),
     "reservation_lapsed": _l("Reservierung abgelaufen"),
     "backorder_covered": _l("Nachlieferung eingetroffen"),
     "backorder_lapsed": _l("Nachlieferung verfallen"),

@@ -13,6 +13,8 @@ from flask import Flask, Response, abort, current_app, url_for
 
 SHARED = ("tokens", "base", "components", "goods")
 SURFACES = ("shop", "office", "till", "floor", "plain")
+# A surface whose own styles stand in several files; the others have the file of their name.
+PARTS = {"plain": (), "office": ("office", "office-plans")}
 _YEAR = 31_536_000
 
 
@@ -40,7 +42,7 @@ def _serve(surface: str, digest: str) -> Response:
 
 def _sheet(surface: str) -> tuple[str, str]:
     folder = Path(str(current_app.static_folder)) / "css"
-    names = [*SHARED, *([] if surface == "plain" else [surface]), "print"]
+    names = [*SHARED, *PARTS.get(surface, (surface,)), "print"]
     files = [folder / f"{name}.css" for name in names]
     root = f"{current_app.static_url_path}/"
     return _joined(tuple((str(file), file.stat().st_mtime_ns) for file in files), root)

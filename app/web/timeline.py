@@ -15,10 +15,12 @@ _TITLES = {
     "order_confirmed": _l("Bestätigt, Bestand zugeteilt"),
     "order_lapsed": _l("Nicht bezahlt, geschlossen"),
     "order_rerouted": _l("Neu geroutet"),
+    "order_overridden": _l("Von Hand anders geschickt"),
     "call_asked_for": _l("Anruf beim Kunden angefordert"),
     "backorder_covered": _l("Nachlieferung da und zugeteilt"),
     "backorder_given_up": _l("Nachlieferung kommt nicht"),
     "later_told": _l("Kunde per Mail informiert"),
+    "changed_told": _l("Kunde per Mail informiert"),
     "split_told": _l("Kunde per Mail informiert"),
     "customer_called": _l("Kunde angerufen"),
     "picking_started": _l("Pickt"),
@@ -37,7 +39,7 @@ _TITLES = {
     "sold_at_till": _l("An der Kasse verkauft"),
 }
 _AMOUNTS = ("total_minor", "amount_minor", "refunded_minor")
-_PLAIN = ("carrier", "receipt", "outcome", "cause")
+_PLAIN = ("carrier", "receipt", "outcome", "cause", "reason")
 
 
 def title(what: str) -> str:

@@ -44,6 +44,14 @@ _WORDS = {
     "recalled": _l("Zurückgerufen: nicht verkaufen, nicht verschicken, zur Seite legen."),
     "lot_required": _l("Bitte das Los oder die Seriennummer scannen."),
     "lot": _l("Dieses Los kennen wir nicht."),
+    "collected": _l("Diese Bestellung wird abgeholt: Das Geschäft wählt der Kunde."),
+    "picking_started": _l("Das Picken hat begonnen. Jetzt lässt sich nichts mehr verlegen."),
+    "plan_impossible": _l("So lässt sich die Bestellung von dort nicht schicken."),
+    "override_changed": _l(
+        "Inzwischen hat sich etwas geändert. Bitte sehen Sie sich den Plan noch einmal an."
+    ),
+    "nothing_moves": _l("So wird die Bestellung schon geschickt."),
+    "choice": _l("Diese Auswahl passt nicht mehr zur Bestellung."),
     "lots": _l("Bitte Lose nennen oder das Feld leer lassen."),
     "lots_differ": _l("Die Lose ergeben nicht die Menge der Zeile."),
     "lot_not_kept": _l("Dieser Artikel wird nicht nach Los geführt: nur alle Stücke auf einmal."),

@@ -81,6 +81,26 @@ def order_later(
     _tell_change(session, order, letter, f"later/{key}", sends, noted="later_told")
 
 
+def order_changed(
+    session: Session, order_ref: str, told: Told, *, sends: Sequence[str], key: str
+) -> None:
+    """Say that somebody here sends the order otherwise: in how many parcels, from where, when.
+
+    Args:
+        told: as for `order_later`; empty when every day is kept.
+        sends: codes of the locations that send something.
+        key: names the cause once.
+    """
+    order = orders.by_ref(session, order_ref)
+    later = tuple(
+        LaterFact(line.sku, line.title, *told[line.id], line.promised_on)
+        for line in orders.lines_of(session, order)
+        if line.id in told and line.promised_on
+    )
+    letter = letters.ChangedLetter(*_standing(session, order), later)
+    _tell_change(session, order, letter, f"changed/{key}", sends, noted="changed_told")
+
+
 def _standing(
     session: Session, order: Order
 ) -> tuple[OrderFact, tuple[ParcelFact, ...], tuple[LineFact, ...], int]:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.identity import permissions
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.payments.models import Refund
@@ -15,6 +17,7 @@ from app.sales.models import Order, OrderLine
 from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
+from app.workflows import override
 from catalog import products
 from fulfilment.models import Parcel
 from fulfilment.outbound import shipments
@@ -94,6 +97,8 @@ def order(ref: str) -> str:
             messages=_of(session, Message, Message.order_ref == ref),
             calls=_of(session, CallTask, CallTask.order_ref == ref),
             timeline=sales_orders.timeline(session, ref),
+            may_override=permissions.may(current_user.role, "backoffice.order_override")
+            and override.movable(session, found),
             decisions=[
                 {"row": row, "words": in_words(row.decision, lines, places)}
                 for row in reversed(snapshot.history(session, ref))

@@ -1,0 +1,343 @@
+"""What a person may choose instead of the router's plan, and what each choice costs and changes.
+
+1. Movable is what nobody picks yet: open units in fulfilment orders that are open, too.
+2. The router is asked twice about the same units: freely, and held to the choice. So a choice has
+   the same costs, days and parcels that the router would count with.
+3. A print of what was shown lets a later step see that nothing has changed since.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.sales import orders
+from app.sales.models import Order, OrderLine
+from fulfilment.claims import allocations
+from fulfilment.claims.allocations import AllocationView
+from fulfilment.models import FulfilmentOrder
+from fulfilment.places.calendars import local
+from fulfilment.routing import snapshot
+from fulfilment.routing.decide import decide
+from fulfilment.routing.decision import Decision
+from fulfilment.routing.problem import Line, Problem, Source
+from kit import clock
+from kit.errors import Invalid, Refused
+
+Spread = Mapping[str, Mapping[str, int]]
+"""Units by line key and location code."""
+OFFERED = 6
+"""Ready plans that are shown beside the router's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """An order's units that may still go from elsewhere, and the lines they belong to."""
+
+    order: Order
+    lines: Mapping[str, OrderLine]
+    rows: Sequence[AllocationView]
+    jobs: Sequence[FulfilmentOrder]
+
+    @property
+    def spread(self) -> dict[str, dict[str, int]]:
+        """Where they are now."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self.rows:
+            at = found.setdefault(str(row.line_id), {})
+            at[row.location] = at.get(row.location, 0) + row.quantity
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A choice, priced: what the router says of it, and of the units as it would send them.
+
+    `now` is the plan as it stands, None where it cannot be kept as it is. `later` holds lines that
+    would arrive after the day that the customer was told: that day and the new one.
+    """
+
+    wanted: Spread
+    decision: Decision
+    router: Decision
+    now: Decision | None
+    later: Mapping[str, tuple[date, date]]
+    seen: str
+
+    @property
+    def dearer_minor(self) -> int:
+        """What the choice costs more than the router's plan, in cents."""
+        return self.decision.cost.total - self.router.cost.total
+
+
+def movable(session: Session, order: Order, *, lock: bool = False) -> Movable:
+    """Return what of an order may still be moved.
+
+    Args:
+        session: the open transaction.
+        order: whose; with `lock` it is locked already, and its fulfilment orders get locked.
+        lock: hold them, so that nobody starts to pick meanwhile.
+
+    Raises:
+        Refused: ``order_state`` unless it is paid and not complete; ``collected`` for click &
+            collect; ``picking_started`` when nothing is left to move.
+    """
+    if order.state != "confirmed":
+        raise Refused("order_state", state=order.state)
+    if order.collect_at is not None:
+        raise Refused("collected", location=order.collect_at)
+    query = select(FulfilmentOrder).where(FulfilmentOrder.order_ref == order.ref)
+    if lock:
+        query = query.order_by(FulfilmentOrder.id).with_for_update(key_share=True)
+    jobs = {
+        job.id: job
+        for job in session.scalars(query.execution_options(populate_existing=True))
+        if job.state == "open"
+    }
+    rows = [
+        row
+        for row in allocations.of_order(session, order.ref)
+        if row.state == "open" and row.fulfilment_order_id in jobs
+    ]
+    if not rows:
+        raise Refused("picking_started")
+    lines = {str(line.id): line for line in orders.lines_of(session, order)}
+    return Movable(order, lines, rows, list(jobs.values()))
+
+
+def problem_of(session: Session, units: Movable) -> Problem:
+    """Return the routing problem of the movable units, as if they were nowhere yet."""
+    lines = []
+    for key, at in units.spread.items():
+        line = units.lines[key]
+        lines.append(
+            Line(
+                key=key,
+                sku=line.sku,
+                quantity=sum(at.values()),
+                weight_grams=line.weight_grams,
+                group=line.shipping_group,
+                margin_minor=line.unit_minor * 30 // 100,
+            )
+        )
+    own: dict[tuple[str, str], int] = {}
+    for row in units.rows:
+        own[row.location, row.sku] = own.get((row.location, row.sku), 0) + row.quantity
+    found = snapshot.problem_for(
+        session,
+        lines=lines,
+        postal_code=units.order.address["postal_code"],
+        now=clock.now(),
+        promise_on=units.order.promised_on,
+        extra_available=own,
+    )
+    return replace(found, sources=tuple(_with_own_room(units, one, found) for one in found.sources))
+
+
+def _with_own_room(units: Movable, source: Source, problem: Problem) -> Source:
+    """A location that sends a part already has the room for its parcel."""
+    if source.capacity is None:
+        return source
+    room, today = list(source.capacity), local(problem.now).date()
+    for job in units.jobs:
+        ahead = (job.ships_on - today).days
+        if job.location == source.location and 0 <= ahead < len(room) - 1:
+            room[ahead] += 1
+    return replace(source, capacity=tuple(room))
+
+
+def held_to(problem: Problem, wanted: Spread) -> Decision:
+    """Return the router's decision where each line may only come from where it is wanted from.
+
+    A SKU that several locations share in has exactly these units there.
+    """
+    skus = {line.key: line.sku for line in problem.lines}
+    by_sku: dict[str, dict[str, int]] = {}
+    for key, at in wanted.items():
+        there = by_sku.setdefault(skus[key], {})
+        for code, units in at.items():
+            there[code] = there.get(code, 0) + units
+    codes = frozenset(source.location for source in problem.sources)
+    lines = tuple(
+        replace(line, refused_by={*line.refused_by, *(codes - by_sku.get(line.sku, {}).keys())})
+        for line in problem.lines
+    )
+    shared = {sku: at for sku, at in by_sku.items() if len(at) > 1}
+    sources = tuple(
+        replace(source, available={**source.available, **_shares(source, shared)})
+        for source in problem.sources
+    )
+    return decide(replace(problem, lines=lines, sources=sources), alternatives=0)
+
+
+def _shares(source: Source, shared: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    free = source.available
+    return {
+        sku: min(at[source.location], free.get(sku, 0))
+        for sku, at in shared.items()
+        if source.location in at
+    }
+
+
+def propose(problem: Problem, units: Movable, wanted: Spread) -> Proposal:
+    """Price a choice.
+
+    Args:
+        problem: of the movable units.
+        units: what is movable now.
+        wanted: all of it, by line and location.
+
+    Raises:
+        Invalid: ``choice`` when it does not hold exactly the movable units.
+        Refused: ``plan_impossible`` with `locations`, when a location cannot send its part.
+    """
+    _check(units, wanted)
+    decision = held_to(problem, wanted)
+    if not decision.complete or _by_sku(decision) != _of_skus(units, wanted):
+        named = sorted({code for at in wanted.values() for code in at})
+        raise Refused("plan_impossible", locations=named)
+    standing = held_to(problem, units.spread)
+    kept = standing.complete and _by_sku(standing) == _of_skus(units, units.spread)
+    return Proposal(
+        wanted=spread_of(decision),
+        decision=decision,
+        router=decide(problem),
+        now=standing if kept else None,
+        later=_later(units, decision),
+        seen=_print(units, decision),
+    )
+
+
+def _check(units: Movable, wanted: Spread) -> None:
+    totals = {key: sum(at.values()) for key, at in units.spread.items()}
+    asked = {key: sum(at.values()) for key, at in wanted.items()}
+    if totals != asked or any(n < 0 for at in wanted.values() for n in at.values()):
+        raise Invalid("choice", wanted=asked, movable=totals)
+
+
+def _by_sku(decision: Decision) -> dict[tuple[str, str], int]:
+    # Lines of one SKU share its units: which line gets which is the router's to say.
+    found: dict[tuple[str, str], int] = {}
+    for part in decision.assignments:
+        at = part.sku, part.location
+        found[at] = found.get(at, 0) + part.quantity
+    return found
+
+
+def _of_skus(units: Movable, spread: Spread) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for key, at in spread.items():
+        for code, count in at.items():
+            where = units.lines[key].sku, code
+            found[where] = found.get(where, 0) + count
+    return {where: count for where, count in found.items() if count}
+
+
+def _later(units: Movable, decision: Decision) -> dict[str, tuple[date, date]]:
+    """Lines that move and arrive after the day that the customer was told."""
+    later, wanted = {}, spread_of(decision)
+    for key, day in decision.promise_on.items():
+        told = units.lines[key].promised_on
+        if wanted[key] != units.spread[key] and told is not None and day is not None and day > told:
+            later[key] = (told, day)
+    return later
+
+
+def _print(units: Movable, decision: Decision) -> str:
+    """A fingerprint of what is moved and what was shown of it: places, days, parcels, postage."""
+    facts = {
+        "from": {key: dict(sorted(at.items())) for key, at in sorted(units.spread.items())},
+        "days": {key: str(day) for key, day in sorted(decision.promise_on.items())},
+        "parcels": len(decision.parcels),
+        "postage": decision.cost.parcels,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def spread_of(decision: Decision) -> dict[str, dict[str, int]]:
+    """Return where a decision sends its units from."""
+    found: dict[str, dict[str, int]] = {}
+    for part in decision.assignments:
+        at = found.setdefault(part.key, {})
+        at[part.location] = at.get(part.location, 0) + part.quantity
+    return found
+
+
+def ready(problem: Problem) -> list[Decision]:
+    """Return the router's plan, then the best plans of other sets of locations, cheapest first.
+
+    Sets that one would only choose to make more parcels are left out: where the cheapest plan of a
+    set does without one of its locations.
+    """
+    best = decide(problem, alternatives=OFFERED)
+    sets = [frozenset(one.locations) for one in best.alternatives]
+    sets += [
+        frozenset({source.location}) for source in problem.sources if _has_all(problem, source)
+    ]
+    found = [best]
+    missing = sum(best.unfilled.values())
+    for places in dict.fromkeys(sets):
+        if places == set(best.locations):
+            continue
+        plan = _within(problem, places)
+        if set(plan.locations) == places and sum(plan.unfilled.values()) <= missing:
+            found.append(plan)
+    return [best, *sorted(found[1:], key=lambda plan: plan.cost.total)[:OFFERED]]
+
+
+def _has_all(problem: Problem, source: Source) -> bool:
+    needed: dict[str, int] = {}
+    for line in problem.lines:
+        needed[line.sku] = needed.get(line.sku, 0) + line.quantity
+    return all(source.available.get(sku, 0) >= units for sku, units in needed.items())
+
+
+def _within(problem: Problem, places: Collection[str]) -> Decision:
+    others = frozenset(one.location for one in problem.sources) - set(places)
+    lines = tuple(
+        replace(line, refused_by=frozenset(line.refused_by) | others) for line in problem.lines
+    )
+    return decide(replace(problem, lines=lines), alternatives=0)
+
+
+def by_hand(units: Movable, problem: Problem, chosen: Mapping[str, str]) -> Spread:
+    """Return where all units go if some lines are to come from a location.
+
+    What that location has too few of stays where it is.
+
+    Args:
+        units: what is movable.
+        problem: of these units.
+        chosen: location code by line key; lines that are not named stay.
+
+    Raises:
+        Invalid: ``location``, ``choice`` for a line that is not movable.
+    """
+    free = {source.location: dict(source.available) for source in problem.sources}
+    wanted = {key: dict(at) for key, at in units.spread.items()}
+    for key, code in chosen.items():
+        if key not in wanted:
+            raise Invalid("choice", line=key)
+        if code not in free:
+            raise Invalid("location", location=code)
+        sku = units.lines[key].sku
+        there = min(free[code].get(sku, 0), sum(wanted[key].values()))
+        free[code][sku] = free[code].get(sku, 0) - there
+        wanted[key] = _moved(wanted[key], code, there)
+    return wanted
+
+
+def _moved(at: Mapping[str, int], code: str, units: int) -> dict[str, int]:
+    """Units with so many of them at a location; the rest stays, the largest parts first."""
+    rest = sum(at.values()) - units
+    moved = {code: units} if units else {}
+    for other, count in sorted(at.items(), key=lambda item: (-item[1], item[0])):
+        stays = min(count, rest) if other != code else 0
+        rest -= stays
+        if stays:
+            moved[other] = moved.get(other, 0) + stays
+    return moved
