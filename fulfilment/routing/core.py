@@ -358,4 +358,5 @@ class _Derivation:
             if shadow := sources[at].shadow:
                 worth = [shadow.get(item.sku, 0) for item in self.items]
                 np.maximum(found[row], worth, out=found[row], where=available[row] > 0)
-        return np.rint(found * (self.problem.counter_percent / 100)).astype(np.int64)
+        weighed: Ints = np.rint(found * (self.problem.counter_percent / 100)).astype(np.int64)
+        return weighed

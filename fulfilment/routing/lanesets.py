@@ -55,7 +55,8 @@ def list_sets(prices: Prices, ceiling: float) -> LaneSets:
     for level in levels:
         rows[at : at + len(level), : level.shape[1]] = order[level]
         at += len(level)
-    bounds = _closer(prices, rows)
+    reduced = np.append(look.reduced, 0.0)
+    bounds = np.maximum(_closer(prices, rows), prices.base() + reduced[rows].sum(axis=1))
     below = np.flatnonzero(bounds < ceiling)
     chosen = below[np.argsort(bounds[below], kind="stable")]
     return LaneSets(rows[chosen], bounds[chosen], others)

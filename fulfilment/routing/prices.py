@@ -15,6 +15,7 @@ The upper end of a step is where it is used best.
 What a choice costs above the bound, its reduced cost, tells which choices no better plan makes.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +24,16 @@ from numpy.typing import NDArray
 from fulfilment.routing.columns import FAR, steps_of, useful
 from fulfilment.routing.core import Core
 from fulfilment.routing.network import Flags, Ints
+from fulfilment.routing.plans import Plan
 
 Floats = NDArray[np.float64]
 FEW = 1e-9
 START_PER_GRAM = 0.03
-PATIENCE = 4
+PATIENCE = 3
 """Looks without a better bound until the steps are halved."""
 MANY = 150
 """Lanes above which a look is less sharp, but quick."""
-MOMENTUM = 0.8
+MOMENTUM = 0.7
 """Share of the last direction that is kept: it damps the zigzag of plain subgradients."""
 SMALLEST = 0.005
 """Share of Polyak's step below which nothing more is expected."""
@@ -67,8 +69,8 @@ class Prices:
         self.split = core.problem.split_minor
         self.steps, self.cost, self.counts = self._steps(place)
         self.parcels = self.counts.min(axis=1, initial=FAR)
+        self.rise = self._rise()
         self.best: Look | None = None
-        self.rough = True
         self.scale = 1.0
         self.price = self._start()
         self.most_price = np.append(self.short, float(FAR))
@@ -96,14 +98,60 @@ class Prices:
         cheap = units.min(axis=0, initial=float(FAR)) + share + START_PER_GRAM * self.weight
         return np.append(np.minimum(self.short, cheap), 0.0)
 
+    def follow(self, plan: Plan) -> None:
+        """Begin with what each unit costs in a plan that exists: most of it stays true."""
+        core = self.core
+        paid = np.zeros(len(self.need))
+        for lane, step, grams in plan.steps:
+            riders = [
+                (number, spread[lane.place])
+                for number, spread in enumerate(plan.units)
+                if lane.place in spread and core.items[number].group == lane.group
+            ]
+            each = lane.table.cost[step] / 2
+            for number, units in riders:
+                weight = units * core.items[number].weight
+                paid[number] += each / len(riders) + each * weight / max(grams, 1)
+        for number, (item, spread) in enumerate(zip(core.items, plan.units, strict=True)):
+            for place, units in spread.items():
+                paid[number] += core.line[place] + units * core.unit[place, number]
+            paid[number] += (item.need - sum(spread.values())) * item.short
+        self.price = np.append(np.minimum(self.short, paid / self.need), 0.0)
+
     def base(self) -> float:
         """What the prices say before any lane is used."""
         return float(self.price[:-1] @ self.need) - float(self.price[-1]) * self.most - self.split
 
+    def nearest(self, count: int) -> "Prices":
+        """The same prices over the lanes that pay most or cost least, for quick looks."""
+        other = copy(self)
+        if self.best is not None and len(self.lanes) > count:
+            chosen = np.zeros(len(self.lanes), bool)
+            chosen[np.argpartition(self.best.reduced, count)[:count]] = True
+            other.keep(chosen)
+            other.best = other.look(other.price)
+        return other
+
+    def take(self, other: "Prices") -> None:
+        """Go on with another one's prices, if they bound as well over all lanes."""
+        look = self.look(other.price)
+        if self.best is None or look.bound > self.best.bound:
+            self.best, self.price, self.scale = look, other.price, other.scale
+
     def keep(self, some: Flags) -> None:
         """Forget lanes that no better plan uses."""
         self.lanes = self.lanes[some]
-        for name in ("units", "unit", "line", "grams", "steps", "cost", "counts", "parcels"):
+        for name in (
+            "units",
+            "unit",
+            "line",
+            "grams",
+            "steps",
+            "cost",
+            "counts",
+            "parcels",
+            "rise",
+        ):
             setattr(self, name, getattr(self, name)[some])
 
     def worth(self) -> Floats:
@@ -125,55 +173,59 @@ class Prices:
         per_gram = np.divide(saved, self.grams, out=np.full(saved.shape, np.inf), where=here)
         return max(0.0, float(per_gram.min(initial=np.inf)))
 
-    def look(self, price: Floats) -> Look:
-        """What the lanes say to these prices."""
+    def look(self, price: Floats, sharp_below: float = 0.0) -> Look:
+        """What the lanes say to these prices; exactly where they say less than `sharp_below`."""
         worth_of, per_parcel = price[:-1], float(price[-1])
         value = np.maximum(self.units * (worth_of - self.unit) - self.line, 0.0)
         cost = self.cost + per_parcel * self.counts if per_parcel else self.cost
-        if self.rough and len(value) > MANY:
-            by_step, critical = self._roughly(value, cost)
+        every = np.arange(len(value))
+        if len(value) > MANY:
+            # Only lanes that may pay are worth a sharp look; for others a rough one is enough.
+            reduced = self._roughly(value, cost)
+            near = np.flatnonzero(reduced < sharp_below)
         else:
-            by_step, critical = self._filled(value, cost)
-        reduced = by_step.min(axis=1)
+            reduced, near = np.empty(len(value)), every
+        by_step, critical = self._filled(value[near], cost[near], near)
+        reduced[near] = by_step.min(axis=1, initial=float(FAR))
         used = self._used(reduced)
         paid = float(worth_of @ self.need + reduced[used].sum())
-        sent, parcels = self._sent(value, by_step, critical, used)
+        sent, parcels = self._sent(value, by_step, critical, used, np.searchsorted(near, used))
         missing = np.append(self.need - sent, parcels - self.most)
         return Look(paid - per_parcel * self.most - self.split, reduced, used, missing)
 
-    def _filled(self, value: Floats, cost: Floats) -> tuple[Floats, Floats]:
+    def _filled(self, value: Floats, cost: Floats, near: NDArray[np.intp]) -> tuple[Floats, Floats]:
         """By lane and step: its cost when filled with what is worth most per gram, and that worth.
 
         The worth per gram is that of the item that fits in part, or 0.
         """
-        density = np.divide(value, self.grams, out=np.full(value.shape, 1e12), where=self.grams > 0)
+        grams_of, steps = self.grams[near], self.steps[near]
+        density = np.divide(value, grams_of, out=np.full(value.shape, 1e12), where=grams_of > 0)
         order = np.argsort(-density, axis=1)
-        grams = np.cumsum(np.take_along_axis(self.grams * (value > 0), order, axis=1), axis=1)
+        grams = np.cumsum(np.take_along_axis(grams_of * (value > 0), order, axis=1), axis=1)
         worth = np.cumsum(np.take_along_axis(value, order, axis=1), axis=1)
         sorted_density = np.take_along_axis(density, order, axis=1)
-        whole = (grams[:, None, :] <= self.steps[:, :, None]).sum(axis=2)
+        whole = (grams[:, None, :] <= steps[:, :, None]).sum(axis=2)
         last = np.maximum(whole - 1, 0)
         inside = whole > 0
         filled = np.where(inside, np.take_along_axis(worth, last, axis=1), 0.0)
-        rest = self.steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
+        rest = steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
         edge = np.minimum(whole, order.shape[1] - 1)
         partly = whole < order.shape[1]
         critical = np.where(partly, np.take_along_axis(sorted_density, edge, axis=1), 0.0)
         return cost - filled - critical * rest, critical
 
-    def _roughly(self, value: Floats, cost: Floats) -> tuple[Floats, Floats]:
-        """The same for many lanes, less sharp: one price per gram for each lane.
+    def _roughly(self, value: Floats, cost: Floats) -> Floats:
+        """The least of all steps for many lanes, less sharp: one price per gram for each lane.
 
         Either grams cost nothing and the first step carries all; or they cost what the steps
         rise by, and every step lends its room at that price. Both bound from below.
         """
         free = cost[:, 0] - value.sum(axis=1)
-        rise = self._rise()[:, None]
+        rise = self.rise[:, None]
         lent = (cost - rise * self.steps).min(axis=1)
         charged = lent - np.maximum(value - rise * self.grams, 0.0).sum(axis=1)
-        cheaper = charged > free
-        by_step = np.where(cheaper, charged, free)[:, None]
-        return by_step, np.where(cheaper, rise[:, 0], 0.0)[:, None]
+        found: Floats = np.maximum(charged, free)
+        return found
 
     def _rise(self) -> Floats:
         """Cents per gram from a lane's first step to the last one that it can need."""
@@ -195,13 +247,18 @@ class Prices:
         return paying
 
     def _sent(
-        self, value: Floats, by_step: Floats, critical: Floats, used: NDArray[np.intp]
+        self,
+        value: Floats,
+        by_step: Floats,
+        critical: Floats,
+        used: NDArray[np.intp],
+        row_of: NDArray[np.intp],
     ) -> tuple[Floats, int]:
         """Units that the paying lanes take, fractions included, and their parcels."""
         sent, parcels = np.zeros(len(self.need)), 0
-        for lane in used:
-            step = int(by_step[lane].argmin())
-            dense = critical[lane, step]
+        for lane, row in zip(used, row_of, strict=True):
+            step = int(by_step[row].argmin())
+            dense = critical[row, step]
             net = value[lane] - dense * self.grams[lane]
             taken = np.where(net > FEW, self.units[lane], 0.0)
             if dense > 0:
@@ -246,21 +303,14 @@ class Prices:
 
     def drop(self, ceiling: float) -> None:
         """Forget lanes that no plan cheaper than the ceiling uses."""
-        look = self.best
-        if look is None:
+        if self.best is None:
             return
+        look = self.look(self.price, ceiling - self.best.bound)
         # A plan with this lane pays its reduced cost beside the lanes that pay anyway.
         beside = look.bound - np.minimum(look.reduced, 0.0)
         if len(look.used) >= self.most:
             beside[look.reduced >= -FEW] -= look.reduced[look.used].max(initial=-FEW)
         some = beside + look.reduced < ceiling
-        if some.all():
-            return
-        self.keep(some)
-        self.best = self.look(self.price)
-
-    def sharpen(self) -> None:
-        """Look sharply from now on, however many lanes there are."""
-        was_rough, self.rough = self.rough, False
-        if was_rough and len(self.lanes) > MANY:
-            self.best, self.scale = self.look(self.price), 1.0
+        if not some.all():
+            self.keep(some)
+        self.best = self.look(self.price, ceiling - look.bound)

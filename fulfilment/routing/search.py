@@ -26,12 +26,14 @@ NODES = 3_000
 SMALL_STATES = 2_000
 SMALL_COLUMNS = 60_000
 """Up to here the dynamic program is the quicker way."""
-ROUNDS = (40, 20, 25)
-FEW_LANES = 200
+ROUNDS = (15, 15, 15, 15)
+NEAR = 250
+SHARES = (0.3, 0.65, 1.0)
 """Looks at the prices until lanes are dropped, again and again."""
 ROUNDING = 1e-6
 NODES_PER_SET = 40
 """What solving a set of lanes counts at least."""
+LIKELY_NODES = 100
 TRIED, MORE_TRIED = 6, 10
 """Lanes of each goods group that a quick plan is put together from."""
 TOLD_PLACES = 8
@@ -118,30 +120,55 @@ class _Search:
         if not len(prices.lanes):
             return
         self._greedy(prices)
+        if self.best.steps:
+            prices.follow(self.best)
+        if not self._climbed(prices):
+            self.lower = self.best.cost
+            return
+        self._sets(prices)
+
+    def _climbed(self, prices: Prices) -> bool:
+        """Raise the bound and drop lanes; False when none is left."""
         for stage, rounds in enumerate(ROUNDS):
-            prices.climb(self.best.cost, rounds)
-            self._greedy(prices)
+            if stage and len(prices.lanes) > NEAR:
+                near = prices.nearest(NEAR)
+                near.climb(self.best.cost, rounds)
+                prices.take(near)
+            else:
+                prices.climb(self.best.cost, rounds)
+            self._likely(prices)
             prices.drop(self.best.cost)
-            if stage or len(prices.lanes) <= FEW_LANES:
-                prices.sharpen()
             if not len(prices.lanes):
-                self.lower = self.best.cost
+                return False
+        return True
+
+    def _sets(self, prices: Prices) -> None:
+        """List sets of lanes below a limit that rises to the best plan's cost; solve them."""
+        done: set[tuple[int, ...]] = set()
+        for share in SHARES:
+            bound = prices.best.bound if prices.best else 0.0
+            limit = bound + share * (self.best.cost - bound)
+            sets = list_sets(prices, limit)
+            self.lower = min(sets.others, limit)
+            for row, bound in zip(sets.rows, sets.bounds, strict=True):
+                if bound >= self.best.cost - ROUNDING:
+                    break
+                lanes = tuple(sorted(int(prices.lanes[at]) for at in row if at >= 0))
+                if lanes in done:
+                    continue
+                if self.nodes <= 0:
+                    self.lower = min(self.lower, float(bound))
+                    return
+                done.add(lanes)
+                solved = solve(self.core, lanes, self.best.cost, self.nodes)
+                self.nodes -= NODES_PER_SET + solved.nodes
+                self.lower = min(self.lower, max(float(bound), solved.open_bound))
+                self.note(solved.plan)
+            if limit >= self.best.cost:
                 return
-        sets = list_sets(prices, self.best.cost)
-        self.lower = sets.others
-        for row in sets.rows[:MORE_TRIED]:
-            self._quick([int(prices.lanes[at]) for at in row if at >= 0])
-        for row, bound in zip(sets.rows, sets.bounds, strict=True):
-            if bound >= self.best.cost - ROUNDING:
-                break
-            if self.nodes <= 0:
-                self.lower = min(self.lower, float(bound))
-                break
-            lanes = [int(prices.lanes[at]) for at in row if at >= 0]
-            solved = solve(self.core, sorted(lanes), self.best.cost, self.nodes)
-            self.nodes -= NODES_PER_SET + solved.nodes
-            self.lower = min(self.lower, max(float(bound), solved.open_bound))
-            self.note(solved.plan)
+            prices.drop(self.best.cost)
+            if not len(prices.lanes):
+                return
 
     def _greedy(self, prices: Prices) -> None:
         """Quick plans: one lane, then more while they help, then exchanges."""
@@ -165,6 +192,14 @@ class _Search:
                 return
             least, chosen = min(plans)
             sets = list(_near(chosen, tried))
+
+    def _likely(self, prices: Prices) -> None:
+        """Solve the set of lanes that pay under the prices."""
+        look = prices.best
+        if look is not None and len(look.used):
+            lanes = sorted(int(prices.lanes[at]) for at in look.used)
+            solved = solve(self.core, lanes, self.best.cost, LIKELY_NODES)
+            self.note(solved.plan)
 
     def _quick(self, lanes: Sequence[int]) -> Plan | None:
         key = frozenset(lanes)
