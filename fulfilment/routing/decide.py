@@ -64,6 +64,7 @@ def decide(problem: Problem, *, alternatives: int = 3, nodes: int = NODES) -> De
         need_by_on=problem.need_by_on,
         ready_at=_ready_at(problem, assignments),
         cut_offs_passed=_passed(problem),
+        problem=problem,
     )
 
 

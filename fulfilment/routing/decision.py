@@ -1,9 +1,11 @@
 """What the router answers, and its round trip through JSON for storing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
+
+from fulfilment.routing.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Decision:
     cheaper one could be at most, as a share of the cost. `reference_on`: the day from which
     lateness was priced. `stock`: units that were free, by location and line key.
     `cut_offs_passed`: locations that could still have sent today, had the order come before.
+    `problem`: what was asked; not part of the JSON, None when read back.
     """
 
     decided_at: datetime
@@ -116,6 +119,7 @@ class Decision:
     need_by_on: date | None = None
     ready_at: datetime | None = None
     cut_offs_passed: Mapping[str, datetime] = field(default_factory=dict)
+    problem: Problem | None = field(default=None, compare=False, repr=False)
 
     @property
     def gap(self) -> float:
@@ -140,7 +144,8 @@ class Decision:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates and instants as ISO 8601 text, `cost.total_minor` added."""
-        plain: dict[str, Any] = _plain(self)
+        plain: dict[str, Any] = _plain(replace(self, problem=None))
+        del plain["problem"]
         plain["cost"]["total_minor"] = self.cost.total
         plain["gap"] = self.gap
         for alternative, value in zip(self.alternatives, plain["alternatives"], strict=True):

@@ -119,7 +119,7 @@ def test_units_of_the_order_itself_can_be_counted_in(network):
 
 def test_a_told_date_is_dearer_to_break_than_an_open_one(network):
     assert problem(network).late_minor == 150
-    assert problem(network, promise_on=FRIDAY).late_minor == snapshot.BROKEN_PROMISE_MINOR
+    assert problem(network, promise_on=FRIDAY).late_minor == 2_500
 
 
 def test_one_query_for_the_stock_however_many_lines(network):
@@ -140,21 +140,55 @@ def test_one_query_for_the_stock_however_many_lines(network):
     ]
 
 
-def test_the_network_is_kept_and_forgotten_on_demand_and_survives_a_rollback(network):
-    assert problem(network).sources[1].handling_line_minor == 70
-    network.execute(text("UPDATE locations SET handling_line_minor = 99 WHERE code = 'bonn'"))
-    assert problem(network).sources[1].handling_line_minor == 70
-    snapshot.forget()
-    assert problem(network).sources[1].handling_line_minor == 99
+def test_the_network_is_kept_until_somebody_changes_it_and_survives_a_rollback(network):
+    first = problem(network)
+    assert first.sources[1].handling_line_minor == 70
+    assert problem(network).network is first.network
+    for change, read in CHANGES:
+        before = problem(network).network
+        network.execute(text(change))
+        assert problem(network).network is not before, change
+        assert read(problem(network)), change
+        assert problem(network).network is problem(network).network
     network.rollback()
     with Session(network.get_bind()) as other:
-        assert problem(other).sources[1].handling_line_minor == 99
+        assert problem(other).sources == ()
+
+
+CHANGES = [
+    (
+        "UPDATE locations SET handling_line_minor = 99 WHERE code = 'bonn'",
+        lambda found: found.sources[1].handling_line_minor == 99,
+    ),
+    (
+        "INSERT INTO closed_days (location, day, reason) VALUES ('bonn', '2026-11-26', 'Fest')",
+        lambda found: found.sources[1].calendar.closed_on == {date(2026, 11, 26)},
+    ),
+    (
+        "UPDATE tariffs SET carrier_days = '[0, 1]'",
+        lambda found: found.tariffs["paket"].weekdays == {0, 1},
+    ),
+    (
+        """INSERT INTO routing_rules (id, number, rules) VALUES (1, 1, '{"split_minor": 7}')""",
+        lambda found: (found.split_minor, found.max_parcels) == (7, 20),
+    ),
+    ("DELETE FROM closed_days", lambda found: found.sources[1].calendar.closed_on == set()),
+]
+
+
+def test_another_process_sees_a_change_at_its_next_question(network):
+    network.commit()
+    assert problem(network).split_minor == 190
+    with Session(network.get_bind()) as other:
+        other.execute(text("""INSERT INTO routing_rules VALUES (1, '{"split_minor": 7}', 1)"""))
+        assert problem(network).split_minor == 190
+        other.commit()
+    assert problem(network).split_minor == 7
 
 
 def test_a_store_that_is_closed_on_a_day_ships_on_the_next(network):
     stock(network, "bonn", hooks=2)
     locations.close_on(network, "bonn", [(WEDNESDAY.date(), "Betriebsausflug")])
-    snapshot.forget()
     decision = decide(problem(network, lines=[LINES[0]]))
     assert decision.parcels[0].ships_on == date(2026, 11, 26)
 
