@@ -224,13 +224,28 @@ CREATE OR REPLACE PROCEDURE hold_stock_now(
     ids uuid[], line_ids uuid[], skus text[], locations text[], quantities int[]
 )
 LANGUAGE plpgsql AS $$
-DECLARE
-    begun timestamptz := clock_timestamp();
+#variable_conflict use_column
 BEGIN
-    PERFORM hold_stock(
-        order_ref, placed_at, expires_at, ids, line_ids, skus, locations, quantities, true
-    );
-    IF clock_timestamp() - begun > interval '0.3 ms' * cardinality(skus)
+    -- The same as `hold_stock`, which it does not call: a call within costs a tenth of all this.
+    INSERT INTO stock_reservations (
+        id, order_ref, line_id, sku, location, quantity, state, placed_at, expires_at
+    )
+    SELECT wanted.id, hold_stock_now.order_ref, wanted.line_id, wanted.sku, wanted.location,
+        wanted.quantity, 'held', hold_stock_now.placed_at, hold_stock_now.expires_at
+    FROM unnest(ids, line_ids, skus, locations, quantities)
+        AS wanted (id, line_id, sku, location, quantity);
+    FOR wish IN 1 .. cardinality(skus) LOOP
+        UPDATE stock_balances
+        SET reserved = reserved + quantities[wish], changed_at = hold_stock_now.placed_at
+        WHERE sku = skus[wish] AND location = locations[wish]
+            AND on_hand - quarantined - reserved - allocated - safety_stock - doubt - backordered
+                >= quantities[wish];
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'not free: % at %', skus[wish], locations[wish]
+                USING ERRCODE = 'KS001';
+        END IF;
+    END LOOP;
+    IF clock_timestamp() - statement_timestamp() > interval '0.3 ms' * cardinality(skus)
         AND current_setting('synchronous_commit') <> 'off'
     THEN
         PERFORM set_config('synchronous_commit', 'off', true);
