@@ -15,51 +15,54 @@ from fulfilment.routing.columns import FAR
 from fulfilment.routing.prices import Floats, Prices
 
 MOST_SETS = 20_000
-"""Sets listed at most; beyond it the listing stops at a lower sum, and says so."""
+"""Sets listed at most."""
 CELLS = 500_000
 """Numbers looked at in one go."""
 MOST_CELLS = 8_000_000
 """Numbers looked at in one listing."""
-NARROWER = 0.4
-"""Share of the room that is kept when there are too many sets."""
 
 Rows = NDArray[np.intp]
 
 
 @dataclass(slots=True)
 class LaneSets:
-    """Sets as rows of indices into the prices' lanes (-1: none), by ascending bound.
-
-    `others`: what a plan on any set that is not listed costs at least.
-    """
+    """Sets as rows of indices into the prices' lanes (-1: none), by ascending bound."""
 
     rows: Rows
     bounds: Floats
-    others: float
 
 
-def list_sets(prices: Prices, ceiling: float) -> LaneSets:
-    """Return every set of lanes that may carry a plan below the ceiling, but the empty one."""
-    look, others = prices.best, float("inf")
+def list_sets(prices: Prices, ceiling: float, cells: int = MOST_CELLS) -> LaneSets | None:
+    """Return every set of lanes that may carry a plan below the ceiling, but the empty one.
+
+    Args:
+        prices: the lanes and what they are worth; sets contain the forced ones.
+        ceiling: cents.
+        cells: numbers to look at.
+    Returns: the sets, or None where there are too many to list.
+    """
+    look = prices.best
     if look is None or not len(prices.lanes):
-        return LaneSets(np.zeros((0, 1), np.intp), np.zeros(0), others)
-    limit = ceiling
-    order = np.argsort(look.reduced, kind="stable")
-    levels = _Growth(prices, order, limit).levels()
-    while levels is None:
-        limit = others = look.bound + (limit - look.bound) * NARROWER
-        levels = _Growth(prices, order, limit).levels() if limit - look.bound >= 1 else []
-    count = sum(len(level) for level in levels)
-    rows = np.full((count, max((level.shape[1] for level in levels), default=1)), -1, np.intp)
+        return LaneSets(np.zeros((0, 1), np.intp), np.zeros(0))
+    forced = np.flatnonzero(prices.forced)
+    free = np.flatnonzero(~prices.forced)
+    order = free[np.argsort(look.reduced[free], kind="stable")]
+    levels = _Growth(prices, order, forced, ceiling, cells).levels()
+    if levels is None:
+        return None
+    count = sum(len(level) for level in levels) + (len(forced) > 0)
+    width = max((level.shape[1] for level in levels), default=0) + len(forced)
+    rows = np.full((count, max(width, 1)), -1, np.intp)
+    rows[:, : len(forced)] = forced
     at = 0
     for level in levels:
-        rows[at : at + len(level), : level.shape[1]] = order[level]
+        rows[at : at + len(level), len(forced) : len(forced) + level.shape[1]] = order[level]
         at += len(level)
     reduced = np.append(look.reduced, 0.0)
     bounds = np.maximum(_closer(prices, rows), prices.base() + reduced[rows].sum(axis=1))
     below = np.flatnonzero(bounds < ceiling)
     chosen = below[np.argsort(bounds[below], kind="stable")]
-    return LaneSets(rows[chosen], bounds[chosen], others)
+    return LaneSets(rows[chosen], bounds[chosen])
 
 
 @dataclass(slots=True)
@@ -80,27 +83,34 @@ class _Growth:
     lanes there are (it is submodular), so that the best gains of single lanes bound all of them.
     """
 
-    def __init__(self, prices: Prices, order: Rows, limit: float) -> None:
+    def __init__(self, prices: Prices, order: Rows, forced: Rows, limit: float, cells: int) -> None:
         look = prices.best
         assert look is not None  # noqa: S101
-        self.limit, self.most = limit, prices.most
+        self.limit = limit
         self.reduced, self.parcels = look.reduced[order], prices.parcels[order]
         self.room = limit - prices.base()
         self.gains = np.append(0.0, np.cumsum(np.minimum(self.reduced, 0.0)))
         self.without_parcel = int((self.parcels == 0).sum())
-        saved, cap = savings(prices)
-        self.saved, self.cap = saved[order], cap
+        saved, self.cap = savings(prices)
+        self.saved = saved[order]
         self.single = prices.need <= 1
         self.entry = prices.cost[order, 0]
-        self.left = MOST_CELLS
-        self.start = float(prices.need @ prices.short) - prices.split
+        self.left = cells
+        # What the forced lanes take, cost and cover is there before any lane joins.
+        self.most = prices.most - int(prices.parcels[forced].sum())
+        self.total = np.full(1, look.reduced[forced].sum())
+        self.cover = np.zeros((1, len(prices.need)))
+        for lane in forced:
+            self.cover = self._covered(self.cover, saved[lane])
+        start = float(prices.need @ prices.short) - prices.split
+        self.cost = np.full(1, start + prices.cost[forced, 0].sum() - self.cover.sum())
 
     def levels(self) -> list[Rows] | None:
-        """Sets by size; None when there are too many."""
+        """Sets by size, without the forced lanes; None when there are too many."""
         count = len(self.reduced)
         members, last = np.zeros((1, 0), np.intp), np.full(1, -1)
-        total, used, cost = np.zeros(1), np.zeros(1, np.int64), np.full(1, self.start)
-        cover = np.zeros((1, self.saved.shape[1]), np.float64)
+        total, used, cost = self.total, np.zeros(1, np.int64), self.cost
+        cover = self.cover
         levels: list[Rows] = []
         listed = 0
         while len(members) and members.shape[1] < count:
@@ -149,8 +159,8 @@ class _Growth:
         extended = sets.cost[:, None] - gain
         slack = extended - further.sum(axis=1)[:, None]
         open_to = later & (sets.total[:, None] + self.reduced + relief < self.room)
-        parent, lane = np.nonzero(open_to & (slack < self.limit + 1))
-        complete = (extended[parent, lane] < self.limit + 1) & (
+        parent, lane = np.nonzero(open_to & (slack < self.limit))
+        complete = (extended[parent, lane] < self.limit) & (
             sets.total[parent] + self.reduced[lane] < self.room
         )
         return parent, lane, complete

@@ -70,6 +70,7 @@ class Prices:
         self.steps, self.cost, self.counts = self._steps(place)
         self.parcels = self.counts.min(axis=1, initial=FAR)
         self.rise = self._rise()
+        self.forced = np.zeros(len(self.lanes), bool)
         self.best: Look | None = None
         self.scale = 1.0
         self.price = self._start()
@@ -126,7 +127,7 @@ class Prices:
         """The same prices over the lanes that pay most or cost least, for quick looks."""
         other = copy(self)
         if self.best is not None and len(self.lanes) > count:
-            chosen = np.zeros(len(self.lanes), bool)
+            chosen = self.forced.copy()
             chosen[np.argpartition(self.best.reduced, count)[:count]] = True
             other.keep(chosen)
             other.best = other.look(other.price)
@@ -137,6 +138,21 @@ class Prices:
         look = self.look(other.price)
         if self.best is None or look.bound > self.best.bound:
             self.best, self.price, self.scale = look, other.price, other.scale
+
+    def without(self, lane: int) -> "Prices":
+        """The same where one lane is not used."""
+        other = copy(self)
+        other.keep(np.arange(len(self.lanes)) != lane)
+        other.best, other.scale = None, 1.0
+        return other
+
+    def forcing(self, lane: int) -> "Prices":
+        """The same where one lane is used, whatever it costs."""
+        other = copy(self)
+        other.forced = self.forced.copy()
+        other.forced[lane] = True
+        other.best, other.scale = None, 1.0
+        return other
 
     def keep(self, some: Flags) -> None:
         """Forget lanes that no better plan uses."""
@@ -151,6 +167,7 @@ class Prices:
             "counts",
             "parcels",
             "rise",
+            "forced",
         ):
             setattr(self, name, getattr(self, name)[some])
 
@@ -182,37 +199,16 @@ class Prices:
         if len(value) > MANY:
             # Only lanes that may pay are worth a sharp look; for others a rough one is enough.
             reduced = self._roughly(value, cost)
-            near = np.flatnonzero(reduced < sharp_below)
+            near = np.flatnonzero((reduced < sharp_below) | self.forced)
         else:
             reduced, near = np.empty(len(value)), every
-        by_step, critical = self._filled(value[near], cost[near], near)
+        by_step, critical = filled(value[near], self.grams[near], self.steps[near], cost[near])
         reduced[near] = by_step.min(axis=1, initial=float(FAR))
         used = self._used(reduced)
         paid = float(worth_of @ self.need + reduced[used].sum())
         sent, parcels = self._sent(value, by_step, critical, used, np.searchsorted(near, used))
         missing = np.append(self.need - sent, parcels - self.most)
         return Look(paid - per_parcel * self.most - self.split, reduced, used, missing)
-
-    def _filled(self, value: Floats, cost: Floats, near: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """By lane and step: its cost when filled with what is worth most per gram, and that worth.
-
-        The worth per gram is that of the item that fits in part, or 0.
-        """
-        grams_of, steps = self.grams[near], self.steps[near]
-        density = np.divide(value, grams_of, out=np.full(value.shape, 1e12), where=grams_of > 0)
-        order = np.argsort(-density, axis=1)
-        grams = np.cumsum(np.take_along_axis(grams_of * (value > 0), order, axis=1), axis=1)
-        worth = np.cumsum(np.take_along_axis(value, order, axis=1), axis=1)
-        sorted_density = np.take_along_axis(density, order, axis=1)
-        whole = (grams[:, None, :] <= steps[:, :, None]).sum(axis=2)
-        last = np.maximum(whole - 1, 0)
-        inside = whole > 0
-        filled = np.where(inside, np.take_along_axis(worth, last, axis=1), 0.0)
-        rest = steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
-        edge = np.minimum(whole, order.shape[1] - 1)
-        partly = whole < order.shape[1]
-        critical = np.where(partly, np.take_along_axis(sorted_density, edge, axis=1), 0.0)
-        return cost - filled - critical * rest, critical
 
     def _roughly(self, value: Floats, cost: Floats) -> Floats:
         """The least of all steps for many lanes, less sharp: one price per gram for each lane.
@@ -237,12 +233,13 @@ class Prices:
         return found
 
     def _used(self, reduced: Floats) -> NDArray[np.intp]:
-        """The lanes that pay most, as many as parcels are allowed."""
-        paying = np.flatnonzero(reduced < -FEW)
+        """Lanes that have to be used, and those that pay most, as many as parcels are allowed."""
+        paying = np.flatnonzero((reduced < -FEW) | self.forced)
         if len(paying) > self.most:
             counted = paying[self.parcels[paying] > 0]
             if len(counted) > self.most:
-                kept = counted[np.argsort(reduced[counted], kind="stable")[: self.most]]
+                first = np.where(self.forced[counted], -np.inf, reduced[counted])
+                kept = counted[np.argsort(first, kind="stable")[: self.most]]
                 paying = np.concatenate([paying[self.parcels[paying] == 0], kept])
         return paying
 
@@ -290,7 +287,7 @@ class Prices:
                     stuck, price, look = 0, self.price, self.best
                     self.scale /= 2
                     way = np.zeros(len(price))
-            if self.best.bound > ceiling - 1 + FEW or self.scale < SMALLEST:
+            if self.best.bound >= ceiling or self.scale < SMALLEST:
                 return
             missing = np.where((price >= self.most_price) & (look.missing > 0), 0.0, look.missing)
             missing = np.where((price <= 0) & (missing < 0), 0.0, missing)
@@ -308,9 +305,40 @@ class Prices:
         look = self.look(self.price, ceiling - self.best.bound)
         # A plan with this lane pays its reduced cost beside the lanes that pay anyway.
         beside = look.bound - np.minimum(look.reduced, 0.0)
-        if len(look.used) >= self.most:
-            beside[look.reduced >= -FEW] -= look.reduced[look.used].max(initial=-FEW)
-        some = beside + look.reduced < ceiling
+        counted = look.used[self.parcels[look.used] > 0]
+        if len(counted) >= self.most:
+            # One of the lanes that pay has to make room; where all are forced, none can.
+            free = counted[~self.forced[counted]]
+            room = look.reduced[free].max() if len(free) else -np.inf
+            beside[(look.reduced >= -FEW) & (self.parcels > 0)] -= room
+        some = (beside + look.reduced < ceiling) | self.forced
         if not some.all():
             self.keep(some)
         self.best = self.look(self.price, ceiling - look.bound)
+
+
+def filled(value: Floats, grams_of: Floats, steps: Floats, cost: Floats) -> tuple[Floats, Floats]:
+    """By lane and step: its cost when filled with what is worth most per gram, and that worth.
+
+    The worth per gram is that of the item that fits in part, or 0.
+
+    Args:
+        value: what all units of an item are worth at a lane, by lane and item.
+        grams_of: what they weigh.
+        steps: upper ends of the weight steps by lane.
+        cost: cents of the steps.
+    """
+    density = np.divide(value, grams_of, out=np.full(value.shape, 1e12), where=grams_of > 0)
+    order = np.argsort(-density, axis=1)
+    grams = np.cumsum(np.take_along_axis(grams_of * (value > 0), order, axis=1), axis=1)
+    worth = np.cumsum(np.take_along_axis(value, order, axis=1), axis=1)
+    sorted_density = np.take_along_axis(density, order, axis=1)
+    whole = (grams[:, None, :] <= steps[:, :, None]).sum(axis=2)
+    last = np.maximum(whole - 1, 0)
+    inside = whole > 0
+    carried = np.where(inside, np.take_along_axis(worth, last, axis=1), 0.0)
+    rest = steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
+    edge = np.minimum(whole, order.shape[1] - 1)
+    partly = whole < order.shape[1]
+    critical = np.where(partly, np.take_along_axis(sorted_density, edge, axis=1), 0.0)
+    return cost - carried - critical * rest, critical

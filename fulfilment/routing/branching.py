@@ -1,0 +1,160 @@
+"""Large orders: prices bound every plan; what they leave open is listed, or halved.
+
+1. Prices per unit bound every plan and drop the lanes that no better plan uses (prices.py).
+2. Are few lanes left, all sets of them are listed, bounded closer and solved one by one.
+3. Are there too many sets, the order is halved: with a weighty lane and without it. Both halves
+   get prices of their own, which fit them better than those of the whole.
+
+What is left open when the looks are used up leaves its bound behind.
+"""
+
+import math
+
+import numpy as np
+
+from fulfilment.routing.lanesets import MOST_CELLS, LaneSets, list_sets
+from fulfilment.routing.prices import Prices
+from fulfilment.routing.seen import Seen
+from fulfilment.routing.tighter import tighten
+
+ROUNDS = (15, 15, 15)
+"""Looks at the prices until lanes are dropped, again and again."""
+HALF_ROUNDS = (12, 12)
+"""The same after an order was halved: its prices start near."""
+NEAR = 250
+"""Lanes that are looked at most; the others now and then."""
+FEW_LANES = 30
+"""Lanes among which good plans are looked for first."""
+FEW_CELLS = 600_000
+"""Numbers looked at in a listing before the order is halved instead."""
+LIKELY_NODES = 100
+NODES_PER_SET, NODES_PER_HALF = 40, 250
+"""What solving a set, or looking at half an order, counts at least."""
+TRIED = 6
+"""Lanes of each goods group that a quick plan is put together from."""
+ROUNDING = 1e-3
+
+
+def prove(seen: Seen) -> float:
+    """Find the cheapest plan; return what plans that were not found cost at least.
+
+    Infinity where no cheaper plan exists than the best one seen.
+    """
+    return _Branching(seen).run()
+
+
+class _Branching:
+    """One search over lanes."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+
+    def run(self) -> float:
+        """The whole order, then its halves."""
+        core = self.seen.core
+        if not core.tables:
+            return math.inf
+        prices = Prices(core)
+        if not len(prices.lanes):
+            return math.inf
+        self._greedy(prices)
+        if self.seen.best.steps:
+            prices.follow(self.seen.best)
+        if not self._climbed(prices, ROUNDS):
+            return math.inf
+        self._among_few(prices)
+        return self._open(prices)
+
+    def _limit(self) -> float:
+        """Costs are whole cents: a better plan is at least one cheaper."""
+        return self.seen.best.cost - 1 + ROUNDING
+
+    def _greedy(self, prices: Prices) -> None:
+        """Quick plans on the lanes that save most by themselves."""
+        worth, tried = prices.worth(), []
+        group = self.seen.core.lane_group[prices.lanes]
+        for number in range(len(self.seen.core.groups)):
+            lanes = np.flatnonzero(group == number)
+            best = lanes[np.argsort(-worth[lanes], kind="stable")[:TRIED]]
+            tried += [int(prices.lanes[at]) for at in best]
+        self.seen.greedy(tried, prices.most)
+
+    def _climbed(self, prices: Prices, stages: tuple[int, ...]) -> bool:
+        """Raise the bound and drop lanes; False when no better plan is left."""
+        for stage, rounds in enumerate(stages):
+            if stage and len(prices.lanes) > NEAR:
+                near = prices.nearest(NEAR)
+                near.climb(self._limit(), rounds)
+                prices.take(near)
+            else:
+                prices.climb(self._limit(), rounds)
+            if prices.best is None or prices.best.bound >= self._limit():
+                return False
+            self._likely(prices)
+            prices.drop(self._limit())
+            if not len(prices.lanes):
+                return False
+        return True
+
+    def _likely(self, prices: Prices) -> None:
+        """Solve the set of lanes that pay under the prices."""
+        look = prices.best
+        if look is not None and len(look.used):
+            lanes = [int(prices.lanes[at]) for at in look.used]
+            if self.seen.solved(lanes) is None:
+                self.seen.solve(lanes, look.bound, LIKELY_NODES)
+
+    def _among_few(self, prices: Prices) -> None:
+        """Look for good plans among the lanes that cost least under the prices."""
+        if len(prices.lanes) > FEW_LANES:
+            few = prices.nearest(FEW_LANES)
+            sets = list_sets(few, self._limit(), FEW_CELLS)
+            if sets is not None:
+                self._solve(few, sets)
+            prices.drop(self._limit())
+
+    def _open(self, prices: Prices) -> float:
+        """List and solve the sets of what is open, or halve it."""
+        bound = math.inf if prices.best is None else prices.best.bound
+        if not len(prices.lanes) or bound >= self._limit():
+            return math.inf
+        lane = self._weighty(prices)
+        sets = list_sets(prices, self._limit(), FEW_CELLS if lane is not None else MOST_CELLS)
+        if sets is not None:
+            return self._solve(prices, sets)
+        if lane is None or self.seen.nodes <= 0:
+            return bound
+        lower = math.inf
+        for half in (prices.without(lane), prices.forcing(lane)):
+            self.seen.nodes -= NODES_PER_HALF
+            if self._climbed(half, HALF_ROUNDS):
+                lower = min(lower, self._open(half))
+        return max(bound, lower)
+
+    def _weighty(self, prices: Prices) -> int | None:
+        """The lane that could send most, of those that cost little under the prices."""
+        look = prices.best
+        free = np.flatnonzero(~prices.forced)
+        if look is None or not len(free):
+            return None
+        near = free[np.argsort(look.reduced[free], kind="stable")[:FEW_LANES]]
+        value = np.maximum(prices.units[near] * (prices.price[:-1] - prices.unit[near]), 0.0)
+        return int(near[value.sum(axis=1).argmax()])
+
+    def _solve(self, prices: Prices, sets: LaneSets) -> float:
+        """Solve sets that may hold a better plan; return what unsolved ones cost at least."""
+        seen, lower = self.seen, math.inf
+        bounds = tighten(prices, sets.rows, sets.bounds, self._limit())
+        for at in np.argsort(bounds, kind="stable"):
+            bound = float(bounds[at])
+            if bound >= self._limit():
+                break
+            lanes = [int(prices.lanes[n]) for n in sets.rows[at] if n >= 0]
+            known = seen.solved(lanes)
+            if known is None and seen.nodes <= 0:
+                return min(lower, bound)
+            if known is None:
+                seen.nodes -= NODES_PER_SET
+                known = seen.solve(lanes, bound, seen.nodes)
+            lower = min(lower, known)
+        return lower
