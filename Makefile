@@ -5,10 +5,10 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load bench-router lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load bench-router bench-router-stream lock
 
 help: ## list these targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' \
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
 	    $(MAKEFILE_LIST)
 
 setup: ## make or refresh the virtual environment .venv (the others do it by themselves)
@@ -46,6 +46,9 @@ bench-ledger-load: ## load the large ledger that bench-ledger measures in, once:
 
 bench-router: ## route thousands of orders against the judge: SEED=n SHARED=../shared; 15 minutes
 	@$(KONTOR) bench-router --seed $(or $(SEED),1) --shared $(or $(SHARED),../shared) $(ARGS)
+
+bench-router-stream: ## route a stream of orders with prices of the future: SEED=n SHARED=../shared
+	@$(KONTOR) bench-router-stream --seed $(or $(SEED),1) --shared $(or $(SHARED),../shared) $(ARGS)
 
 lock: ## resolve requirements*.in into the hashed requirements*.txt
 	@$(KONTOR) lock

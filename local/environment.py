@@ -40,6 +40,7 @@ PROGRAMS = {
     "bench-ledger": ["-m", "bench.ledger"],
     "bench-ledger-load": ["-m", "bench.load"],
     "bench-router": ["-m", "bench.router"],
+    "bench-router-stream": ["-m", "bench.stream"],
 }
 
 

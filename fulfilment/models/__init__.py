@@ -2,6 +2,7 @@
 
 from fulfilment.models.backorders import Backorder, BackorderPolicy
 from fulfilment.models.claims import Allocation, CountTask, Reservation, Shortage
+from fulfilment.models.foresight import ParcelPrice, PriceRun, StockPrice
 from fulfilment.models.incoming import (
     IncomingEntry,
     PurchaseLine,
@@ -51,6 +52,8 @@ __all__ = [
     "Parcel",
     "ParcelInsert",
     "ParcelLine",
+    "ParcelPrice",
+    "PriceRun",
     "PurchaseLine",
     "PurchaseOrder",
     "Recall",
@@ -73,6 +76,7 @@ __all__ = [
     "StockMonth",
     "StockMovement",
     "StockMovementKey",
+    "StockPrice",
     "StockRepair",
     "StockSetting",
     "StockSurprise",
