@@ -21,6 +21,7 @@ from fulfilment.claims import allocations
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.models import FulfilmentOrder
 from fulfilment.places.calendars import local
+from fulfilment.places.geography import distance_km
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -32,6 +33,8 @@ Spread = Mapping[str, Mapping[str, int]]
 """Units by line key and location code."""
 OFFERED = 6
 """Ready plans that are shown beside the router's."""
+TRIED = 8
+"""Lines that are tried, one after the other, at a location that would send nothing otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,38 +273,66 @@ def spread_of(decision: Decision) -> dict[str, dict[str, int]]:
 def ready(problem: Problem) -> list[Decision]:
     """Return the router's plan, then the best plans of other sets of locations, cheapest first.
 
-    Sets that one would only choose to make more parcels are left out: where the cheapest plan of a
-    set does without one of its locations.
+    Where the cheapest plan of a set does without one of its locations, one line is made to come
+    from there: the one with which it is cheapest.
     """
     best = decide(problem, alternatives=OFFERED)
     sets = [frozenset(one.locations) for one in best.alternatives]
-    sets += [
-        frozenset({source.location}) for source in problem.sources if _has_all(problem, source)
-    ]
+    sets += [frozenset({one.location}) for one in _nearest(problem, whole=True)]
+    sets += [frozenset({*best.locations, one.location}) for one in _nearest(problem, whole=False)]
     found = [best]
     missing = sum(best.unfilled.values())
     for places in dict.fromkeys(sets):
         if places == set(best.locations):
             continue
-        plan = _within(problem, places)
-        if set(plan.locations) == places and sum(plan.unfilled.values()) <= missing:
+        plan = _of_set(problem, places)
+        if plan is not None and sum(plan.unfilled.values()) <= missing:
             found.append(plan)
     return [best, *sorted(found[1:], key=lambda plan: plan.cost.total)[:OFFERED]]
 
 
-def _has_all(problem: Problem, source: Source) -> bool:
+def _of_set(problem: Problem, places: frozenset[str]) -> Decision | None:
+    """The cheapest plan in which every one of these locations sends something, if there is one."""
+    plan = _within(problem, places)
+    idle = places - set(plan.locations)
+    if not idle:
+        return plan
+    if len(idle) > 1:
+        return None
+    at = next(one for one in problem.sources if one.location in idle)
+    lines = [line for line in problem.lines if at.available.get(line.sku, 0) >= line.quantity]
+    tried = [_within(problem, places, line.sku, at.location) for line in lines[:TRIED]]
+    whole = [one for one in tried if set(one.locations) == places]
+    return min(whole, key=lambda one: one.cost.total, default=None)
+
+
+def _nearest(problem: Problem, *, whole: bool) -> list[Source]:
+    """The nearest locations that have the whole order, or a whole line of it."""
+    enough = all if whole else any
     needed: dict[str, int] = {}
     for line in problem.lines:
         needed[line.sku] = needed.get(line.sku, 0) + line.quantity
-    return all(source.available.get(sku, 0) >= units for sku, units in needed.items())
+    found = [
+        one
+        for one in problem.sources
+        if enough(one.available.get(sku, 0) >= units for sku, units in needed.items())
+    ]
+    home = problem.destination
+
+    def distance(one: Source) -> float:
+        return distance_km(one.latitude, one.longitude, home.latitude, home.longitude)
+
+    return sorted(found, key=distance)[:OFFERED]
 
 
-def _within(problem: Problem, places: Collection[str]) -> Decision:
-    others = frozenset(one.location for one in problem.sources) - set(places)
-    lines = tuple(
-        replace(line, refused_by=frozenset(line.refused_by) | others) for line in problem.lines
-    )
-    return decide(replace(problem, lines=lines), alternatives=0)
+def _within(problem: Problem, places: Collection[str], sku: str = "", only: str = "") -> Decision:
+    """The cheapest plan within some locations; a SKU may be bound to one of them."""
+    codes = frozenset(one.location for one in problem.sources)
+    lines = []
+    for line in problem.lines:
+        allowed = {only} if line.sku == sku else set(places)
+        lines.append(replace(line, refused_by=frozenset(line.refused_by) | (codes - allowed)))
+    return decide(replace(problem, lines=tuple(lines)), alternatives=0)
 
 
 def by_hand(units: Movable, problem: Problem, chosen: Mapping[str, str]) -> Spread:
