@@ -36,6 +36,14 @@ class OrderRerouted(Event):
 
 
 @dataclass(frozen=True)
+class PlanFailed(Event):
+    """The plan of what nobody picks yet does not hold any more: it is to be made anew."""
+
+    order_ref: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """Everything that was not cancelled has been handed over."""
 

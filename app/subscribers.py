@@ -17,17 +17,31 @@ from app.events import (
     OrderLapsed,
     OrderPlaced,
     OrderRerouted,
+    PlanFailed,
     RefundIntended,
 )
 from app.jobs import handlers
 from app.jobs.handlers import Handler
 from app.messages import delivery
-from app.workflows import backorders, points, recall, refunds, route_order, tell
+from app.workflows import (
+    backorders,
+    collecting,
+    points,
+    recall,
+    refunds,
+    route_order,
+    tell,
+    tell_choices,
+    watch,
+)
 from fulfilment.events import (
     BackorderCovered,
     BackorderDelayed,
+    CollectionRefused,
+    DayClosed,
     IncomingDelayed,
     ParcelDelivered,
+    ReadyForCollection,
     RecalledGoodsSold,
     RecallOpened,
     SetupPublished,
@@ -51,7 +65,11 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderLapsed: [_inside(tell.order_lapsed)],
     SetupPublished: [],
     ShortageOpened: [_inside(route_order.on_shortage)],
-    OrderRerouted: [_inside(tell.order_rerouted)],
+    OrderRerouted: [_inside(tell_choices.order_rerouted)],
+    PlanFailed: [_inside(watch.on_plan_failed)],
+    CollectionRefused: [_inside(collecting.on_refused)],
+    ReadyForCollection: [_inside(tell_choices.ready_for_collection)],
+    DayClosed: [_inside(watch.on_day_closed)],
     BackorderCovered: [_inside(backorders.on_covered)],
     ShipmentDispatched: [_inside(tell.shipment_dispatched)],
     ParcelDelivered: [],

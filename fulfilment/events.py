@@ -75,3 +75,29 @@ class SetupPublished(Event):
 
     number: int
     actor: str
+
+
+@dataclass(frozen=True)
+class CollectionRefused(Event):
+    """A store cannot hand over what a customer wanted to collect, although the goods are there."""
+
+    order_ref: str
+    location: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReadyForCollection(Event):
+    """What a customer wants to collect has been laid out for them."""
+
+    order_ref: str
+    fulfilment_order_id: str
+
+
+@dataclass(frozen=True)
+class DayClosed(Event):
+    """A location sends nothing further on a day: what waits there is to be routed again."""
+
+    location: str
+    day: str
+    actor: str

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import phonenumbers
+from babel.dates import get_day_names
 from flask_babel import (
     format_currency,
     format_date,
@@ -107,8 +108,20 @@ def iso_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def iso_stamp(text: str) -> str:
+    """Return day and time of an instant that stored facts name as ISO 8601 text."""
+    return stamp(datetime.fromisoformat(text))
+
+
+def weekday(number: int) -> str:
+    """Return the name of a day of the week, 0 = Monday."""
+    return str(get_day_names(locale=get_locale())[number])
+
+
 FILTERS = {
     "iso_day": iso_day,
+    "iso_stamp": iso_stamp,
+    "weekday": weekday,
     "phone": phone,
     "money": money,
     "number": number,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app import invariants
 from app.jobs.relay import Relay
-from app.workflows import backorders, checkout, recall
+from app.workflows import backorders, checkout, recall, watch
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
@@ -85,6 +85,7 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("lapse unpaid orders", 5, checkout.lapse_due),
         Duty("expire reservations", 10, _expire_reservations),
         Duty("tend backorders", 10, backorders.tend),
+        Duty("look after promises", 15, watch.tend),
         Duty("put recalled goods aside", 30, recall.gather_open),
         Duty("tell which goods are late", 3600, _tell_late_goods),
         Duty("open the ledger's next months", 24 * 3600, _open_months),

@@ -14,8 +14,10 @@ from fulfilment.claims.allocations import AllocationView, Missing
 from fulfilment.claims.backorders import BackorderView
 from fulfilment.events import BackorderCovered
 from fulfilment.outbound import picking
+from fulfilment.places.calendars import local
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
+from fulfilment.routing.services import COLLECT
 from kit import clock, events
 
 
@@ -36,7 +38,7 @@ def confirm(session: Session, order: Order) -> None:
     claimed, missing = allocations.from_reservations(
         session, order_ref=order.ref, promised=promises(order, lines)
     )
-    planned = {parcel.location for parcel in decision.parcels}
+    planned = set(decision.locations)
     open_work(session, order, [row for row in claimed if row.location in planned], decision)
     if any(row.location not in planned for row in claimed):
         events.record(session, BackorderCovered(order_ref=order.ref))
@@ -83,6 +85,17 @@ def open_work(
     session: Session, order: Order, claimed: Sequence[AllocationView], decision: Decision
 ) -> None:
     """Open (or extend) a fulfilment order at every location that now has something to send."""
+    picking.open_orders(
+        session,
+        order_ref=order.ref,
+        allocations=claimed,
+        plans=plans_of(order, decision),
+        address=order.address,
+    )
+
+
+def plans_of(order: Order, decision: Decision) -> dict[str, picking.Plan]:
+    """Return what a decision says of each location that sends something, or hands it over."""
     plans: dict[str, picking.Plan] = {}
     for parcel in decision.parcels:
         known = plans.get(parcel.location)
@@ -93,6 +106,13 @@ def open_work(
                 ships_on=parcel.ships_on,
                 arrives_on=parcel.arrives_on,
             )
-    picking.open_orders(
-        session, order_ref=order.ref, allocations=claimed, plans=plans, address=order.address
-    )
+    if order.collect_at and decision.ready_at and order.collect_at not in plans:
+        day = local(decision.ready_at).date()
+        plans[order.collect_at] = picking.Plan(
+            tariff=COLLECT,
+            due_at=decision.ready_at,
+            ships_on=day,
+            arrives_on=day,
+            kind="collect",
+        )
+    return plans

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.events import OrderConfirmed, OrderLapsed, OrderPlaced, OrderRerouted
+from app.events import OrderConfirmed, OrderLapsed, OrderPlaced
 from app.messages import calls, letters
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
 from app.sales import orders, terms
@@ -24,9 +24,9 @@ Told = Mapping[UUID, tuple[int, date]]
 def order_placed(session: Session, event: OrderPlaced) -> None:
     """Confirm receipt of the order at once (section 312i BGB)."""
     order = orders.by_ref(session, event.order_ref)
-    lines = _line_facts(orders.lines_of(session, order))
+    lines = line_facts(orders.lines_of(session, order))
     decision = snapshot.latest(session, order.ref)
-    letter = letters.OrderPlacedLetter(_order_fact(order), lines, parcels=len(decision.locations))
+    letter = letters.OrderPlacedLetter(order_fact(order), lines, parcels=len(decision.locations))
     letters.write(session, letter, key=f"order_placed/{order.ref}")
 
 
@@ -37,7 +37,7 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
         return
     lines = orders.lines_of(session, order)
     letter = letters.OrderConfirmedLetter(
-        _order_fact(order), _line_facts(lines), tuple(_parcels(session, order, lines))
+        order_fact(order), line_facts(lines), tuple(_parcels(session, order, lines))
     )
     letters.write(session, letter, key=f"order_confirmed/{order.ref}")
 
@@ -46,17 +46,9 @@ def order_lapsed(session: Session, event: OrderLapsed) -> None:
     """Say that the order was closed unpaid."""
     order = orders.by_ref(session, event.order_ref)
     letter = letters.OrderLapsedLetter(
-        _order_fact(order), _line_facts(orders.lines_of(session, order))
+        order_fact(order), line_facts(orders.lines_of(session, order))
     )
     letters.write(session, letter, key=f"order_lapsed/{order.ref}")
-
-
-def order_rerouted(session: Session, event: OrderRerouted) -> None:
-    """Say how the order comes now: a call with a deadline where calls are wanted, else a mail."""
-    order = orders.by_ref(session, event.order_ref)
-    letter = letters.SplitLetter(*_standing(session, order))
-    sends = snapshot.by_id(session, event.decision_id).locations
-    _tell_change(session, order, letter, f"split/{event.decision_id}", sends, noted="split_told")
 
 
 def order_later(
@@ -77,8 +69,8 @@ def order_later(
         for line in orders.lines_of(session, order)
         if line.id in told and line.promised_on
     )
-    letter = letters.LaterLetter(*_standing(session, order), later, here)
-    _tell_change(session, order, letter, f"later/{key}", sends, noted="later_told")
+    letter = letters.LaterLetter(*standing(session, order), later, here)
+    tell_change(session, order, letter, f"later/{key}", sends, noted="later_told")
 
 
 def order_changed(
@@ -97,11 +89,11 @@ def order_changed(
         for line in orders.lines_of(session, order)
         if line.id in told and line.promised_on
     )
-    letter = letters.ChangedLetter(*_standing(session, order), later)
-    _tell_change(session, order, letter, f"changed/{key}", sends, noted="changed_told")
+    letter = letters.ChangedLetter(*standing(session, order), later)
+    tell_change(session, order, letter, f"changed/{key}", sends, noted="changed_told")
 
 
-def _standing(
+def standing(
     session: Session, order: Order
 ) -> tuple[OrderFact, tuple[ParcelFact, ...], tuple[LineFact, ...], int]:
     """What there is to say of an order as it stands: its parcels, what is cancelled, the refund."""
@@ -112,10 +104,10 @@ def _standing(
         if line.cancelled
     )
     parcels = tuple(_parcels(session, order, lines))
-    return _order_fact(order), parcels, cancelled, orders.not_delivered_minor(order, lines)
+    return order_fact(order), parcels, cancelled, orders.not_delivered_minor(order, lines)
 
 
-def _tell_change(
+def tell_change(
     session: Session,
     order: Order,
     letter: SplitLetter,
@@ -124,6 +116,16 @@ def _tell_change(
     *,
     noted: str,
 ) -> None:
+    """Have the customer called before a deadline where they prefer that, else write the letter.
+
+    Args:
+        session: the open transaction.
+        order: whose customer.
+        letter: what there is to say.
+        key: names the cause once.
+        sends: codes of the locations that send something; the first store of them calls.
+        noted: the entry of the timeline for a letter.
+    """
     if order.contact_by == "call" and order.phone:
         task = calls.ask_for(
             session,
@@ -158,14 +160,15 @@ def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
     open_ = [view for view in parcels if view.shipment_id is None]
     letter = letters.ShippedLetter(
-        _order_fact(order),
+        order_fact(order),
         tuple(_facts(session, gone, lines)),
         tuple(_facts(session, open_, lines)),
     )
     letters.write(session, letter, key=f"shipped/{event.shipment_id}")
 
 
-def _order_fact(order: Order) -> OrderFact:
+def order_fact(order: Order) -> OrderFact:
+    """Return what letters say of an order."""
     return OrderFact(
         ref=order.ref,
         token=order.token,
@@ -180,7 +183,8 @@ def _order_fact(order: Order) -> OrderFact:
     )
 
 
-def _line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:
+def line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:
+    """Return what letters say of order lines."""
     return tuple(LineFact(line.sku, line.title, line.quantity, line.line_minor) for line in lines)
 
 

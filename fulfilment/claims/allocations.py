@@ -311,6 +311,12 @@ def of_order(session: Session, order_ref: str) -> list[AllocationView]:
     return [AllocationView(*row) for row in rows]
 
 
+def by_ids(session: Session, allocation_ids: Iterable[uuid.UUID]) -> list[AllocationView]:
+    """Return allocations by their ids, whatever became of them; unknown ids are left out."""
+    rows = session.execute(_BY_ID, {"ids": list(allocation_ids)})
+    return [AllocationView(*row) for row in rows]
+
+
 def release(
     session: Session,
     *,
@@ -333,8 +339,7 @@ def release(
     if order_ref is not None:
         rows = of_order(session, order_ref)
     else:
-        found = session.execute(_BY_ID, {"ids": list(allocation_ids or ())})
-        rows = [AllocationView(*row) for row in found]
+        rows = by_ids(session, allocation_ids or ())
     states = {"open", "picked"} if picked else {"open"}
     rows = [row for row in rows if row.state in states and row.parcel_id is None]
     if not rows:

@@ -20,12 +20,16 @@ WAITING = ("open", "picking")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the router decided for a location: service, cut-off to make (UTC), days."""
+    """What the router decided for a location: service, cut-off to make (UTC), days.
+
+    `kind` is parcel, or collect: then it is to be laid out by `due_at`.
+    """
 
     tariff: str
     due_at: datetime
     ships_on: date
     arrives_on: date
+    kind: str = "parcel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Job:
     ships_on: date
     arrives_on: date
     picker: str | None
+    kind: str = "parcel"
     lines: list[JobLine] = field(default_factory=list)
 
 
@@ -112,7 +117,7 @@ def open_orders(
             raise Invalid("plan", location=location)
     if not wanted:
         return []
-    jobs = _joinable(session, order_ref, wanted)
+    jobs = _joinable(session, order_ref, plans, wanted)
     for location in wanted:
         plan = plans[location]
         if location not in jobs:
@@ -134,7 +139,7 @@ def open_orders(
 
 
 def _joinable(
-    session: Session, order_ref: str, locations: Collection[str]
+    session: Session, order_ref: str, plans: Mapping[str, Plan], locations: Collection[str]
 ) -> dict[str, FulfilmentOrder]:
     # The places of the allocations are locked already: skip what a picker holds (see locks).
     query = (
@@ -148,13 +153,16 @@ def _joinable(
         .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {job.location: job for job in session.scalars(query)}
+    return {
+        job.location: job for job in session.scalars(query) if job.kind == plans[job.location].kind
+    }
 
 
 def _new(order_ref: str, location: str, plan: Plan, address: Json) -> FulfilmentOrder:
     return FulfilmentOrder(
         order_ref=order_ref,
         location=location,
+        kind=plan.kind,
         state="open",
         tariff=plan.tariff,
         address=address,
@@ -163,6 +171,51 @@ def _new(order_ref: str, location: str, plan: Plan, address: Json) -> Fulfilment
         ships_on=plan.ships_on,
         arrives_on=plan.arrives_on,
     )
+
+
+def of_order(session: Session, order_ref: str) -> list[FulfilmentOrder]:
+    """Return the fulfilment orders of an order that still have something to do; oldest first."""
+    query = (
+        select(FulfilmentOrder)
+        .where(
+            FulfilmentOrder.order_ref == order_ref,
+            FulfilmentOrder.state.in_((*WAITING, "picked", "packed")),
+        )
+        .order_by(FulfilmentOrder.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def lock_of_order(session: Session, order_ref: str) -> list[FulfilmentOrder]:
+    """Lock the fulfilment orders of an order that still have something to do; oldest first.
+
+    Nobody starts to pick them until the transaction ends. As in `locked`, the lock is `NO KEY`.
+    """
+    query = (
+        select(FulfilmentOrder)
+        .where(
+            FulfilmentOrder.order_ref == order_ref,
+            FulfilmentOrder.state.in_((*WAITING, "picked", "packed")),
+        )
+        .order_by(FulfilmentOrder.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def reschedule(job: FulfilmentOrder, plan: Plan) -> None:
+    """Give a fulfilment order that is locked another service, cut-off and days.
+
+    Args:
+        job: one that has not been handed over.
+        plan: as the router decided it now.
+    """
+    job.tariff = plan.tariff
+    job.due_at = plan.due_at
+    job.ships_on = plan.ships_on
+    job.arrives_on = plan.arrives_on
 
 
 def cancel_empty(session: Session, order_ref: str) -> list[uuid.UUID]:
@@ -268,6 +321,7 @@ def _with_lines(session: Session, rows: Sequence[FulfilmentOrder]) -> list[Job]:
             ships_on=row.ships_on,
             arrives_on=row.arrives_on,
             picker=row.picker,
+            kind=row.kind,
         )
         for row in rows
     }

@@ -26,10 +26,9 @@ from fulfilment.outbound.fulfilment_orders import (
     locked,
     open_orders,
 )
-from fulfilment.stock import counts, losses
+from fulfilment.outbound.missing import doubt_shelf
 from fulfilment.stock.balances import Changes, whole, write
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import move
 from fulfilment.tracing import picked_lots
 from kit import clock
 from kit.errors import Refused
@@ -328,15 +327,15 @@ def short_pick(session: Session, job_id: uuid.UUID, sku: str, picker: str) -> Sh
         [Loss(row.order_ref, part.line_id, sku, row.location, part.quantity) for part in missing],
         cause="short_pick",
     )
-    lost = losses.drop(session, held, {place: held[place].picked}, cause="short_pick")
-    rest = held[place].shelf - held[place].picked
-    if rest > 0:
-        document = f"{row.order_ref}: short pick"
-        key = f"short/{missing[0].id}"
-        doubted = picked_lots.doubted(session, held, place, rest, document=document, base=key)
-        move(session, doubted, actor=picker, channel="floor", held=held)
-    counts.surprised(
-        session, {place: -quantity}, cause="short_pick", document=row.order_ref, actor=picker
+    rest, lost = doubt_shelf(
+        session,
+        held,
+        place,
+        quantity,
+        cause="short_pick",
+        key=f"short/{missing[0].id}",
+        document=row.order_ref,
+        actor=picker,
     )
     return Shortfall(sku, quantity, rest, lost)
 
