@@ -11,8 +11,8 @@ from fulfilment.foresight.futures import Expected
 from fulfilment.foresight.prices import Market, Pace, Prices
 
 FUTURES = 8
-FIRST = Pace(rounds=120, step=300.0)
-AGAIN = Pace(rounds=30, step=120.0)
+FIRST = Pace(rounds=120, step=0.5)
+AGAIN = Pace(rounds=30, step=0.2)
 NOWHERE = 1e9
 UNLIMITED = 10**8
 

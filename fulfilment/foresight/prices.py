@@ -77,11 +77,11 @@ class Prices:
 class Pace:
     """How the prices are looked for: so many rounds, with steps of `step / (1 + round * decay)`.
 
-    `step` is in minor units; `memory` is the weight of the newest prices in their average.
+    `step` is in average parcels; `memory` is the weight of the newest prices in their average.
     """
 
     rounds: int = 60
-    step: float = 200.0
+    step: float = 0.5
     decay: float = 0.08
     memory: float = 0.15
 
@@ -123,12 +123,13 @@ class _Ascent:
         best = np.full(futures.count, -np.inf)
         mean_unit, mean_parcel, mean_used = unit, parcel, np.zeros_like(unit)
         limit = np.where(self.limited, market.parcels, 0.0)
+        whole = pace.step * usual_parcel(market.parcel)
         for number in range(pace.rounds):
             cost, used, sent = self._look(unit, parcel)
             offered = self.supply.offered(unit)
             bound = cost - self.supply.rent(unit) - (parcel * limit).sum(axis=(1, 2))
             best = np.maximum(best, bound)
-            step = pace.step / (1 + number * pace.decay)
+            step = whole / (1 + number * pace.decay)
             size = np.sqrt(np.maximum(1.0, np.maximum(used, market.stock)))
             unit = np.clip(unit + step * (used - offered) / size, self.supply.floor, self.most)
             over = np.where(self.limited, sent - limit, 0.0)
@@ -153,6 +154,11 @@ class _Ascent:
             group.choose(table, daily, cost, used, sent)
         shape = (futures.count, self.kinds, self.places)
         return cost, used.reshape(shape), sent.reshape(futures.count, days, self.places)
+
+
+def usual_parcel(parcel: Floats) -> float:
+    """Return what a parcel costs mostly: the scale of all prices, minor units."""
+    return max(1.0, float(np.median(parcel))) if parcel.size else 1.0
 
 
 class _Group:

@@ -1,7 +1,7 @@
 """From the database to a routing problem, and the decision back into it.
 
-One query per call for the stock of all lines, one for what locations already have to send; what
-changes rarely is kept (kept.py).
+One query per call for the stock of all lines, one for what units are worth, one for what locations
+already have to send; what changes rarely is kept (kept.py).
 """
 
 import uuid
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from fulfilment.answers.availability import available
+from fulfilment.foresight import stored
 from fulfilment.models import DayLimit, FulfilmentOrder, RoutingDecision, SetupStamp
 from fulfilment.places import geography
 from fulfilment.places.calendars import local
@@ -68,7 +69,9 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
     if place is None:
         raise NotFound("postal_code", postal_code=postal_code)
     today = local(now).date()
-    stock = available(session, {line.sku for line in lines}, now)
+    skus = sorted({line.sku for line in lines})
+    stock = available(session, skus, now)
+    worth = stored.worth(session, skus, now)
     busy, limits, stamp = _busy(session, today, besides)
     if setup is None:
         network = kept.in_force(session, stamp)
@@ -91,6 +94,8 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
                 capacity=_left(
                     network.per_day[source.location], busy, limits, source.location, today
                 ),
+                counter_rate=worth.counter.get(source.location, {}),
+                shadow=worth.shadow.get(source.location, {}),
             )
             for source in network.sources
         ),
