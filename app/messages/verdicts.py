@@ -141,7 +141,7 @@ def standings(decision: Decision, titles: Mapping[str, str]) -> list[Standing]:
 def _standing(
     decision: Decision, code: str, barred: list[Exclusion], titles: Mapping[str, str]
 ) -> Standing:
-    wanted = _wanted(decision)
+    wanted = _wanted(decision, titles)
     free = decision.stock.get(code, {})
     sends: dict[str, int] = {}
     for part in decision.assignments:
@@ -174,11 +174,12 @@ def _best_with(decision: Decision, code: str) -> Alternative | None:
     return min(rivals, key=lambda one: one.lost_by_minor, default=None)
 
 
-def _wanted(decision: Decision) -> dict[str, int]:
-    """Return the units that were asked for, by line key, in the order of the lines."""
-    wanted = dict.fromkeys(decision.promise_on, 0)
+def _wanted(decision: Decision, titles: Mapping[str, str]) -> dict[str, int]:
+    """Return the units that were asked for, by line key; stored JSON has lost their order."""
+    wanted: dict[str, int] = {}
     for part in decision.assignments:
         wanted[part.key] = wanted.get(part.key, 0) + part.quantity
     for key, units in decision.unfilled.items():
         wanted[key] = wanted.get(key, 0) + units
-    return wanted
+    known = {key: place for place, key in enumerate(titles)}
+    return dict(sorted(wanted.items(), key=lambda item: known.get(item[0], len(known))))

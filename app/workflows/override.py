@@ -241,6 +241,7 @@ def _with_the_routers_sight(proposal: Proposal) -> Decision:
         exclusions=router.exclusions,
         cut_offs_passed=router.cut_offs_passed,
         alternatives=(),
+        problem=router.problem,
         lower_bound_minor=least,
         proved=router.proved and chosen.cost.total <= least,
     )

@@ -20,7 +20,6 @@ from app.sales.models import Order, OrderLine
 from fulfilment.claims import allocations
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.models import FulfilmentOrder
-from fulfilment.places.calendars import local
 from fulfilment.places.geography import distance_km
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
@@ -44,7 +43,6 @@ class Movable:
     order: Order
     lines: Mapping[str, OrderLine]
     rows: Sequence[AllocationView]
-    jobs: Sequence[FulfilmentOrder]
 
     @property
     def spread(self) -> dict[str, dict[str, int]]:
@@ -97,7 +95,7 @@ def movable(session: Session, order: Order, *, lock: bool = False) -> Movable:
     if lock:
         query = query.order_by(FulfilmentOrder.id).with_for_update(key_share=True)
     jobs = {
-        job.id: job
+        job.id
         for job in session.scalars(query.execution_options(populate_existing=True))
         if job.state == "open"
     }
@@ -109,7 +107,7 @@ def movable(session: Session, order: Order, *, lock: bool = False) -> Movable:
     if not rows:
         raise Refused("picking_started")
     lines = {str(line.id): line for line in orders.lines_of(session, order)}
-    return Movable(order, lines, rows, list(jobs.values()))
+    return Movable(order, lines, rows)
 
 
 def problem_of(session: Session, units: Movable) -> Problem:
@@ -130,27 +128,15 @@ def problem_of(session: Session, units: Movable) -> Problem:
     own: dict[tuple[str, str], int] = {}
     for row in units.rows:
         own[row.location, row.sku] = own.get((row.location, row.sku), 0) + row.quantity
-    found = snapshot.problem_for(
+    return snapshot.problem_for(
         session,
         lines=lines,
         postal_code=units.order.address["postal_code"],
         now=clock.now(),
         promise_on=units.order.promised_on,
         extra_available=own,
+        besides=units.order.ref,
     )
-    return replace(found, sources=tuple(_with_own_room(units, one, found) for one in found.sources))
-
-
-def _with_own_room(units: Movable, source: Source, problem: Problem) -> Source:
-    """A location that sends a part already has the room for its parcel."""
-    if source.capacity is None:
-        return source
-    room, today = list(source.capacity), local(problem.now).date()
-    for job in units.jobs:
-        ahead = (job.ships_on - today).days
-        if job.location == source.location and 0 <= ahead < len(room) - 1:
-            room[ahead] += 1
-    return replace(source, capacity=tuple(room))
 
 
 def held_to(problem: Problem, wanted: Spread) -> Decision:
