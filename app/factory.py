@@ -12,6 +12,7 @@ from app.cli import clock as clock_commands
 from app.cli import database as database_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
+from app.cli import routing as routing_commands
 from app.cli import staff as staff_commands
 from app.cli import stock as stock_commands
 from app.cli import work as work_commands
@@ -32,6 +33,7 @@ _COMMANDS = (
     database_commands,
     operate_commands,
     replay_commands,
+    routing_commands,
     staff_commands,
     stock_commands,
     work_commands,

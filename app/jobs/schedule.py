@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app import invariants
+from app.jobs.beside import Beside
 from app.jobs.relay import Relay
-from app.workflows import backorders, checkout, recall, watch
+from app.workflows import backorders, checkout, foresee, recall, watch
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
 from fulfilment.stock import months
+from fulfilment.whatif import runs
 from kit import clock
 from kit.database import reading, transaction
 
@@ -43,6 +45,11 @@ def _tell_late_goods() -> None:
 def _open_months() -> None:
     with transaction() as session:
         months.open_ahead(session)
+
+
+def _ask_again() -> None:
+    with transaction() as session:
+        runs.ask_again(session)
 
 
 def _close_month() -> None:
@@ -78,20 +85,24 @@ def rota(relay: Relay) -> list[Duty]:
     """Return every duty of the scheduler.
 
     RQ's own cron would put these through Redis; the sweeper must work when Redis was flushed, so
-    the loop stands on PostgreSQL alone.
+    the loop stands on PostgreSQL alone. Prices take minutes in a large shop and run beside it.
     """
+    beside = Beside()
     return [
         Duty("sweep the outbox", 1.5, relay.sweep),
         Duty("lapse unpaid orders", 5, checkout.lapse_due),
         Duty("expire reservations", 10, _expire_reservations),
         Duty("tend backorders", 10, backorders.tend),
         Duty("look after promises", 15, watch.tend),
+        Duty("answer questions whose worker died", 60, _ask_again),
         Duty("put recalled goods aside", 30, recall.gather_open),
         Duty("tell which goods are late", 3600, _tell_late_goods),
         Duty("open the ledger's next months", 24 * 3600, _open_months),
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
         Duty("reconcile stock", 24 * 3600, _reconcile),
+        Duty("price all stock", 24 * 3600, lambda: beside.start(foresee.price_everything)),
+        Duty("price the stock that moved", 3600, lambda: beside.start(foresee.price_moved)),
     ]
 
 

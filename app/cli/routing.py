@@ -1,0 +1,16 @@
+"""The router by command: its parts bring their own commands to this group."""
+
+import click
+
+from app.cli import foresight
+
+
+@click.group("routing")
+def routing_group() -> None:
+    """Ask the router's data: rules, replays, prices of stock."""
+
+
+routing_group.add_command(foresight.prices)
+routing_group.add_command(foresight.foresee_now)
+
+commands: list[click.Command] = [routing_group]
