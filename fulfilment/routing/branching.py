@@ -11,6 +11,7 @@ What is left open when the looks are used up leaves its bound behind.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fulfilment.routing.lanesets import MOST_CELLS, LaneSets, list_sets
 from fulfilment.routing.prices import Prices
@@ -27,7 +28,10 @@ FEW_LANES = 30
 """Lanes among which good plans are looked for first."""
 FEW_CELLS = 600_000
 """Numbers looked at in a listing before the order is halved instead."""
-LIKELY_NODES = 100
+HURRIED = 30
+"""Branches for a set when only a good plan is looked for."""
+DIVES = 3
+"""Sets that are looked at in a hurry before any is proved."""
 NODES_PER_SET, NODES_PER_HALF = 40, 250
 """What solving a set, or looking at half an order, counts at least."""
 TRIED = 6
@@ -100,9 +104,12 @@ class _Branching:
         """Solve the set of lanes that pay under the prices."""
         look = prices.best
         if look is not None and len(look.used):
-            lanes = [int(prices.lanes[at]) for at in look.used]
-            if self.seen.solved(lanes) is None:
-                self.seen.solve(lanes, look.bound, LIKELY_NODES)
+            self._hurry([int(prices.lanes[at]) for at in look.used])
+
+    def _hurry(self, lanes: list[int]) -> None:
+        """Look for a good plan on a set of lanes, without a proof."""
+        if self.seen.open_bound(lanes) is None:
+            self.seen.solve(lanes, HURRIED)
 
     def _among_few(self, prices: Prices) -> None:
         """Look for good plans among the lanes that cost least under the prices."""
@@ -144,17 +151,26 @@ class _Branching:
     def _solve(self, prices: Prices, sets: LaneSets) -> float:
         """Solve sets that may hold a better plan; return what unsolved ones cost at least."""
         seen, lower = self.seen, math.inf
-        bounds = tighten(prices, sets.rows, sets.bounds, self._limit())
+        for row, bound in zip(sets.rows[:DIVES], sets.bounds, strict=False):
+            if bound < self._limit():
+                self._hurry(_lanes(prices, row))
+        rows = sets.rows[sets.bounds < self._limit()]
+        bounds = tighten(prices, rows, sets.bounds[: len(rows)], self._limit())
         for at in np.argsort(bounds, kind="stable"):
+            lanes = _lanes(prices, rows[at])
             bound = float(bounds[at])
             if bound >= self._limit():
                 break
-            lanes = [int(prices.lanes[n]) for n in sets.rows[at] if n >= 0]
-            known = seen.solved(lanes)
+            known = seen.open_bound(lanes)
             if known is None and seen.nodes <= 0:
                 return min(lower, bound)
             if known is None:
                 seen.nodes -= NODES_PER_SET
-                known = seen.solve(lanes, bound, seen.nodes)
-            lower = min(lower, known)
+                known = seen.solve(lanes)
+            lower = min(lower, max(bound, known))
         return lower
+
+
+def _lanes(prices: Prices, row: NDArray[np.intp]) -> list[int]:
+    """The lane numbers of a set."""
+    return [int(prices.lanes[at]) for at in row if at >= 0]

@@ -9,7 +9,6 @@
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,25 +84,29 @@ class Core:
         return Lane(int(self.lane_place[number]), int(self.lane_group[number]), table)
 
 
-@lru_cache(maxsize=65536)
-def poisson_tail(at_least: int, rate: float) -> float:
-    """P(X >= at_least) for X ~ Poisson(rate): the chance that the counter needs them all.
+def poisson_tails(at_least: Ints, rate: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(X >= at_least) for X ~ Poisson(rate), one by one: the chance that counters need them all.
 
     Tails below 1e-12 (Chernoff bound) are 0: no margin makes a cent of them.
     """
-    if at_least <= 0:
-        return 1.0
-    if rate <= 0:
-        return 0.0
-    if at_least > rate:
-        log_bound = -rate + at_least * (1 + math.log(rate) - math.log(at_least))
-        if log_bound < NEGLIGIBLE:
-            return 0.0
-    term = total = math.exp(-rate)
-    for sold in range(1, at_least):
-        term *= rate / sold
-        total += term
-    return max(0.0, 1.0 - total)
+    asked = np.maximum(at_least, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bound = -rate + asked * (1 + np.log(rate) - np.log(asked))
+    some = (at_least > 0) & (rate > 0) & ((asked <= rate) | (bound >= NEGLIGIBLE))
+    tail = np.where(at_least <= 0, 1.0, 0.0)
+    least, mean = at_least[some], rate[some]
+    term = np.exp(-mean)
+    total = term.copy()
+    for sold in range(1, int(least.max(initial=0))):
+        term *= mean / sold
+        total += np.where(sold < least, term, 0.0)
+    tail[some] = np.maximum(0.0, 1.0 - total)
+    return tail
+
+
+def poisson_tail(at_least: int, rate: float) -> float:
+    """P(X >= at_least) for X ~ Poisson(rate)."""
+    return float(poisson_tails(np.array([at_least]), np.array([rate]))[0])
 
 
 def derive(problem: Problem) -> Core:
@@ -344,19 +347,21 @@ class _Derivation:
     def _opportunity(self, kept: NDArray[np.intp], available: Ints) -> Ints:
         """What giving one unit away costs: at a store's counter, or orders still to come."""
         found = np.zeros(available.shape, np.int64)
-        here = available > 0
-        here &= self.network.counts[kept][:, None]
-        here &= np.array([item.margin > 0 for item in self.items])
-        sources = self.problem.sources
-        for row, number in zip(*np.nonzero(here), strict=True):
-            at, item = int(kept[row]), self.items[number]
-            rate = sources[at].counter_rate.get(item.sku, 0.0)
-            if rate > 0:
-                tail = poisson_tail(int(self.free[at, number]), rate)
-                found[row, number] = round(item.margin * tail)
-        for row, at in enumerate(kept.tolist()):
-            if shadow := sources[at].shadow:
-                worth = [shadow.get(item.sku, 0) for item in self.items]
+        margin = np.array([item.margin for item in self.items])
+        skus = [item.sku for item in self.items]
+        sources = [self.problem.sources[at] for at in kept]
+        rate = np.zeros(available.shape)
+        for row, source in enumerate(sources):
+            if source.counter_rate:
+                rate[row] = [source.counter_rate.get(sku, 0.0) for sku in skus]
+        here = np.nonzero(
+            (available > 0) & (rate > 0) & (margin > 0) & self.network.counts[kept][:, None]
+        )
+        tails = poisson_tails(self.free[kept][here], rate[here])
+        found[here] = np.rint(margin[here[1]] * tails)
+        for row, source in enumerate(sources):
+            if source.shadow:
+                worth = [source.shadow.get(sku, 0) for sku in skus]
                 np.maximum(found[row], worth, out=found[row], where=available[row] > 0)
         weighed: Ints = np.rint(found * (self.problem.counter_percent / 100)).astype(np.int64)
         return weighed

@@ -252,22 +252,28 @@ class Prices:
         row_of: NDArray[np.intp],
     ) -> tuple[Floats, int]:
         """Units that the paying lanes take, fractions included, and their parcels."""
-        sent, parcels = np.zeros(len(self.need)), 0
-        for lane, row in zip(used, row_of, strict=True):
-            step = int(by_step[row].argmin())
-            dense = critical[row, step]
-            net = value[lane] - dense * self.grams[lane]
-            taken = np.where(net > FEW, self.units[lane], 0.0)
-            if dense > 0:
-                edge = np.flatnonzero((np.abs(net) <= FEW) & (value[lane] > 0))
-                rest = self.steps[lane, step] - taken @ self.weight
-                if len(edge) and rest > 0:
-                    first = edge[0]
-                    taken[first] = min(self.units[lane][first], rest / self.weight[first])
-            carries = self.steps[lane] >= taken @ self.weight - FEW
-            parcels += int(self.counts[lane].min(initial=self.most, where=carries))
-            sent += taken
-        return sent, parcels
+        if not len(used):
+            return np.zeros(len(self.need)), 0
+        step = by_step[row_of].argmin(axis=1)
+        dense, room = critical[row_of, step], self.steps[used, step]
+        taken = self.taken(value[used], dense, room, used)
+        carries = self.steps[used] >= (taken @ self.weight)[:, None] - FEW
+        parcels = np.where(carries, self.counts[used], self.most).min(axis=1).sum()
+        return taken.sum(axis=0), int(parcels)
+
+    def taken(self, value: Floats, dense: Floats, room: Floats, lanes: NDArray[np.intp]) -> Floats:
+        """Units by lane and item that are worth their grams; of one more what still fits."""
+        net = value - dense[:, None] * self.grams[lanes]
+        units = self.units[lanes]
+        found: Floats = np.where(net > FEW, units, 0.0)
+        edge = (np.abs(net) <= FEW) & (value > 0) & (dense > 0)[:, None]
+        rest = room - found @ self.weight
+        row = np.flatnonzero(edge.any(axis=1) & (rest > 0))
+        if len(row):
+            first = edge[row].argmax(axis=1)
+            weight = np.maximum(self.weight[first], 1.0)
+            found[row, first] = np.minimum(units[row, first], rest[row] / weight)
+        return found
 
     def climb(self, ceiling: float, rounds: int) -> None:
         """Raise the bound; stop when it meets the ceiling or the steps get small.
@@ -328,17 +334,16 @@ def filled(value: Floats, grams_of: Floats, steps: Floats, cost: Floats) -> tupl
         steps: upper ends of the weight steps by lane.
         cost: cents of the steps.
     """
-    density = np.divide(value, grams_of, out=np.full(value.shape, 1e12), where=grams_of > 0)
+    rows = np.arange(len(value))[:, None]
+    density = np.full(value.shape, 1e12)
+    np.divide(value, grams_of, out=density, where=grams_of > 0)
     order = np.argsort(-density, axis=1)
-    grams = np.cumsum(np.take_along_axis(grams_of * (value > 0), order, axis=1), axis=1)
-    worth = np.cumsum(np.take_along_axis(value, order, axis=1), axis=1)
-    sorted_density = np.take_along_axis(density, order, axis=1)
-    whole = (grams[:, None, :] <= steps[:, :, None]).sum(axis=2)
-    last = np.maximum(whole - 1, 0)
-    inside = whole > 0
-    carried = np.where(inside, np.take_along_axis(worth, last, axis=1), 0.0)
-    rest = steps - np.where(inside, np.take_along_axis(grams, last, axis=1), 0.0)
-    edge = np.minimum(whole, order.shape[1] - 1)
-    partly = whole < order.shape[1]
-    critical = np.where(partly, np.take_along_axis(sorted_density, edge, axis=1), 0.0)
-    return cost - carried - critical * rest, critical
+    # Nothing first: what is carried when not even one item fits as a whole.
+    grams, worth = np.zeros((2, len(value), value.shape[1] + 1))
+    np.cumsum((grams_of * (value > 0))[rows, order], axis=1, out=grams[:, 1:])
+    np.cumsum(value[rows, order], axis=1, out=worth[:, 1:])
+    dense = np.zeros_like(grams)
+    dense[:, :-1] = density[rows, order]
+    whole = (grams[:, None, 1:] <= steps[:, :, None]).sum(axis=2)
+    critical = dense[rows, whole]
+    return cost - worth[rows, whole] - critical * (steps - grams[rows, whole]), critical

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fulfilment.routing.branching import prove
-from fulfilment.routing.columns import Task, useful, whole
+from fulfilment.routing.columns import FAR, Task, useful, whole
 from fulfilment.routing.core import Core
 from fulfilment.routing.exact import choose
 from fulfilment.routing.plans import Plan, priced
 from fulfilment.routing.seen import Seen
+from fulfilment.routing.sketches import Sketches
 
 NODES = 6_000
 """Branches of one decision."""
@@ -23,6 +24,8 @@ SMALL_STATES = 2_000
 SMALL_COLUMNS = 60_000
 """Up to here the dynamic program is the quicker way."""
 ROUNDING = 1e-6
+SPARE = 3
+"""Losing plans that are looked at beyond those that are told."""
 TOLD_PLACES = 8
 """Places from which the plans that lost are made."""
 
@@ -85,12 +88,26 @@ def _losers(seen: Seen, count: int) -> list[Plan]:
         near.append(rest)
         near += [(*rest, other) for other in every if other not in best.places]
     near += [(*sorted(best.places), other) for other in every if other not in best.places]
-    for places in dict.fromkeys(tuple(sorted(places)) for places in near):
-        if places and frozenset(places) not in seen.by_places:
-            seen.quick([lane for place in places for lane in lanes_at[place]])
+    sets = [
+        tuple(lane for place in places for lane in lanes_at[place])
+        for places in dict.fromkeys(tuple(sorted(places)) for places in near)
+        if places and frozenset(places) not in seen.by_places
+    ]
+    for at in _cheapest(core, sets, count + SPARE):
+        seen.quick(sets[at])
     others = [plan for places, plan in seen.by_places.items() if places != best.places]
     others.sort(key=lambda plan: (plan.cost, len(plan.places), sorted(plan.places)))
     return others[:count]
+
+
+def _cheapest(core: Core, sets: list[tuple[int, ...]], count: int) -> list[int]:
+    """The sets that cost least, about; all of them where limits forbid too many."""
+    if len(sets) <= count:
+        return list(range(len(sets)))
+    lanes = sorted({lane for one in sets for lane in one})
+    costs = Sketches(core, lanes).costs(sets)
+    order = np.argsort(costs, kind="stable")[:count].tolist()
+    return order if costs[order[-1]] < FAR else list(range(len(sets)))
 
 
 def _told(seen: Seen) -> list[int]:

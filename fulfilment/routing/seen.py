@@ -1,11 +1,22 @@
 """Plans seen so far in one search: the best, and the best of each set of places."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from fulfilment.routing.columns import FAR
 from fulfilment.routing.core import Core
-from fulfilment.routing.inner import Solved, solve
+from fulfilment.routing.inner import solve
 from fulfilment.routing.plans import Plan
 from fulfilment.routing.quick import Quick
+from fulfilment.routing.sketches import Sketches
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a set of lanes, and whether it was looked at in a hurry."""
+
+    open_bound: float
+    hurried: bool
 
 
 class Seen:
@@ -20,7 +31,7 @@ class Seen:
         self.by_places: dict[frozenset[int], Plan] = {frozenset(): self.best}
         self._quick = Quick(core)
         self._tried: dict[frozenset[int], Plan | None] = {}
-        self._solved: dict[tuple[int, ...], float] = {}
+        self._solved: dict[tuple[int, ...], _Known] = {}
 
     def note(self, plan: Plan | None) -> None:
         """Remember a plan, and whether it is the best."""
@@ -40,39 +51,50 @@ class Seen:
             self.note(self._tried[key])
         return self._tried[key]
 
-    def solved(self, lanes: Sequence[int]) -> float | None:
-        """What plans on a set that was solved cost at least beyond the best one; None if new."""
-        return self._solved.get(tuple(sorted(lanes)))
+    def open_bound(self, lanes: Sequence[int]) -> float | None:
+        """What plans on a set that were not found cost at least; None when it is to be solved."""
+        known = self._solved.get(tuple(sorted(lanes)))
+        if known is None or (known.hurried and known.open_bound < self.best.cost):
+            return None
+        return known.open_bound
 
-    def solve(self, lanes: Sequence[int], bound: float, nodes: int) -> float:
+    def solve(self, lanes: Sequence[int], nodes: int | None = None) -> float:
         """Solve a set of lanes; return what plans on it that were not found cost at least.
 
         Args:
             lanes: lane numbers; all of them are thought to be used.
-            bound: what is known of them already.
-            nodes: branches for this set.
+            nodes: branches for this set, when it need not be proved; all that are left otherwise.
         """
         key = tuple(sorted(lanes))
-        found: Solved = solve(self.core, key, self.best.cost, nodes)
+        found = solve(self.core, key, self.best.cost, self.nodes if nodes is None else nodes)
         self.nodes -= found.nodes
-        self._solved[key] = max(bound, found.open_bound)
+        self._solved[key] = _Known(found.open_bound, nodes is not None)
         self.note(found.plan)
-        return self._solved[key]
+        return found.open_bound
 
     def greedy(self, tried: Sequence[int], most: int) -> None:
         """Quick plans: one lane, then more while they help, then exchanges."""
         # To begin with: one lane, or the lanes that pay most together.
         sets: list[tuple[int, ...]] = [(lane,) for lane in tried]
         sets += [tuple(tried[:size]) for size in range(2, min(most, len(tried)) + 1)]
-        least: float | None = None
-        while True:
-            plans = [
-                (plan.cost, lanes) for lanes in sets if (plan := self.quick(lanes)) is not None
-            ]
-            if not plans or (least is not None and min(plans)[0] >= least):
+        sketches, least = Sketches(self.core, tried), None
+        while sets:
+            chosen, cost = self._best_of(sets, sketches)
+            if cost is None or (least is not None and cost >= least):
                 return
-            least, chosen = min(plans)
-            sets = list(_near(chosen, tried))
+            least, sets = cost, list(_near(chosen, tried))
+
+    def _best_of(
+        self, sets: list[tuple[int, ...]], sketches: Sketches
+    ) -> tuple[tuple[int, ...], int | None]:
+        """The set with the cheapest plan, and its cost; None where no set has one."""
+        costs = sketches.costs(sets)
+        at = int(costs.argmin())
+        few = [sets[at]] if costs[at] < FAR else sets
+        plans = [(plan.cost, lanes) for lanes in few if (plan := self.quick(lanes)) is not None]
+        if not plans:
+            return (), None
+        return min(plans)[1], min(plans)[0]
 
 
 def _near(chosen: tuple[int, ...], tried: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -80,13 +80,9 @@ class _Sets:
         value = np.maximum(units * (worth[:, :-1] - prices.unit[lane]) - prices.line[lane], 0.0)
         cost = prices.cost[lane] + worth[:, -1:] * prices.counts[lane]
         by_step, critical = filled(value, grams, steps, cost)
-        step = by_step.argmin(axis=1)[:, None]
-        reduced = np.where(there, np.take_along_axis(by_step, step, axis=1)[:, 0], 0.0)
-        dense = np.take_along_axis(critical, step, axis=1)
-        net = value - dense * grams
-        taken = np.where(net > FEW, units, 0.0)
-        rest = np.take_along_axis(steps, step, axis=1)[:, 0] - taken @ prices.weight
-        self._partly(taken, (np.abs(net) <= FEW) & (value > 0) & (dense > 0), rest, units)
+        row, step = np.arange(len(lane)), by_step.argmin(axis=1)
+        reduced = np.where(there, by_step[row, step], 0.0)
+        taken = prices.taken(value, critical[row, step], steps[row, step], lane)
         taken[~there] = 0.0
         carries = steps >= (taken @ prices.weight)[:, None] - FEW
         parcels = np.where(carries, prices.counts[lane], prices.most).min(axis=1)
@@ -97,10 +93,3 @@ class _Sets:
         bound -= price[:, -1] * prices.most + self.fixed
         over = parcels.reshape(shape).sum(axis=1) - prices.most
         return bound, np.column_stack([prices.need - sent, over])
-
-    def _partly(self, taken: Floats, edge: NDArray[np.bool_], rest: Floats, units: Floats) -> None:
-        """Take what still fits of the first item that fits in part."""
-        row = np.flatnonzero(edge.any(axis=1) & (rest > 0))
-        first = edge[row].argmax(axis=1)
-        weight = np.maximum(self.prices.weight[first], 1.0)
-        taken[row, first] = np.minimum(units[row, first], rest[row] / weight)
