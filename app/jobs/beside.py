@@ -1,4 +1,4 @@
-"""Long duties run beside the others, in a thread of their own: the sweeper does not wait for them."""
+"""Long duties run beside the others, in a thread of their own: the sweeper does not wait."""
 
 import logging
 import threading

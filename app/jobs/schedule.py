@@ -20,6 +20,7 @@ from kit.database import reading, transaction
 log = logging.getLogger(__name__)
 
 _SHOWN = 20
+_beside = Beside()
 
 
 @dataclass
@@ -81,13 +82,20 @@ def _check_invariants() -> None:
                 log.error("invariant %s is broken: %s", finding.number, finding.rows[:5])
 
 
+def _price_everything() -> bool:
+    return _beside.start(foresee.price_everything)
+
+
+def _price_moved() -> bool:
+    return _beside.start(foresee.price_moved)
+
+
 def rota(relay: Relay) -> list[Duty]:
     """Return every duty of the scheduler.
 
     RQ's own cron would put these through Redis; the sweeper must work when Redis was flushed, so
     the loop stands on PostgreSQL alone. Prices take minutes in a large shop and run beside it.
     """
-    beside = Beside()
     return [
         Duty("sweep the outbox", 1.5, relay.sweep),
         Duty("lapse unpaid orders", 5, checkout.lapse_due),
@@ -101,8 +109,8 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
         Duty("reconcile stock", 24 * 3600, _reconcile),
-        Duty("price all stock", 24 * 3600, lambda: beside.start(foresee.price_everything)),
-        Duty("price the stock that moved", 3600, lambda: beside.start(foresee.price_moved)),
+        Duty("price all stock", 24 * 3600, _price_everything),
+        Duty("price the stock that moved", 3600, _price_moved),
     ]
 
 
