@@ -31,7 +31,7 @@ class LineFact:
 
 @dataclass(frozen=True)
 class ParcelFact:
-    """A parcel as the customer is told of it."""
+    """A parcel as the customer is told of it; with `collect` they fetch it at `origin`."""
 
     origin: str
     origin_kind: str
@@ -41,6 +41,7 @@ class ParcelFact:
     tracking_code: str | None = None
     carrier: str | None = None
     has_card: bool = False
+    collect: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class LaterFact:
 
 @dataclass(frozen=True)
 class OrderFact:
-    """What letters and calls say of an order; money in minor units, `address` as on the label."""
+    """What letters and calls say of an order; money in minor units, `address` as on the label.
+
+    `collect_in` names the store where it is collected.
+    """
 
     ref: str
     token: str
@@ -68,6 +72,7 @@ class OrderFact:
     promised_on: date | None
     shipping_minor: int
     total_minor: int
+    collect_in: str | None = None
 
 
 class Untrue(ValueError):

@@ -35,7 +35,7 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Terms:
-    """What an order says beside its lines. `address` as in `Order`."""
+    """What an order says beside its lines. `address` and `collect_at` as in `Order`."""
 
     channel: str
     price_group: str
@@ -50,6 +50,7 @@ class Terms:
     promised_on: date | None = None
     pay_by_at: datetime | None = None
     location: str | None = None
+    collect_at: str | None = None
     device: str | None = None
     sale_id: str | None = None
     sale_digest: str | None = None

@@ -24,6 +24,7 @@ from fulfilment.claims.allocations import AllocationView
 from fulfilment.claims.backorders import BackorderView
 from fulfilment.claims.shortages import Loss
 from fulfilment.events import BackorderCovered, BackorderDelayed, IncomingDelayed
+from fulfilment.outbound import refusals
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -84,7 +85,9 @@ def _idle(session: Session, order: Order) -> list[AllocationView]:
         ]
 
     lock_balances(session, {(row.location, row.sku) for row in idle()}, create=False)
-    return idle()
+    # What a location has refused to send lies there until somebody has decided.
+    refused = refusals.refused_by(session, order.ref)
+    return [row for row in idle() if row.location not in refused.get(row.line_id, ())]
 
 
 def _from_there(

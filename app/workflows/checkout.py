@@ -26,10 +26,10 @@ from app.workflows.confirm import confirm
 from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
 from fulfilment.claims import backorders, reservations
-from fulfilment.places import geography
+from fulfilment.places import geography, locations
 from kit import clock, events
 from kit.database import reading, transaction
-from kit.errors import Invalid, KontorError, Refused
+from kit.errors import Invalid, KontorError, NotFound, Refused
 from kit.plain import ClosingFailed
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Buyer:
     contact_by: str = "mail"
     language: str = "de"
     need_by_on: date | None = None
+    collect_at: str | None = None
 
     def checked(self) -> "Buyer":
         """Return self if it can be delivered to.
@@ -130,12 +131,27 @@ def _place(
             postal_code=buyer.postal_code,
             at=clock.now(),
             need_by_on=buyer.need_by_on,
+            collect_at=_store(session, buyer),
         )
         _check(quote, expected_total_minor)
         order = _create(session, basket, buyer, quote, hold_last=hold_last)
         basket.order_ref = order.ref
         events.record(session, OrderPlaced(order_ref=order.ref))
         return Placed(order.ref, order.token)
+
+
+def _store(session: Session, buyer: Buyer) -> str | None:
+    """Return where the goods are collected; goods are collected in stores.
+
+    Raises:
+        NotFound: ``location``.
+    """
+    if buyer.collect_at is None:
+        return None
+    place = locations.one(session, buyer.collect_at)
+    if place.kind != "store":
+        raise NotFound("location", location=buyer.collect_at)
+    return place.code
 
 
 def _check(quote: Quote, expected_total_minor: int | None) -> None:
@@ -186,6 +202,7 @@ def _create(
             customer_number=basket.customer_number,
             shipping_minor=quote.shipping_minor,
             need_by_on=buyer.need_by_on,
+            collect_at=buyer.collect_at,
             promised_on=decision.arrives_on,
             pay_by_at=clock.now() + terms.PAY_WITHIN,
             basket_id=basket.id,

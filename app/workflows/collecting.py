@@ -10,7 +10,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.sales import collect_questions, orders
 from app.sales.models import CollectQuestion, Order, OrderLine
-from app.workflows import loose, tell_choices
+from app.workflows import loose, quoting, tell_choices
 from fulfilment.claims import allocations, shortages
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.claims.shortages import ShortageView
@@ -173,9 +173,8 @@ def _problem(session: Session, about: Asked, collect_at: str | None = None) -> P
 
 def at_store(session: Session, about: Asked, code: str) -> Decision | None:
     """Return the plan to collect all of it at another store; None where that lacks something."""
-    problem = _problem(session, about, collect_at=code)
-    only = [source for source in problem.sources if source.location == code]
-    found = decide(replace(problem, sources=tuple(only), network=None), alternatives=0)
+    problem = quoting.only_at(_problem(session, about, collect_at=code), code)
+    found = decide(problem, alternatives=0)
     return found if found.complete and found.ready_at else None
 
 

@@ -4,8 +4,10 @@ Each function is one step of a person with a phone: one transaction, safe to tap
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.community import campaigns
@@ -13,11 +15,12 @@ from app.sales import orders
 from app.sales.models import Order
 from app.workflows.completion import complete_if_done
 from catalog import products
+from fulfilment.events import ReadyForCollection
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment, Tariff
-from fulfilment.outbound import parcels, picking, shipments
-from kit import gs1
+from fulfilment.outbound import parcels, picking, refusals, shipments
+from kit import events, gs1
 from kit.database import transaction
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid, NotFound, Refused
 
 # Per parcel, order line and quantity.
 Contents = list[list[tuple[uuid.UUID, int]]]
@@ -112,6 +115,49 @@ def short_pick(job_id: uuid.UUID, sku: str, worker: Worker) -> int:
         return shortfall.quantity
 
 
+def refuse(
+    job_id: uuid.UUID,
+    worker: Worker,
+    *,
+    reason: str,
+    line_ids: Collection[uuid.UUID] | None = None,
+    note: str | None = None,
+) -> int:
+    """Say that this place cannot send a job, or some lines of it; return how many units that is.
+
+    The order is routed again, or its customer asked, by the event that this leaves behind.
+
+    Args:
+        job_id: the fulfilment order, open or in picking.
+        worker: who says so, and where.
+        reason: one of `refusals.REASONS`.
+        line_ids: which order lines; None means all that is left.
+        note: in words; needed with ``other``.
+
+    Raises:
+        Invalid, NotFound, Refused: as `refusals.refuse`; ``claimed_by_other``.
+    """
+    with transaction() as session:
+        job = _job(session, job_id, worker)
+        if job.state == "picking" and job.picker != worker.name:
+            raise Refused("claimed_by_other", picker=job.picker)
+        refused = refusals.refuse(
+            session, job.id, reason=reason, actor=worker.name, line_ids=line_ids, note=note
+        )
+        units = sum(loss.quantity for loss in refused)
+        orders.note(
+            session,
+            job.order_ref,
+            "refused",
+            worker.name,
+            location=job.location,
+            reason=reason,
+            note=note or "",
+            units=units,
+        )
+        return units
+
+
 def finish(job_id: uuid.UUID, worker: Worker) -> str:
     """End picking: everything is in the tote or reported short. Return the new state.
 
@@ -170,6 +216,9 @@ def pack_in(
         parcels=[parcel.sscc for parcel in sealed],
         card=bool(added),
     )
+    if job.kind == "collect":
+        laid_out = ReadyForCollection(order_ref=order.ref, fulfilment_order_id=str(job.id))
+        events.record(session, laid_out)
     return sealed
 
 
@@ -197,6 +246,9 @@ def hand_over_in(
     shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
     if repeated:
         return shipment
+    if job.kind == "collect":
+        for parcel in sealed_of(session, shipment):
+            shipments.deliver(session, parcel.id)
     _count_shipped(session, order, shipment)
     orders.note(
         session,
@@ -209,6 +261,11 @@ def hand_over_in(
     )
     complete_if_done(session, order)
     return shipment
+
+
+def sealed_of(session: Session, shipment: Shipment) -> list[Parcel]:
+    """Return the parcels of a shipment."""
+    return list(session.scalars(select(Parcel).where(Parcel.shipment_id == shipment.id)))
 
 
 def carrier_of(session: Session, job_id: uuid.UUID) -> str:

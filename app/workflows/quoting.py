@@ -1,7 +1,7 @@
 """Quote: what a customer is shown before ordering, and what the order is made from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from catalog.views import ItemView
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.problem import Line
+from fulfilment.routing.problem import Line, Problem
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def quote(
     postal_code: str | None,
     at: datetime,
     need_by_on: date | None = None,
+    collect_at: str | None = None,
 ) -> Quote:
     """Price a basket and plan its delivery.
 
@@ -71,6 +72,7 @@ def quote(
         lines: SKU and quantity, each SKU once.
         postal_code: where to; None shows the dates for the retailer's own town.
         need_by_on: the day by which the customer needs all of it.
+        collect_at: code of the store where they collect it; it has to have all of it.
 
     Raises:
         as `pricing.price`; NotFound ``postal_code`` for one that does not exist.
@@ -82,9 +84,22 @@ def quote(
     # Before there are order lines, the SKU itself is the key of a line.
     wanted = [routing_line(basket, line.sku, line.sku, line.quantity) for line in basket.lines]
     problem = snapshot.problem_for(
-        session, lines=wanted, postal_code=place, now=at, need_by_on=need_by_on
+        session,
+        lines=wanted,
+        postal_code=place,
+        now=at,
+        need_by_on=need_by_on,
+        collect_at=collect_at,
     )
-    return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
+    if collect_at is None:
+        return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
+    return Quote(basket, 0, decide(only_at(problem, collect_at)), place)
+
+
+def only_at(problem: Problem, location: str) -> Problem:
+    """Return the problem in which one location has to have all of it."""
+    there = tuple(source for source in problem.sources if source.location == location)
+    return replace(problem, sources=there, network=None)
 
 
 def routing_line(basket: PricedBasket, key: str, sku: str, quantity: int) -> Line:

@@ -26,7 +26,9 @@ def order_placed(session: Session, event: OrderPlaced) -> None:
     order = orders.by_ref(session, event.order_ref)
     lines = line_facts(orders.lines_of(session, order))
     decision = snapshot.latest(session, order.ref)
-    letter = letters.OrderPlacedLetter(order_fact(order), lines, parcels=len(decision.locations))
+    letter = letters.OrderPlacedLetter(
+        order_fact(session, order), lines, parcels=len(decision.locations)
+    )
     letters.write(session, letter, key=f"order_placed/{order.ref}")
 
 
@@ -37,7 +39,7 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
         return
     lines = orders.lines_of(session, order)
     letter = letters.OrderConfirmedLetter(
-        order_fact(order), line_facts(lines), tuple(_parcels(session, order, lines))
+        order_fact(session, order), line_facts(lines), tuple(_parcels(session, order, lines))
     )
     letters.write(session, letter, key=f"order_confirmed/{order.ref}")
 
@@ -46,7 +48,7 @@ def order_lapsed(session: Session, event: OrderLapsed) -> None:
     """Say that the order was closed unpaid."""
     order = orders.by_ref(session, event.order_ref)
     letter = letters.OrderLapsedLetter(
-        order_fact(order), line_facts(orders.lines_of(session, order))
+        order_fact(session, order), line_facts(orders.lines_of(session, order))
     )
     letters.write(session, letter, key=f"order_lapsed/{order.ref}")
 
@@ -104,7 +106,7 @@ def standing(
         if line.cancelled
     )
     parcels = tuple(_parcels(session, order, lines))
-    return order_fact(order), parcels, cancelled, orders.not_delivered_minor(order, lines)
+    return order_fact(session, order), parcels, cancelled, orders.not_delivered_minor(order, lines)
 
 
 def tell_change(
@@ -151,23 +153,25 @@ def tell_change(
 
 
 def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
-    """Say what is on its way and what is still to come."""
+    """Say what is on its way and what is still to come; who has fetched it needs no letter."""
     order = orders.by_ref(session, event.order_ref)
     if not order.email:
         return
     lines = orders.lines_of(session, order)
     parcels = shipments.for_order(session, order.ref)
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
+    if any(view.kind == "collect" for view in gone):
+        return
     open_ = [view for view in parcels if view.shipment_id is None]
     letter = letters.ShippedLetter(
-        order_fact(order),
+        order_fact(session, order),
         tuple(_facts(session, gone, lines)),
         tuple(_facts(session, open_, lines)),
     )
     letters.write(session, letter, key=f"shipped/{event.shipment_id}")
 
 
-def order_fact(order: Order) -> OrderFact:
+def order_fact(session: Session, order: Order) -> OrderFact:
     """Return what letters say of an order."""
     return OrderFact(
         ref=order.ref,
@@ -180,6 +184,7 @@ def order_fact(order: Order) -> OrderFact:
         promised_on=order.promised_on,
         shipping_minor=order.shipping_minor,
         total_minor=order.total_minor,
+        collect_in=locations.one(session, order.collect_at).name if order.collect_at else None,
     )
 
 
@@ -209,6 +214,7 @@ def _facts(
             tracking_code=view.tracking_code,
             carrier=view.carrier,
             has_card=view.has_card,
+            collect=view.kind == "collect",
         )
         for view in views
     ]

@@ -117,7 +117,7 @@ def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
         return
     place = locations.one(session, laid_out[0].location)
     letter = ReadyLetter(
-        tell.order_fact(order),
+        tell.order_fact(session, order),
         place.name,
         f"{place.street}, {place.postal_code} {place.city}",
         place.phone,

@@ -36,7 +36,8 @@ class ParcelView:
     """A parcel of an order, or a fulfilment order that will become one.
 
     `state` is open, picking, picked (no box yet), packed, handed_over or delivered; `shipment_id`
-    is set from the hand-over on, and only then is anything "shipped".
+    is set from the hand-over on, and only then is anything "shipped". One of kind ``collect`` is
+    laid out in a store and handed over to the customer there.
     """
 
     location: str
@@ -53,6 +54,7 @@ class ParcelView:
     handed_over_at: datetime | None = None
     delivered_at: datetime | None = None
     has_card: bool = False
+    kind: str = "parcel"
     lines: list[ParcelPart] = field(default_factory=list)
 
 
@@ -86,9 +88,9 @@ _PARCELS = text(
         CASE WHEN parcel.delivered_at IS NOT NULL THEN 'delivered'
             WHEN parcel.shipment_id IS NOT NULL THEN 'handed_over'
             ELSE 'packed' END AS state,
-        job.ships_on, parcel.arrives_on, parcel.id AS parcel_id, parcel.sscc, parcel.weight_grams,
-        parcel.shipment_id, shipment.carrier, parcel.tracking_code, shipment.handed_over_at,
-        parcel.delivered_at,
+        job.kind, job.ships_on, parcel.arrives_on, parcel.id AS parcel_id, parcel.sscc,
+        parcel.weight_grams, parcel.shipment_id, shipment.carrier, parcel.tracking_code,
+        shipment.handed_over_at, parcel.delivered_at,
         EXISTS (
             SELECT FROM parcel_inserts WHERE parcel_inserts.parcel_id = parcel.id
         ) AS has_card
@@ -101,7 +103,8 @@ _PARCELS = text(
 )
 _PLANNED = text(
     """
-    SELECT job.location, job.id AS fulfilment_order_id, job.state, job.ships_on, job.arrives_on
+    SELECT job.location, job.id AS fulfilment_order_id, job.state, job.kind, job.ships_on,
+        job.arrives_on
     FROM fulfilment_orders AS job
     WHERE job.order_ref = :order_ref AND job.state IN ('open', 'picking', 'picked')
     ORDER BY job.arrives_on, job.opened_at, job.id
