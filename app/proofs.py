@@ -71,10 +71,13 @@ PROOFS = {
             OR count(*) <> count(DISTINCT o.receipt_number)
             OR r.last IS DISTINCT FROM count(*)
     """,
-    # Five minutes is longer than the sweeper and all its retries need while the shop is healthy.
+    # Five minutes is longer than the sweeper and all its retries need while the shop is healthy;
+    # a replay runs up to an hour, and its event is delivered when it is over.
     12: """
         SELECT id, name, attempts, due_at, last_error FROM outbox_events
-        WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at < now() - interval '5 minutes'
+        WHERE delivered_at IS NULL AND dead_at IS NULL
+            AND due_at < now() - CASE name WHEN 'WhatIfAsked' THEN interval '65 minutes'
+                ELSE interval '5 minutes' END
     """,
     # Asked of PostgreSQL itself: rights also come by columns, by other roles and by everybody's.
     15: """
@@ -82,9 +85,9 @@ PROOFS = {
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'day_limits', 'fulfilment_refusals',
                 'incoming_entries', 'points_entries', 'prices', 'routing_overrides',
-                'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings', 'stock_months',
-                'stock_movement_keys', 'stock_movements', 'stock_repairs', 'stock_settings',
-                'stock_surprises']) AS ledger
+                'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings',
+                'stock_months', 'stock_movement_keys', 'stock_movements', 'stock_repairs',
+                'stock_settings', 'stock_surprises']) AS ledger
             UNION ALL
             SELECT inhrelid::regclass::text FROM pg_inherits
             WHERE inhparent = 'stock_movements'::regclass

@@ -33,6 +33,7 @@ from app.workflows import (
     tell,
     tell_choices,
     watch,
+    what_if,
 )
 from fulfilment.events import (
     BackorderCovered,
@@ -47,6 +48,7 @@ from fulfilment.events import (
     SetupPublished,
     ShipmentDispatched,
     ShortageOpened,
+    WhatIfAsked,
 )
 from kit.events import Event
 
@@ -79,6 +81,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     BackorderDelayed: [_inside(backorders.on_delayed)],
     OrderCompleted: [_inside(points.earn_for_order)],
     RefundIntended: [_outside(refunds.carry_out)],
+    WhatIfAsked: [_outside(what_if.carry_out)],
     MessageWritten: [_outside(delivery.send)],
 }
 

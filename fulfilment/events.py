@@ -101,3 +101,10 @@ class DayClosed(Event):
     location: str
     day: str
     actor: str
+
+
+@dataclass(frozen=True)
+class WhatIfAsked(Event):
+    """Somebody asks what a period's orders would have cost under another setup."""
+
+    run_id: str

@@ -9,7 +9,7 @@ from local.processes import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 # RQ takes a job so that no crash loses it only where a worker has exactly one queue.
-QUEUES = ("events", "mail")
+QUEUES = ("events", "mail", "reports")
 
 
 def web(

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import foresight
+from app.cli import foresight, setups
 
 
 @click.group("routing")
@@ -12,5 +12,7 @@ def routing_group() -> None:
 
 routing_group.add_command(foresight.prices)
 routing_group.add_command(foresight.foresee_now)
+routing_group.add_command(setups.setup_group)
+routing_group.add_command(setups.what_if_command)
 
 commands: list[click.Command] = [routing_group]

@@ -10,7 +10,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from app.jobs import schedule
-from app.jobs.relay import QUEUES
+from app.jobs.relay import QUEUES, SLOW
 from kit import database
 
 
@@ -24,6 +24,8 @@ def _forget_connections() -> None:
 def worker(queue: str) -> None:
     """Work on one QUEUE until stopped."""
     os.register_at_fork(after_in_child=_forget_connections)
+    if queue in SLOW:
+        os.nice(10)  # whoever waits for minutes lets customers go first
     relay = current_app.extensions["kontor_relay"]
     Worker([relay.queues[queue]], connection=relay.redis, serializer=JSONSerializer).work(
         logging_level="WARNING"

@@ -22,8 +22,11 @@ from kit.database import on_commit, reading
 log = logging.getLogger(__name__)
 
 # One queue per worker process: only then is RQ's pop crash-safe.
-QUEUES = ("events", "mail")
-QUEUE_OF = {"MessageWritten": "mail"}
+QUEUES = ("events", "mail", "reports")
+QUEUE_OF = {"MessageWritten": "mail", "WhatIfAsked": "reports"}
+# What takes minutes has a queue of its own, and is not handed over again while it runs.
+SLOW = {"reports": 3600}
+_SECONDS = 60
 _GRACE = timedelta(seconds=2)
 # Redis is never worth waiting for: what it misses waits in the outbox. One try more, at once, for a
 # connection that a restart has cut; the client's own patience would hold every order for seconds.
@@ -65,12 +68,13 @@ class Relay:
 
     def push(self, event_id: uuid.UUID, name: str) -> bool:
         """Put one event on its queue; False when Redis is away."""
+        queue = QUEUE_OF.get(name, "events")
         try:
-            self.queues[QUEUE_OF.get(name, "events")].enqueue(
+            self.queues[queue].enqueue(
                 "app.jobs.deliver.deliver",
                 str(event_id),
                 job_id=str(event_id),
-                job_timeout=60,
+                job_timeout=SLOW.get(queue, _SECONDS),
                 result_ttl=0,
                 failure_ttl=3600,
             )
@@ -98,6 +102,9 @@ class Relay:
 
     def _queued(self) -> set[str]:
         try:
-            return {job_id for queue in self.queues.values() for job_id in queue.get_job_ids()}
+            found = {job_id for queue in self.queues.values() for job_id in queue.get_job_ids()}
+            for name in SLOW:
+                found.update(self.queues[name].started_job_registry.get_job_ids())
         except (RedisError, OSError):
             return set()
+        return found
