@@ -6,8 +6,9 @@
 3. A counter sells a further unit with the chance P(N >= s): a store offers the web its s-th unit
    at the price `margin x P(N >= s)`, so its stock is a supply curve, not a number.
 4. Where the orders of a future take more than is offered at the price, the price goes up, where
-   they take less, down (subgradient ascent of the Lagrangian dual; diminishing steps, the last
-   prices averaged: Polyak, Juditsky 1992). So do prices of a day's parcels.
+   they take less, down: ascent of the Lagrangian dual along subgradients. Each price has steps of
+   its own, by how far it has moved (AdaGrad: Duchi, Hazan, Singer 2011), and the last prices are
+   averaged (Polyak, Juditsky 1992). Prices of a day's parcels are found the same way.
 5. The price of a place is the mean over all futures, and never below what its counter would lose.
 
 Source: bid prices of network revenue management (Talluri, van Ryzin 1998), applied to fulfilment
@@ -75,14 +76,14 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the prices are looked for: so many rounds, with steps of `step / (1 + round * decay)`.
+    """How the prices are looked for.
 
-    `step` is in average parcels; `memory` is the weight of the newest prices in their average.
+    `rounds` at most. `step` is the first step in usual parcels, about as far as prices are away.
+    `memory` is the weight of the newest prices in their average.
     """
 
-    rounds: int = 60
+    rounds: int = 100
     step: float = 0.5
-    decay: float = 0.08
     memory: float = 0.15
 
 
@@ -124,17 +125,19 @@ class _Ascent:
         mean_unit, mean_parcel, mean_used = unit, parcel, np.zeros_like(unit)
         limit = np.where(self.limited, market.parcels, 0.0)
         whole = pace.step * usual_parcel(market.parcel)
+        moved, crowded = np.ones(unit.shape), np.ones(parcel.shape)
         for number in range(pace.rounds):
             cost, used, sent = self._look(unit, parcel)
             offered = self.supply.offered(unit)
             bound = cost - self.supply.rent(unit) - (parcel * limit).sum(axis=(1, 2))
             best = np.maximum(best, bound)
-            step = whole / (1 + number * pace.decay)
-            size = np.sqrt(np.maximum(1.0, np.maximum(used, market.stock)))
-            unit = np.clip(unit + step * (used - offered) / size, self.supply.floor, self.most)
-            over = np.where(self.limited, sent - limit, 0.0)
-            size = np.sqrt(np.maximum(1.0, np.maximum(sent, limit)))
-            parcel = np.maximum(0.0, parcel + step * 0.25 * over / size)
+            over = used - offered
+            moved += over * over
+            unit = unit + whole * over / np.sqrt(moved)
+            unit = np.clip(unit, self.supply.floor, self.most)
+            late = np.where(self.limited, sent - limit, 0.0)
+            crowded += late * late
+            parcel = np.maximum(0.0, parcel + whole * late / np.sqrt(crowded))
             weight = max(pace.memory, 1 / (number + 1))
             mean_unit = mean_unit + weight * (unit - mean_unit)
             mean_parcel = mean_parcel + weight * (parcel - mean_parcel)

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 FUTURES = 8
-PACE = Pace(rounds=100, step=0.5)
+PACE = Pace()
 CHANCE = 2026
 """Seed of all futures: the same books give the same prices."""
 WORTH_TELLING = 0.5
