@@ -5,15 +5,16 @@ planned where there was something to send, and what units were worth there. Cost
 not: they come from a setup, the same one or another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fulfilment.routing.kept import Kept
 from fulfilment.routing.problem import Destination, Line, Problem, Source
 
 Units = Mapping[str, Mapping[str, int]]
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,19 @@ def of(problem: Problem) -> Given:
     skus = {line.sku for line in problem.lines}
     free, used, rate, shadow = {}, {}, {}, {}
     for source in problem.sources:
-        units = {sku: units for sku, units in source.available.items() if units > 0 and sku in skus}
         place = source.location
-        if not units and place != problem.collect_at:
-            continue
+        units = {sku: units for sku, units in source.available.items() if units > 0 and sku in skus}
         if units:
             free[place] = units
+        elif place != problem.collect_at:
+            continue
         planned = _used(source)
         if any(planned):
             used[place] = planned
-        if said := {sku: source.counter_rate[sku] for sku in skus & source.counter_rate.keys()}:
-            rate[place] = said
-        if worth := {sku: source.shadow[sku] for sku in skus & source.shadow.keys()}:
-            shadow[place] = worth
+        if source.counter_rate:
+            rate[place] = _among(skus, source.counter_rate)
+        if source.shadow:
+            shadow[place] = _among(skus, source.shadow)
     return Given(
         now=problem.now,
         destination=problem.destination,
@@ -110,6 +111,10 @@ def of(problem: Problem) -> Given:
         counter_rate=rate,
         shadow=shadow,
     )
+
+
+def _among(skus: Collection[str], by_sku: Mapping[str, Number]) -> dict[str, Number]:
+    return {sku: value for sku, value in by_sku.items() if value and sku in skus}
 
 
 def _used(source: Source) -> tuple[int, ...]:

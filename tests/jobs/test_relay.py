@@ -1,6 +1,7 @@
 """From the outbox to the queue: at once after the commit, and by the sweeper for what got lost."""
 
 import socket
+import time
 from contextlib import suppress
 
 import pytest
@@ -9,6 +10,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import text
 
 from app.jobs.relay import Relay, connect
+from fulfilment.events import WhatIfAsked
 from kit import database as kit_database
 from kit import events
 from kit.database import transaction
@@ -141,3 +143,20 @@ def test_an_event_of_a_savepoint_that_was_undone_is_harmless(relay):
     for event_id in queued(relay):
         deliver(event_id)
     assert relay.sweep() == 0
+
+
+def test_what_runs_for_minutes_is_not_handed_over_again_meanwhile(relay, owner):
+    queue = relay.queues["reports"]
+    with transaction() as session:
+        event_id = str(events.record(session, WhatIfAsked(run_id="")))
+    assert queued(relay, "reports") == [event_id]
+    grow_older(owner)
+    job = queue.fetch_job(event_id)
+    queue.connection.lrem(queue.key, 1, event_id)
+    # As RQ notes it: the job and its execution.
+    queue.connection.zadd(queue.started_job_registry.key, {f"{job.id}:1": time.time() + 90})
+    assert relay.sweep() == 1
+    assert queued(relay, "reports") == []
+    queue.connection.delete(queue.started_job_registry.key)
+    assert relay.sweep() == 1
+    assert queued(relay, "reports") == [event_id]
