@@ -55,6 +55,15 @@ def answer(order_ref: str, chosen: str, *, by: str) -> None:
             _collect_elsewhere(session, about, chosen.removeprefix(STORE))
 
 
+def refresh(order_ref: str) -> None:
+    """Bring an open question up to date: what can be done may have changed since it was asked."""
+    with transaction() as session:
+        order = orders.by_ref(session, order_ref, lock=True)
+        question = collect_questions.open_for(session, order_ref)
+        if question is not None:
+            collecting.ask(session, order, question.reason)
+
+
 def _send(session: Session, about: Asked) -> None:
     if not collecting.by_parcel(session, about).complete:
         raise Refused("option_gone")

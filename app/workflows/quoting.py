@@ -10,6 +10,7 @@ from app.sales import terms
 from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
 from catalog.views import ItemView
+from fulfilment.places.calendars import ready_for_collection
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -94,6 +95,40 @@ def quote(
     if collect_at is None:
         return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
     return Quote(basket, 0, decide(only_at(problem, collect_at)), place)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A store that has all of a basket, and from when it can be collected there."""
+
+    code: str
+    name: str
+    ready_at: datetime
+
+
+def collectable(session: Session, lines: Sequence[tuple[str, int]], at: datetime) -> list[Counter]:
+    """Return the stores where all of a basket could be collected, in display order.
+
+    Args:
+        session: any session.
+        lines: SKU and quantity, each SKU once.
+        at: from when.
+    """
+    if not lines:
+        return []
+    problem = snapshot.problem_for(
+        session,
+        lines=[Line(sku, sku, quantity, 0) for sku, quantity in lines],
+        postal_code=terms.DEFAULT_POSTAL_CODE,
+        now=at,
+    )
+    found = []
+    for source in problem.sources:
+        ready = ready_for_collection(source.calendar, at)
+        has_all = all(source.available.get(sku, 0) >= quantity for sku, quantity in lines)
+        if source.kind == "store" and has_all and ready is not None:
+            found.append(Counter(source.location, source.name, ready))
+    return found
 
 
 def only_at(problem: Problem, location: str) -> Problem:

@@ -16,6 +16,7 @@ from fulfilment.claims.shortages import Loss
 from fulfilment.models import FulfilmentOrder
 from fulfilment.models.claims import ALLOCATION_STATES, became
 from fulfilment.outbound.fulfilment_orders import (
+    WAITING,
     Job,
     JobLine,
     Plan,
@@ -35,6 +36,7 @@ from kit.errors import Refused
 from kit.ids import new_id
 
 __all__ = [
+    "WAITING",
     "Job",
     "JobLine",
     "Plan",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.community import campaigns
+from app.identity import permissions
 from app.messages import calls
 from app.web import words
 from app.web.floor.room import blueprint, place, worker
@@ -25,7 +26,7 @@ from catalog.views import ItemView
 from fulfilment.models import Location, Parcel, ParcelInsert
 from fulfilment.outbound import picking, shipments
 from fulfilment.outbound.picking import Job
-from fulfilment.places import locations
+from fulfilment.places import day_limits, locations
 from fulfilment.tracing import lots, picked_lots
 from kit import clock
 from kit.database import reading
@@ -65,7 +66,15 @@ def jobs() -> str:
             places=_choices(session, here),
             tasks=tasks,
             calls=len(calls.due(session, here.code)),
+            closed=_closed(session, here),
+            may_close=permissions.may(current_user.role, "floor.day"),
         )
+
+
+def _closed(session: Session, here: Location) -> bool:
+    """Whether the location sends nothing more today, because somebody there said so."""
+    today = clock.today()
+    return day_limits.in_force(session, [today]).get((here.code, today)) == 0
 
 
 def _choices(session: Session, here: Location) -> list[dict[str, Any]]:

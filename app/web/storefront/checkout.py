@@ -54,7 +54,7 @@ def checkout_check() -> Any:
     visitor.remember_buyer(dict(checked.typed))
     visitor.remember_postal_code(checked.buyer.postal_code)
     if checked.buyer.need_by_on and quote.promised_on is None:
-        late = Checked(checked.typed, {"need_by_on": _too_late(earliest_of(quote))}, None)
+        late = Checked(checked.typed, {"need_by_on": too_late(earliest_of(quote))}, None)
         return _form(late)
     return redirect(url_for("storefront.review"), 303)
 
@@ -118,7 +118,7 @@ def _refused(refusal: Refused, checked: Checked) -> Any:
     if refusal.code == "need_by_missed":
         earliest = refusal.facts.get("earliest_on")
         on = date.fromisoformat(str(earliest)) if earliest else None
-        return _form(Checked(checked.typed, {"need_by_on": _too_late(on)}, None))
+        return _form(Checked(checked.typed, {"need_by_on": too_late(on)}, None))
     if refusal.code == "total_changed":
         text = gettext("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie ihn noch einmal.")
         return _review(problem=text)
@@ -128,7 +128,8 @@ def _refused(refusal: Refused, checked: Checked) -> Any:
     return see_basket()
 
 
-def _too_late(earliest: date | None) -> str:
+def too_late(earliest: date | None) -> str:
+    """Return that a need-by day cannot be met, and which one can."""
     if earliest is None:
         return str(gettext("Bis dahin können wir nicht alles liefern."))
     return str(
@@ -164,7 +165,32 @@ def _quote(session: Any, basket: Basket | None, checked: Checked) -> Quote | Non
         postal_code=buyer.postal_code if buyer else visitor.postal_code(),
         at=clock.now(),
         need_by_on=buyer.need_by_on if buyer else None,
+        collect_at=buyer.collect_at if buyer else None,
     )
+
+
+@blueprint.route("/bestellen/abholen", methods=["GET", "POST"])
+def checkout_collect() -> Any:
+    """Choose a store that has all of it, or have it sent after all."""
+    typed = visitor.buyer()
+    with reading() as session:
+        stores = _collectable(session)
+    if request.method == "GET":
+        return render_template(
+            "storefront/collect.html", stores=stores, chosen=typed.get("collect_at", "")
+        )
+    wanted = request.form.get("store", "")
+    known = wanted in {one.code for one in stores}
+    visitor.remember_buyer({**typed, "collect_at": wanted if known else ""})
+    return redirect(url_for("storefront.review"), 303)
+
+
+def _collectable(session: Any) -> list[quoting.Counter]:
+    basket = visitor.basket(session)
+    wanted = (
+        [(line.sku, line.quantity) for line in baskets.lines(session, basket)] if basket else []
+    )
+    return quoting.collectable(session, wanted, clock.now())
 
 
 def _form(checked: Checked) -> Any:
@@ -190,12 +216,18 @@ def _review(problem: str | None = None) -> Any:
     with reading() as session:
         found = visitor.basket(session)
         page = basket_page.build(session, found, checked.buyer.postal_code, offers=False)
+        stores = _collectable(session)
+        if checked.buyer.collect_at not in {None, *(one.code for one in stores)}:
+            # Somebody was quicker: it is sent, and the page says so before anything is ordered.
+            checked = checkout_form.check({**checked.typed, "collect_at": ""})
         quote = _quote(session, found, checked)
         places = locations.by_code(session)
+    if checked.buyer is None:
+        return redirect(url_for("storefront.checkout"), 303)
     if not page.can_order or quote is None or quote.decision is None:
         return see_basket()
     if quote.promised_on is None:
-        late = Checked(checked.typed, {"need_by_on": _too_late(earliest_of(quote))}, None)
+        late = Checked(checked.typed, {"need_by_on": too_late(earliest_of(quote))}, None)
         return _form(late)
     html = render_template(
         "storefront/review.html",
@@ -203,6 +235,8 @@ def _review(problem: str | None = None) -> Any:
         quote=quote,
         buyer=checked.buyer,
         parcels=parcels_of(quote, places),
+        collect=places.get(checked.buyer.collect_at or ""),
+        stores=stores,
         problem=problem,
         language=current_language(),
     )

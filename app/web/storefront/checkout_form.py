@@ -15,6 +15,7 @@ from kit.errors import Invalid
 
 FIELDS = (
     "name", "street", "postal_code", "city", "email", "phone", "contact_by", "need_by_on",
+    "collect_at",
 )  # fmt: skip
 MAX_LENGTH = 120
 
@@ -37,7 +38,7 @@ def check(form: Mapping[str, str]) -> Checked:
     typed = {name: form.get(name, "").strip()[:MAX_LENGTH] for name in FIELDS}
     typed["contact_by"] = typed["contact_by"] or "mail"
     phone = _phone(typed["phone"])
-    need_by = _day(typed["need_by_on"])
+    need_by = day(typed["need_by_on"])
     errors = _unreadable(typed, phone, need_by)
     buyer = Buyer(
         name=typed["name"],
@@ -49,13 +50,14 @@ def check(form: Mapping[str, str]) -> Checked:
         contact_by=typed["contact_by"],
         language=current_language(),
         need_by_on=need_by,
+        collect_at=typed["collect_at"] or None,
     )
     try:
         buyer.checked()
     except Invalid as error:
         named = error.facts.get("fields")
         wrong = named if isinstance(named, list) else ["name"]
-        errors = {**{name: _words(name) for name in wrong}, **errors}
+        errors = {**{name: words_for(name) for name in wrong}, **errors}
     return Checked(typed, errors, None if errors else buyer)
 
 
@@ -70,7 +72,8 @@ def _unreadable(
     return errors
 
 
-def _words(field: str) -> str:
+def words_for(field: str) -> str:
+    """Return what is wrong with a field, in words."""
     texts = {
         "name": gettext("Bitte Vor- und Nachnamen."),
         "street": gettext("Bitte Straße und Hausnummer."),
@@ -96,7 +99,7 @@ def _phone(text: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
     """Return a day typed as 2026-11-27 (what date fields send) or 27.11.2026 or 27.11."""
     try:
         return date.fromisoformat(text)
@@ -109,8 +112,8 @@ def _day(text: str) -> date | None:
             return date(numbers[2], numbers[1], numbers[0])
         if len(numbers) == 2:  # noqa: PLR2004 - day, month
             today = clock.today()
-            day = date(today.year, numbers[1], numbers[0])
-            return day if day >= today else day.replace(year=today.year + 1)
+            on = date(today.year, numbers[1], numbers[0])
+            return on if on >= today else on.replace(year=today.year + 1)
     except ValueError:
         pass
     return None

@@ -15,7 +15,7 @@ from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.web.retailer import RETAILER
 from app.web.session import limiter
-from app.web.storefront import checkout, outlook, pictures
+from app.web.storefront import checkout, order_change, order_decide, outlook, pictures
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
@@ -52,6 +52,9 @@ def order_page(ref: str) -> str:
             refunded_minor=orders.not_delivered_minor(order, lines),
             pay_later=request.args.get("zahlung") == "spaeter",
             as_of=clock.now(),
+            decide=order_decide.open_decisions(session, order, {line.id: line for line in lines}),
+            may_change=order_change.may_change(session, order),
+            collect=places.get(order.collect_at or ""),
             token=order.token,
         )
 
@@ -122,6 +125,7 @@ def _parcel(
         abort(500)
     return {
         "origin": outlook.origin(places[view.location]),
+        "collect": view.kind == "collect",
         "arrives_on": view.arrives_on,
         "reached": reached,
         "whens": [None, None, _when(view.handed_over_at), _when(view.delivered_at)],
