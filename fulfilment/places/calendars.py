@@ -66,7 +66,8 @@ class Calendar:
     """One location's week.
 
     `hours`: opening hours by weekday (0 = Monday); a weekday that is missing is closed.
-    `cut_off`: until then what is ordered still leaves on the same day.
+    `cut_off`: until then what is ordered still leaves on the same day; where it closes earlier
+    on a weekday, until it closes.
     `state`: whose public holidays close it (None: none do). `closed_on`: further closed days.
     """
 
@@ -88,14 +89,19 @@ class Calendar:
             if self.is_open(on):
                 yield on
 
+    def cut_off_of(self, weekday: int) -> time:
+        """The cut-off on a weekday (0 = Monday): nobody packs after closing time."""
+        hours = self.hours.get(weekday)
+        return self.cut_off if hours is None else min(self.cut_off, hours[1])
+
     def cut_off_at(self, on: date) -> datetime:
         """The instant (UTC) of the cut-off on that day."""
-        return instant(on, self.cut_off)
+        return instant(on, self.cut_off_of(on.weekday()))
 
     def cut_off_passed(self, now: datetime) -> bool:
         """Whether today is a working day whose cut-off is over (equal counts as over)."""
         here = local(now)
-        return self.is_open(here.date()) and here.time() >= self.cut_off
+        return self.is_open(here.date()) and here.time() >= self.cut_off_of(here.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ def ship_day(
     here = local(now)
     today = here.date()
     for on in calendar.open_days(today, HORIZON_DAYS):
-        if on == today and here.time() >= calendar.cut_off:
+        if on == today and here.time() >= calendar.cut_off_of(on.weekday()):
             continue
         if not carrier.collects(on):
             continue

@@ -45,7 +45,9 @@ class Network:
         self.tariffs = dict(tariffs)
         self.latitude = np.radians(np.array([s.latitude for s in sources], float))
         self.longitude = np.radians(np.array([s.longitude for s in sources], float))
-        self.cut_off = np.array([_seconds(s.calendar.cut_off) for s in sources], np.int64)
+        self.cut_off = np.array(
+            [[_seconds(s.calendar.cut_off_of(day)) for s in sources] for day in range(7)], np.int64
+        ).reshape(7, self.size)
         self.line_minor = np.array([s.handling_line_minor for s in sources], np.int64)
         self.unit_minor = np.array([s.handling_unit_minor for s in sources], np.int64)
         self.counts = np.array([s.kind == "store" for s in sources], bool)
@@ -90,7 +92,7 @@ class Network:
         """Every tariff's zone, ship day, arrival and free parcels at every location."""
         here = local(problem.now)
         distance = self.distances(problem.destination)
-        passed = self.cut_off <= _seconds(here.time())
+        passed = self.cut_off[here.weekday()] <= _seconds(here.time())
         found = {}
         for name, users in self.users.items():
             tariff = self.tariffs[name]

@@ -170,10 +170,9 @@ def _of_rates(path: str, rates: RatesSetup) -> Iterator[Fault]:
 def hints(setup: Setup) -> list[Fault]:
     """Return what is allowed but worth a look.
 
-    Codes: ``never_open``, ``no_capacity``, ``no_tariff``, ``cut_off_after_closing`` (path ends
-    with the weekday: on that day goods would be promised for the same day after closing),
-    ``group_not_carried`` (none of the location's tariffs takes that group), ``unused_tariff``,
-    ``promise_cheaper_than_late`` (breaking a told date costs less than an open one).
+    Codes: ``never_open``, ``no_capacity``, ``no_tariff``, ``group_not_carried`` (none of the
+    location's tariffs takes that group), ``unused_tariff``, ``promise_cheaper_than_late`` (breaking
+    a told date costs less than an open one).
     """
     found: list[Fault] = []
     for code, place in setup.locations.items():
@@ -192,10 +191,6 @@ def _hints_of(path: str, place: LocationSetup, setup: Setup) -> Iterator[Fault]:
         yield Fault(f"{path}.capacity_per_day", "no_capacity")
     if not place.tariffs:
         yield Fault(f"{path}.tariffs", "no_tariff")
-    for day, (_, closes) in place.hours.items():
-        if place.cut_off > closes:
-            facts = {"closes": closes.isoformat(timespec="minutes")}
-            yield Fault(f"{path}.hours.{day}", "cut_off_after_closing", facts)
     carried = {
         name
         for code in place.tariffs

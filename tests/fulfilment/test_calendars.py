@@ -39,6 +39,16 @@ def test_before_the_cut_off_it_ships_today_and_at_the_cut_off_no_more():
     assert not BONN.cut_off_passed(WEDNESDAY)
 
 
+def test_nothing_leaves_after_closing_time_though_the_cut_off_is_later():
+    hours = {**STORE_HOURS, 5: (time(9), time(13))}
+    short = Calendar(hours, time(16, 0), "NW")
+    assert ship_day(short, RHEINPOST, berlin(2026, 11, 28, 12, 59)) == date(2026, 11, 28)
+    assert ship_day(short, RHEINPOST, berlin(2026, 11, 28, 13)) == date(2026, 11, 30)
+    assert short.cut_off_passed(berlin(2026, 11, 28, 13))
+    assert short.cut_off_at(date(2026, 11, 28)) == berlin(2026, 11, 28, 13)
+    assert short.cut_off_at(date(2026, 11, 30)) == berlin(2026, 11, 30, 16)
+
+
 def test_a_closed_day_has_no_cut_off_that_could_have_passed():
     sunday = berlin(2026, 11, 29, 18)
     assert not BONN.cut_off_passed(sunday)

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
 from fulfilment.claims import reservations
 from fulfilment.claims.reservations import Want
+from fulfilment.models import Location
 from fulfilment.places import locations
 from fulfilment.routing import Line, decide, snapshot
 from fulfilment.stock import ledger
@@ -193,6 +194,18 @@ def test_a_store_that_is_closed_on_a_day_ships_on_the_next(network):
     locations.close_on(network, "bonn", [(WEDNESDAY.date(), "Betriebsausflug")])
     decision = decide(problem(network, lines=[LINES[0]]))
     assert decision.parcels[0].ships_on == date(2026, 11, 26)
+
+
+def test_after_closing_on_a_saturday_nothing_ships_before_monday(network):
+    stock(network, "bonn", hooks=2)
+    hours = {**HOURS, "5": ["09:30", "13:00"]}
+    network.execute(update(Location).where(Location.code == "bonn").values(opening_hours=hours))
+    for hour, ships_on in ((11, date(2026, 11, 28)), (12, date(2026, 11, 30))):
+        at = datetime(2026, 11, 28, hour, 30, tzinfo=UTC)
+        decision = decide(problem(network, lines=[LINES[0]], now=at))
+        assert decision.parcels[0].ships_on == ships_on
+    assert decision.parcels[0].cut_off_at == datetime(2026, 11, 30, 15, tzinfo=UTC)
+    assert decision.cut_offs_passed["bonn"] == datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 def test_the_decision_is_stored_with_its_reasons_and_read_back(network):

@@ -218,9 +218,6 @@ def test_the_ends_of_every_span_are_allowed():
 
 def test_hints_point_at_what_is_allowed_and_odd():
     assert rules.hints(SETUP) == []
-    assert [(h.path, h.code) for h in rules.hints(with_bonn(cut_off=time(18)))] == [
-        ("locations.bonn.hours.5", "cut_off_after_closing")
-    ]
     odd = with_bonn(hours={}, capacity_per_day=0, tariffs=())
     assert [(h.path, h.code) for h in rules.hints(odd)] == [
         ("locations.bonn.capacity_per_day", "no_capacity"),
