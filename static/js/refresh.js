@@ -23,6 +23,10 @@ async function refresh(id) {
   stale.replaceWith(document.adoptNode(fresh));
 }
 
+// A region that comes back without data-refresh is finished: nothing more is asked.
 for (const region of document.querySelectorAll("[data-refresh]")) {
-  setInterval(() => refresh(region.id).catch(() => {}), Number(region.dataset.refresh) * 1000);
+  const timer = setInterval(async () => {
+    await refresh(region.id).catch(() => {});
+    if (!document.getElementById(region.id)?.dataset.refresh) clearInterval(timer);
+  }, Number(region.dataset.refresh) * 1000);
 }

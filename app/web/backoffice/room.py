@@ -66,6 +66,7 @@ def surroundings() -> dict[str, Any]:
             _entry("board", _("Geteilte Sendungen"), counts["split"]),
             _entry("board", _("Zu spät"), counts["late"], urgent=True, only="late"),
             _entry("board", _("Fehlbestand"), counts["short"], urgent=True, only="short"),
+            _entry("promises", _("Zusagen in Gefahr"), counts["promises"], urgent=True),
             _entry("calls", _("Anrufe fällig"), counts["calls"], urgent=True),
             _entry("board", _("Bezahlt, offen"), counts["open"], only="open"),
             {"group": _("Nachschlagen")},
@@ -79,9 +80,22 @@ def surroundings() -> dict[str, Any]:
             {"group": _("Laden")},
             {"label": _("Picken"), "href": url_for("floor.jobs")},
             {"label": _("Kasse"), "href": "/till/"},
+            *_for_the_setup(),
             *_for_the_office(),
         ],
     }
+
+
+def _for_the_setup() -> list[dict[str, Any]]:
+    if not permissions.may(current_user.role, "backoffice.setup"):
+        return []
+    pages = [_entry("setup", _("Regeln und Kosten"))]
+    if permissions.may(current_user.role, "backoffice.what_if"):
+        pages.append(_entry("what_if", _("Was wäre, wenn")))
+    inside = str(request.endpoint).removeprefix("backoffice.")
+    for page, name in zip(pages, ("setup", "what_if"), strict=False):
+        page["current"] = inside.startswith(name)
+    return [{"group": _("Router")}, *pages]
 
 
 def _for_the_office() -> list[dict[str, Any]]:
@@ -121,6 +135,7 @@ def _counts(session: Session) -> dict[str, int]:
         "late": count(select(func.count()).select_from(worklists.late())),
         "open": count(select(func.count()).select_from(worklists.open_())),
         "short": count(select(func.count()).select_from(worklists.short())),
+        "promises": count(worklists.promises()),
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
         "late_goods": count(incoming.late_documents(clock.today())),
         "overdue": count(backorder_queue.overdue(clock.today())),

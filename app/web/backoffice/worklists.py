@@ -1,8 +1,8 @@
 """Worklists as queries over orders: what is split, late, short, or paid and not shipped."""
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Select, Subquery, func, select
 
-from app.sales.models import Order
+from app.sales.models import CollectQuestion, Order, PromiseException
 from fulfilment.models import FulfilmentOrder, Shortage
 from kit import clock
 
@@ -37,12 +37,19 @@ def late() -> Subquery:
 def short() -> Subquery:
     """Paid orders that lack something nobody has found yet.
 
-    What an unpaid order has lost is looked for when it is paid.
+    What an unpaid order has lost is looked for when it is paid; what a customer wanted to collect
+    waits for their answer.
     """
     return (
         select(Shortage.order_ref.label("ref"))
         .join(Order, Order.ref == Shortage.order_ref)
-        .where(Shortage.resolved_at.is_(None), Order.state.in_(("confirmed", "completed")))
+        .where(
+            Shortage.resolved_at.is_(None),
+            Order.state.in_(("confirmed", "completed")),
+            ~select(CollectQuestion.id)
+            .where(CollectQuestion.order_ref == Order.ref, CollectQuestion.answered_at.is_(None))
+            .exists(),
+        )
         .distinct()
     ).subquery()
 
@@ -50,6 +57,13 @@ def short() -> Subquery:
 def open_() -> Subquery:
     """Web orders that are paid and not completely handed over."""
     return select(Order.ref).where(Order.state == "confirmed", Order.channel == "web").subquery()
+
+
+def promises() -> Select[tuple[int]]:
+    """How many promises cannot be kept, and how many customers were asked and have not answered."""
+    broken = select(func.count()).where(PromiseException.closed_at.is_(None)).scalar_subquery()
+    asked = select(func.count()).where(CollectQuestion.answered_at.is_(None)).scalar_subquery()
+    return select(broken + asked)
 
 
 LISTS = {"split": split, "late": late, "short": short, "open": open_}
