@@ -20,19 +20,27 @@ PROOFS = {
     """,
     # Sums are joined, not looked up per line: a year has half a million of them.
     # What left us is what the line says; what is neither shipped nor cancelled has a claim, a
-    # shortage that somebody works on, or waits for goods that are to come.
+    # shortage that somebody works on, or waits for goods that are to come. No unit is in two
+    # fulfilment orders (a claim is in one), none in one that has ended, and none too many in all.
     6: """
         SELECT l.id, o.ref, l.sku, l.quantity, l.shipped, l.cancelled, l.returned,
-               claims.open_units, gaps.short_units, owed.units AS owed_units,
-               returns.units AS returned_units
+               claims.open_units, claims.working_units, claims.dead_units, gaps.short_units,
+               owed.units AS owed_units, returns.units AS returned_units
         FROM order_lines l
         JOIN orders o ON o.id = l.order_id
         LEFT JOIN (
-            SELECT line_id,
-                   coalesce(sum(quantity) FILTER (WHERE state IN ('open', 'picked')), 0)
+            SELECT claim.line_id,
+                   coalesce(sum(quantity) FILTER (WHERE claim.state IN ('open', 'picked')), 0)
                        AS open_units,
-                   coalesce(sum(quantity) FILTER (WHERE state = 'shipped'), 0) AS shipped_units
-            FROM stock_allocations GROUP BY line_id
+                   coalesce(sum(quantity) FILTER (WHERE claim.state IN ('open', 'picked')
+                       AND job.id IS NOT NULL), 0) AS working_units,
+                   coalesce(sum(quantity) FILTER (WHERE claim.state IN ('open', 'picked')
+                       AND job.state IN ('cancelled', 'handed_over')), 0) AS dead_units,
+                   coalesce(sum(quantity) FILTER (WHERE claim.state = 'shipped'), 0)
+                       AS shipped_units
+            FROM stock_allocations claim
+            LEFT JOIN fulfilment_orders job ON job.id = claim.fulfilment_order_id
+            GROUP BY claim.line_id
         ) claims ON claims.line_id = l.id
         LEFT JOIN (
             SELECT line_id, sum(quantity) AS short_units FROM shortages
@@ -46,6 +54,8 @@ PROOFS = {
             SELECT line_id, sum(quantity) AS units FROM order_returns GROUP BY line_id
         ) returns ON returns.line_id = l.id
         WHERE l.returned > l.shipped
+           OR claims.dead_units > 0
+           OR (o.channel = 'web' AND claims.working_units > l.quantity - l.shipped - l.cancelled)
            OR l.returned <> coalesce(returns.units, 0)
            OR (o.channel = 'web' AND l.shipped <> coalesce(claims.shipped_units, 0))
            OR (o.channel = 'web' AND o.state IN ('confirmed', 'completed')

@@ -48,6 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     "backoffice.what_if_ask": {OFFICE, ADMIN},
     "backoffice.what_if_run": {OFFICE, ADMIN},
     "backoffice.what_if_cancel": {OFFICE, ADMIN},
+    "backoffice.promises": _DESK_AND_LEAD,
+    "backoffice.promise_decide": _DESK,
     "backoffice.stock": _DESK_AND_LEAD,
     "backoffice.stock_item": _DESK_AND_LEAD,
     "backoffice.stock_place": _DESK_AND_LEAD,

@@ -29,6 +29,16 @@ _TITLES = {
     "picked": _l("Gepickt"),
     "packed": _l("Gepackt"),
     "handed_over": _l("An den Paketdienst übergeben"),
+    "refused": _l("Standort kann nicht schicken"),
+    "leaves_later": _l("Geht später ab"),
+    "promise_broken": _l("Zusage nicht zu halten"),
+    "promise_told": _l("Kunde über den neuen Tag informiert"),
+    "late_decided": _l("Über den späteren Teil entschieden"),
+    "collect_asked": _l("Kunde gefragt: Abholung geht nicht"),
+    "collect_question_told": _l("Frage an den Kunden geschickt"),
+    "collect_reminded": _l("Kunde erinnert"),
+    "collect_decided": _l("Kunde hat entschieden"),
+    "delivery_changed": _l("Lieferung geändert"),
     "order_completed": _l("Vollständig ausgeliefert"),
     "order_cancelled": _l("Storniert"),
     "points_earned": _l("Punkte gutgeschrieben"),
@@ -39,7 +49,7 @@ _TITLES = {
     "sold_at_till": _l("An der Kasse verkauft"),
 }
 _AMOUNTS = ("total_minor", "amount_minor", "refunded_minor")
-_PLAIN = ("carrier", "receipt", "outcome", "cause", "reason")
+_PLAIN = ("carrier", "receipt", "outcome", "cause", "reason", "note")
 
 
 def title(what: str) -> str:
@@ -64,6 +74,8 @@ def detail(facts: dict[str, Any], places: dict[str, Any]) -> str:
 
 def _counts(facts: dict[str, Any]) -> list[str]:
     parts = []
+    if facts.get("units"):
+        parts.append(_("%(count)s Stück", count=facts["units"]))
     if facts.get("points"):
         parts.append(_("%(points)s Punkte", points=facts["points"]))
     if facts.get("card"):

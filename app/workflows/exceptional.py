@@ -8,22 +8,26 @@
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.events import OrderRerouted
 from app.sales import exceptions, orders
 from app.sales.models import Order, OrderLine, PromiseException
-from app.workflows import cancelling
+from app.workflows import cancelling, loose
 from app.workflows.completion import complete_if_done
-from app.workflows.keeping import Later
+from app.workflows.confirm import open_work
+from app.workflows.keeping import Later, keep_honest
 from app.workflows.loose import Rerouted
 from fulfilment.claims import allocations
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.outbound import fulfilment_orders, picking
+from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
-from kit import clock
+from kit import clock, events
 from kit.database import transaction
 from kit.errors import Invalid, Refused
 
@@ -188,3 +192,51 @@ def solve_by_hand(order_ref: str, *, actor: str) -> None:
             raise Refused("exception_closed")
         exceptions.end(row, "solved")
         orders.note(session, order_ref, "late_decided", actor, outcome="solved")
+
+
+def ask_again(order_ref: str, *, actor: str) -> list[str]:
+    """Give what is kept where it was refused back to the picking list there: a person decides so.
+
+    Returns:
+        The codes of the locations.
+
+    Raises:
+        NotFound: ``order``.
+        Refused: ``exception_closed`` when nothing is kept; ``option_gone`` when it cannot be sent
+            from there at all.
+    """
+    with transaction() as session:
+        order = orders.by_ref(session, order_ref, lock=True)
+        row = exceptions.open_for(session, order_ref, lock=True)
+        kept = [
+            claim
+            for claim in allocations.of_order(session, order_ref)
+            if claim.state == "open" and claim.fulfilment_order_id is None
+        ]
+        if row is None or not kept or order.collect_at is not None:
+            raise Refused("exception_closed")
+        decision = loose.from_there(session, order, kept)
+        if not decision.complete:
+            raise Refused("option_gone")
+        stored = snapshot.store(session, order_ref, decision, cause="asked_again")
+        open_work(session, order, kept, decision)
+        exceptions.end(row, "solved")
+        lines = {line.id: line for line in orders.lines_of(session, order)}
+        later = keep_honest(order, lines, decision)
+        found = Rerouted(decision, stored.id, Counter(), {})
+        open_for(session, order, lines, found, cause="asked_again", later=later, stuck={})
+        if later:
+            said = OrderRerouted(
+                order_ref=order_ref, decision_id=str(stored.id), cause="asked_again"
+            )
+            events.record(session, said)
+        orders.note(
+            session,
+            order_ref,
+            "order_rerouted",
+            actor,
+            cause="asked_again",
+            decision=str(stored.id),
+            locations=list(decision.locations),
+        )
+        return list(decision.locations)

@@ -11,7 +11,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from fulfilment.claims.shortages import ShortageView
 from fulfilment.models import FulfilmentOrder
 from fulfilment.outbound import fulfilment_orders, picking, refusals
 from fulfilment.routing import snapshot
+from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line, Problem
 from fulfilment.stock.locks import lock_balances
@@ -154,6 +155,34 @@ def line_of(line: OrderLine, quantity: int, refused_by: Collection[str] = frozen
         margin_minor=line.unit_minor * 30 // 100,
         refused_by=frozenset(refused_by),
     )
+
+
+def from_there(session: Session, order: Order, rows: Sequence[AllocationView]) -> Decision:
+    """Return how claimed units go from where they are, and from nowhere else.
+
+    Args:
+        session: any session.
+        order: whose.
+        rows: claims of it, in the tote or not.
+    """
+    lines = {line.id: line for line in orders.lines_of(session, order)}
+    units: Counter[uuid.UUID] = Counter()
+    there: dict[str, Counter[str]] = {}
+    for row in rows:
+        units[row.line_id] += row.quantity
+        there.setdefault(row.location, Counter())[row.sku] += row.quantity
+    problem = snapshot.problem_for(
+        session,
+        lines=[line_of(lines[line_id], quantity) for line_id, quantity in units.items()],
+        postal_code=order.address["postal_code"],
+        now=clock.now(),
+        promise_on=order.promised_on,
+        besides=order.ref,
+    )
+    sources = tuple(
+        replace(source, available=there.get(source.location, {})) for source in problem.sources
+    )
+    return decide(replace(problem, sources=sources), alternatives=0)
 
 
 def settle(session: Session, units: Loose, decision: Decision) -> Units:

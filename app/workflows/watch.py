@@ -10,7 +10,6 @@ Each order is a transaction of its own; one that fails does not keep the others 
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,13 +23,11 @@ from app.sales.models import Order, PromiseException
 from app.workflows import collecting, exceptional, keeping, loose, route_order, tell_choices
 from app.workflows.loose import Rerouted
 from fulfilment.claims import allocations
-from fulfilment.claims.allocations import AllocationView
 from fulfilment.events import DayClosed
 from fulfilment.models import FulfilmentOrder
 from fulfilment.outbound import fulfilment_orders
 from fulfilment.places import day_limits
 from fulfilment.routing import snapshot
-from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from kit import clock, events
 from kit.database import reading, transaction
@@ -119,7 +116,7 @@ def leaves_later(session: Session, order_ref: str) -> bool:
     ]
     if not rows:
         return False
-    decision = _from_there(session, order, rows)
+    decision = loose.from_there(session, order, rows)
     leaves = {parcel.location: parcel for parcel in decision.parcels}
     moved = False
     for job in jobs.values():
@@ -130,27 +127,6 @@ def leaves_later(session: Session, order_ref: str) -> bool:
     if moved:
         _note_later(session, order, decision)
     return moved
-
-
-def _from_there(session: Session, order: Order, rows: Sequence[AllocationView]) -> Decision:
-    lines = {line.id: line for line in orders.lines_of(session, order)}
-    units: Counter[Any] = Counter()
-    there: dict[str, Counter[str]] = {}
-    for row in rows:
-        units[row.line_id] += row.quantity
-        there.setdefault(row.location, Counter())[row.sku] += row.quantity
-    problem = snapshot.problem_for(
-        session,
-        lines=[loose.line_of(lines[line_id], quantity) for line_id, quantity in units.items()],
-        postal_code=order.address["postal_code"],
-        now=clock.now(),
-        promise_on=order.promised_on,
-        besides=order.ref,
-    )
-    sources = tuple(
-        replace(source, available=there.get(source.location, {})) for source in problem.sources
-    )
-    return decide(replace(problem, sources=sources), alternatives=0)
 
 
 def _note_later(session: Session, order: Order, decision: Decision) -> None:
