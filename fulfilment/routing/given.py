@@ -94,10 +94,10 @@ def of(problem: Problem) -> Given:
         planned = _used(source)
         if any(planned):
             used[place] = planned
-        if source.counter_rate:
-            rate[place] = _among(skus, source.counter_rate)
-        if source.shadow:
-            shadow[place] = _among(skus, source.shadow)
+        if source.counter_rate and (rates := _among(skus, source.counter_rate)):
+            rate[place] = rates
+        if source.shadow and (worth := _among(skus, source.shadow)):
+            shadow[place] = worth
     return Given(
         now=problem.now,
         destination=problem.destination,

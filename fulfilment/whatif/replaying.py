@@ -12,7 +12,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
@@ -174,10 +174,11 @@ class _Period:
         if row.cause in BY_PEOPLE:
             self._by_people += 1
             stays = at_prices(then, problem, then.reference_on) or then
-            order.standing.append(_Replayed(then, stays, stays))
+            order.standing.append(_Replayed(_bare(then), _bare(stays), _bare(stays)))
             return
         now = decide(problem, alternatives=0)
-        order.standing.append(_Replayed(then, repriced(then, problem, now), now))
+        again = repriced(then, problem, now)
+        order.standing.append(_Replayed(_bare(then), again and _bare(again), _bare(now)))
         self._corrections.note(then, now)
 
     def _order(self, order_ref: str, asked: Given) -> _Order:
@@ -223,6 +224,13 @@ class _Period:
             replayed=sides[2],
             changes=tuple(changes[:LISTED]),
         )
+
+
+def _bare(decision: Decision) -> Decision:
+    """Return what a sum needs of a decision; thousands are held at once."""
+    return replace(
+        decision, problem=None, alternatives=(), exclusions=(), stock={}, cut_offs_passed={}
+    )
 
 
 def _weight(change: OrderChange) -> tuple[int, datetime, str]:

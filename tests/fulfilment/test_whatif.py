@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -153,6 +154,24 @@ def test_what_an_order_took_elsewhere_is_missing_there_for_the_next_and_free_her
     ]
     assert (found.replayed.unfilled, found.then.unfilled) == (0, 0)
     assert found.replayed.places == {"lager": Place(1, 1), "bonn": Place(1, 1)}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_replay_takes_more_than_there_was(shop, seed):
+    a_week(shop, seed)
+    there = dict(
+        shop.execute(text("SELECT location || '/' || sku, on_hand FROM stock_balances")).all()
+    )
+    for values in (
+        {"locations.lager.handling_unit_minor": 900},
+        {"locations.bonn.capacity_per_day": 1, "locations.koeln.handling_line_minor": 0},
+        {"split_minor": 2000, "late_minor": 0},
+    ):
+        taken = Counter()
+        for one in replayed(shop, rules.changed(SETUP, values)):
+            for part in one.now.assignments:
+                taken[f"{part.location}/{part.sku}"] += part.quantity
+        assert {place: units for place, units in taken.items() if units > there[place]} == {}
 
 
 def test_a_unit_that_was_not_there_is_not_taken_twice(shop):
