@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -131,15 +131,16 @@ def _fields(error: KontorError) -> dict[str, str]:
 
 
 def _period(typed: Typed) -> tuple[datetime | None, datetime | None]:
-    since, until = typed.day("since"), typed.day("until")
-    return _midnight(since, 0), _midnight(until, 1)
+    """The midnights around the days that were typed; the last day belongs to them."""
+    return _midnight(typed, "since", 0), _midnight(typed, "until", 1)
 
 
-def _midnight(on: date | None, after: int) -> datetime | None:
-    """The beginning of a day in Berlin, so many days after it."""
+def _midnight(typed: Typed, name: str, after: int) -> datetime | None:
+    on = typed.day(name)
     try:
         return on and datetime.combine(on + timedelta(days=after), time(), clock.BERLIN)
     except OverflowError:
+        typed.wrong[name] = _("Bitte ein Datum.")
         return None
 
 

@@ -49,7 +49,7 @@ def part(code: str) -> Callable[[Setup], TariffSetup]:
 
     def found(setup: Setup) -> TariffSetup:
         if code not in setup.tariffs:
-            raise NotFound("tariff", code=code)
+            raise NotFound("tariff", tariff=code)
         return setup.tariffs[code]
 
     return found
@@ -200,7 +200,7 @@ def setup_tariff_copy(code: str) -> Response:
 
     def change(setup: Setup) -> Setup:
         if wanted in setup.tariffs or not wanted:
-            raise Refused("tariff_code", code=wanted)
+            raise Refused("tariff_code", tariff=wanted)
         copy = replace(part(code)(setup), name=request.form.get("name", "").strip())
         return replace(setup, tariffs={**setup.tariffs, wanted: copy})
 
