@@ -3,10 +3,10 @@
 import click
 
 from app.workflows import foresee
-from fulfilment.foresight import explanation
 from fulfilment.foresight.explanation import PlaceWorth
 from kit import clock
 from kit.database import reading
+from kit.errors import NotFound
 
 _WORDS = {
     "later_orders": "later web orders",
@@ -21,18 +21,16 @@ def prices(sku: str) -> None:
     """Print what is expected of SKU, what a unit is worth at each location, and to whom."""
     with reading() as session:
         clock.refresh(session)
-        goods = foresee.goods_of(session, [sku])
-        if sku not in goods:
-            raise click.ClickException(f"nothing is sold as {sku}")
-        margin = goods[sku].margin_minor
-        told = explanation.explain(session, sku, margin, clock.now())
+        try:
+            told = foresee.explain(session, sku)
+        except NotFound:
+            raise click.ClickException(f"nothing is sold as {sku}") from None
     if told.made_at is None:
         click.echo("never priced: run `flask routing foresee`, or wait for the night")
         return
     age = "" if told.valid else ", too old to count"
-    click.echo(
-        f"made {clock.berlin(told.made_at):%d.%m.%Y %H:%M}{age}; a unit earns {_euro(margin)}"
-    )
+    made = f"made {clock.berlin(told.made_at):%d.%m.%Y %H:%M}{age}"
+    click.echo(f"{made}; a unit earns {_euro(told.margin_minor)}")
     click.echo(f"the web is expected to ask for {told.web_units:.1f} until goods come")
     for place in told.places:
         click.echo(_line(place))

@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session
 from catalog.models import Item
 from catalog.pricing import price_at
 from fulfilment import rules
-from fulfilment.foresight import past, reckoning, shape, stored
+from fulfilment.foresight import explanation, past, reckoning, shape, stored
+from fulfilment.foresight.explanation import Explanation
 from fulfilment.foresight.market import Costs, Goods, Place, by_sku
 from fulfilment.foresight.reckoning import Block, Shop
 from fulfilment.foresight.shape import Shape
 from fulfilment.models import Location
 from kit import clock
 from kit.database import reading, transaction
+from kit.errors import NotFound
 
 BLOCK = 1000
 """SKUs that are priced together."""
@@ -112,6 +114,18 @@ def _block(shop: Shop, wanted: Sequence[str]) -> Block:
             session, skus, [place.code for place in shop.places], shop.regions, shop.today
         )
     return reckoning.reckon(shop, skus, books, by_sku(skus, goods))
+
+
+def explain(session: Session, sku: str) -> Explanation:
+    """Return what is expected of a SKU, what a unit is worth at each location, and to whom.
+
+    Raises:
+        NotFound: ``item`` with the SKU; or it has no price.
+    """
+    goods = goods_of(session, [sku])
+    if sku not in goods:
+        raise NotFound("item", sku=sku)
+    return explanation.explain(session, sku, goods[sku].margin_minor, clock.now())
 
 
 def goods_of(session: Session, skus: Sequence[str]) -> dict[str, Goods]:

@@ -40,12 +40,13 @@ class PlaceWorth:
 class Explanation:
     """What is known of a SKU's future.
 
-    `made_at`: when; None where nothing was ever priced. `valid`: not too old to count. `web_units`:
-    what the web is expected to ask for until the first location gets goods. `parcels`: what a
-    parcel of a location is worth on the day that is dearest, minor units.
+    `margin_minor`: what a unit earns. `made_at`: when it was priced, None for never. `valid`: not
+    too old to count. `web_units`: what the web is expected to ask for until the first location gets
+    goods. `parcels`: what a parcel of a location is worth on its dearest day, minor units.
     """
 
     sku: str
+    margin_minor: int
     made_at: datetime | None
     valid: bool
     web_units: float
@@ -82,7 +83,7 @@ def explain(session: Session, sku: str, margin_minor: int, now: datetime) -> Exp
         .order_by(ParcelPrice.location)
     )
     parcels = {row[0]: int(row[1]) for row in dearest}
-    return Explanation(sku, made_at, valid, web, places, parcels)
+    return Explanation(sku, margin_minor, made_at, valid, web, places, parcels)
 
 
 def _place(
