@@ -58,7 +58,7 @@ def order(session, ref, at=MONDAY, *, code="53111", cause="placed", now=None, **
     return decision
 
 
-def a_week(session, seed, orders=40, *, plenty=False):
+def a_week(session, seed, orders=24, *, plenty=False):
     """Random stock and a stream of random orders, each decided on what the ones before left."""
     draw = random.Random(seed)
     for place in SETUP.locations:
@@ -82,13 +82,13 @@ def with_rules(**values):
     return replace(SETUP, rules=replace(SETUP.rules, **values))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_question_is_kept_whole_and_gives_its_decision_again(shop, seed):
-    decided = a_week(shop, seed, orders=25)
+    decided = a_week(shop, seed, orders=16)
     network = kept.of_setup(shop, rules.stamp(shop), rules.read(shop))
     shop.expire_all()
     rows = shop.scalars(select(RoutingDecision).order_by(RoutingDecision.decided_at)).all()
-    assert len(rows) == 25
+    assert len(rows) == 16
     for row, decision in zip(rows, decided, strict=True):
         asked = given.Given.from_json(json.loads(json.dumps(row.given)))
         assert asked == given.of(decision.problem)
@@ -97,11 +97,11 @@ def test_every_question_is_kept_whole_and_gives_its_decision_again(shop, seed):
         assert Decision.from_json(row.decision) == decision
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_setup_of_then_reproduces_every_plan(shop, seed):
     decided = a_week(shop, seed)
     found = run(shop, rules.read(shop))
-    assert (found.orders, found.decisions, found.changed, found.forced) == (40, 40, 0, 0)
+    assert (found.orders, found.decisions, found.changed, found.forced) == (24, 24, 0, 0)
     assert found.then == found.repriced == found.replayed
     assert found.then.cost.total == sum(one.cost.total for one in decided)
     assert found.then.parcels == sum(len(one.parcels) for one in decided)
@@ -109,7 +109,7 @@ def test_the_setup_of_then_reproduces_every_plan(shop, seed):
     assert found.then.split_orders == sum(len(one.locations) > 1 for one in decided)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_dearer_second_parcel_never_makes_more_parcels(shop, seed):
     a_week(shop, seed, plenty=True)
     parcels, costs = [], []
@@ -122,7 +122,7 @@ def test_a_dearer_second_parcel_never_makes_more_parcels(shop, seed):
     assert costs == sorted(costs)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_an_answer_does_not_depend_on_when_it_is_asked_and_touches_nothing(shop, seed):
     a_week(shop, seed)
     setup = rules.changed(SETUP, {"split_minor": 600, "locations.lager.handling_unit_minor": 300})
@@ -156,7 +156,7 @@ def test_what_an_order_took_elsewhere_is_missing_there_for_the_next_and_free_her
     assert found.replayed.places == {"lager": Place(1, 1), "bonn": Place(1, 1)}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_no_replay_takes_more_than_there_was(shop, seed):
     a_week(shop, seed)
     there = dict(
