@@ -146,13 +146,14 @@ def main() -> None:
     parser.add_argument("--bias", type=float, default=BIAS, help="how far forecasts are off")
     parser.add_argument("--reject", type=float, default=REFUSALS, help="share stores refuse")
     parser.add_argument("--plain", action="store_true", help="only with right forecasts")
+    parser.add_argument("--parcels", action="store_true", help="parcels' prices charged, too")
     asked = parser.parse_args()
     judge = summon(asked.shared)
     figures: dict[str, float] = {"seed": asked.seed, "orders": asked.orders}
     for regime in asked.regimes:
         stream = prepare(judge, regime, asked)
         say(f"{regime}, seed {asked.seed}, {stream.orders} orders:")
-        found = summary(stream, run(stream, Rough(seed=asked.seed), more=True))
+        found = summary(stream, run(stream, Rough(seed=asked.seed), more=asked.parcels))
         suffix = "" if regime == asked.regimes[0] else f"_{regime}"
         figures |= {name + suffix: value for name, value in found.items()}
         if regime != asked.regimes[0] or asked.plain:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from datetime import datetime, time
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from fulfilment.foresight import chances, futures, prices
 from fulfilment.foresight.futures import MOST_LINES, Expected, Futures
 from fulfilment.foresight.prices import Market, Pace
 from fulfilment.foresight.supply import Supply
+from fulfilment.places.calendars import BERLIN, Calendar
+from fulfilment.routing import Destination, Line, Problem, Rates, Source, Tariff, Zone, decide
 
 SLOW = Pace(rounds=800, step=0.5)
 
@@ -286,3 +289,62 @@ def test_goods_of_one_order_share_a_parcel_so_a_place_that_has_both_is_worth_mor
     unit = found.mean_unit()
     assert unit[0, 0] + unit[1, 0] == pytest.approx(400.0, abs=25)
     assert unit[0, 1] + unit[1, 2] == pytest.approx(0.0, abs=25)
+
+
+def routed(base, lines, short, stock):
+    """Ask the router for one order: prices of stock as shadow prices, one tariff per location."""
+    codes = [f"p{place}" for place in range(len(base))]
+    skus = [f"S{line}" for line in range(len(lines))]
+    always = Calendar({day: (time(0), time(23)) for day in range(7)}, time(22), None)
+    sources = tuple(
+        Source(
+            code,
+            code,
+            "store",
+            50.0,
+            7.0,
+            always,
+            (code,),
+            {sku: int(units) for sku, units in zip(skus, stock[:, place], strict=True)},
+            shadow={sku: int(line[place]) for sku, line in zip(skus, lines, strict=True)},
+        )
+        for place, code in enumerate(codes)
+    )
+    tariffs = {
+        code: Tariff((Zone(9999, 1),), {"std": Rates((31500,), (int(price),))}, frozenset(range(7)))
+        for code, price in zip(codes, base, strict=True)
+    }
+    wanted = tuple(
+        Line(sku, sku, 1, 100, short_minor=int(price))
+        for sku, price in zip(skus, short, strict=True)
+    )
+    problem = Problem(
+        now=datetime(2026, 11, 25, 9, tzinfo=BERLIN),
+        destination=Destination("53111", 50.0, 7.0),
+        lines=wanted,
+        sources=sources,
+        tariffs=tariffs,
+        max_parcels=4,
+        carrier_holidays=False,
+    )
+    return decide(problem)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_the_router_plans_for_the_same_cost_under_the_same_prices(length):
+    # What the benchmark of streams takes for an order's plan is what the router would have planned.
+    chance = np.random.default_rng(40 + length)
+    for _ in range(12):
+        base = chance.integers(100, 900, 6)
+        stock = chance.integers(0, 2, (length, 6))
+        lines = [chance.integers(1, 700, 6) for _ in range(length)]
+        short = chance.integers(300, 2500, length)
+        there = [np.where(stock[n] > 0, line, 1e9) for n, line in enumerate(lines)]
+        paid, _, _ = prices.cheapest(
+            base[None].astype(np.float32),
+            [line[None].astype(np.float32) for line in there],
+            short[None].astype(np.float32),
+        )
+        decision = routed(base, lines, short, stock)
+        assert decision.proved
+        assert decision.cost.total == round(float(paid[0]))
