@@ -8,34 +8,39 @@
 What is left open when the looks are used up leaves its bound behind.
 """
 
+import heapq
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fulfilment.routing.lanesets import MOST_CELLS, LaneSets, list_sets
-from fulfilment.routing.prices import Prices
+from fulfilment.routing.prices import NEAR_MINOR, Prices
 from fulfilment.routing.seen import Seen
 from fulfilment.routing.tighter import tighten
 
 ROUNDS = (15, 15, 15)
 """Looks at the prices until lanes are dropped, again and again."""
-HALF_ROUNDS = (12, 12)
+HALF_ROUNDS = (14,)
 """The same after an order was halved: its prices start near."""
-NEAR = 250
+NEAR = 150
 """Lanes that are looked at most; the others now and then."""
 FEW_LANES = 30
 """Lanes among which good plans are looked for first."""
+SHARES = (0.03, 0.1, 0.4, 100.0)
+"""How much dearer than the bound good plans may be, one after the other."""
 FEW_CELLS = 600_000
 """Numbers looked at in a listing before the order is halved instead."""
 HURRIED = 30
 """Branches for a set when only a good plan is looked for."""
-DIVES = 3
-"""Sets that are looked at in a hurry before any is proved."""
+DIVES, MORE_DIVES = 3, 6
+"""Sets that are looked at in a hurry before any is proved; among few lanes."""
 NODES_PER_SET, NODES_PER_HALF = 40, 250
 """What solving a set, or looking at half an order, counts at least."""
 TRIED = 6
 """Lanes of each goods group that a quick plan is put together from."""
+SMALL_GAP, LONGER = 0.01, 4
+"""Share of the cost that may stay unproved, and how much longer is looked where it is more."""
 ROUNDING = 1e-3
 
 
@@ -66,7 +71,8 @@ class _Branching:
             prices.follow(self.seen.best)
         if not self._climbed(prices, ROUNDS):
             return math.inf
-        self._among_few(prices)
+        if len(prices.lanes) > FEW_LANES or self._limit() > (1 + SHARES[1]) * prices.best.bound:
+            self._among_few(prices)
         return self._open(prices)
 
     def _limit(self) -> float:
@@ -74,19 +80,20 @@ class _Branching:
         return self.seen.best.cost - 1 + ROUNDING
 
     def _greedy(self, prices: Prices) -> None:
-        """Quick plans on the lanes that save most by themselves."""
-        worth, tried = prices.worth(), []
+        """Quick plans on the lanes that save most by themselves, or cost least under the prices."""
+        cost = -prices.worth() if prices.best is None else prices.best.reduced
+        tried: list[int] = []
         group = self.seen.core.lane_group[prices.lanes]
         for number in range(len(self.seen.core.groups)):
             lanes = np.flatnonzero(group == number)
-            best = lanes[np.argsort(-worth[lanes], kind="stable")[:TRIED]]
+            best = lanes[np.argsort(cost[lanes], kind="stable")[:TRIED]]
             tried += [int(prices.lanes[at]) for at in best]
         self.seen.greedy(tried, prices.most)
 
     def _climbed(self, prices: Prices, stages: tuple[int, ...]) -> bool:
         """Raise the bound and drop lanes; False when no better plan is left."""
-        for stage, rounds in enumerate(stages):
-            if stage and len(prices.lanes) > NEAR:
+        for rounds in stages:
+            if prices.best is not None and len(prices.lanes) > NEAR:
                 near = prices.nearest(NEAR)
                 near.climb(self._limit(), rounds)
                 prices.take(near)
@@ -98,6 +105,7 @@ class _Branching:
             prices.drop(self._limit())
             if not len(prices.lanes):
                 return False
+        self._greedy(prices)
         return True
 
     def _likely(self, prices: Prices) -> None:
@@ -113,30 +121,47 @@ class _Branching:
 
     def _among_few(self, prices: Prices) -> None:
         """Look for good plans among the lanes that cost least under the prices."""
-        if len(prices.lanes) > FEW_LANES:
-            few = prices.nearest(FEW_LANES)
-            sets = list_sets(few, self._limit(), FEW_CELLS)
-            if sets is not None:
-                self._solve(few, sets)
-            prices.drop(self._limit())
+        few = prices.nearest(FEW_LANES)
+        bound = few.best.bound if few.best else 0.0
+        for share in SHARES:
+            limit = min(self._limit(), bound + share * max(bound, NEAR_MINOR))
+            sets = list_sets(few, limit, FEW_CELLS)
+            if sets is None:
+                break
+            self._dive(few, sets, MORE_DIVES)
+            if limit >= self._limit():
+                break
+        prices.drop(self._limit())
 
-    def _open(self, prices: Prices) -> float:
-        """List and solve the sets of what is open, or halve it."""
-        bound = math.inf if prices.best is None else prices.best.bound
-        if not len(prices.lanes) or bound >= self._limit():
-            return math.inf
-        lane = self._weighty(prices)
-        sets = list_sets(prices, self._limit(), FEW_CELLS if lane is not None else MOST_CELLS)
-        if sets is not None:
-            return self._solve(prices, sets)
-        if lane is None or self.seen.nodes <= 0:
-            return bound
-        lower = math.inf
-        for half in (prices.without(lane), prices.forcing(lane)):
-            self.seen.nodes -= NODES_PER_HALF
-            if self._climbed(half, HALF_ROUNDS):
-                lower = min(lower, self._open(half))
-        return max(bound, lower)
+    def _open(self, whole: Prices) -> float:
+        """List and solve the sets of what is open, or halve it; the lowest bound comes first."""
+        bound = math.inf if whole.best is None else whole.best.bound
+        heap, made, lower = [(bound, 0, whole)], 0, math.inf
+        while heap:
+            bound, _, prices = heapq.heappop(heap)
+            if bound >= self._limit():
+                break
+            if self._spent(bound):
+                return min(lower, bound)
+            lane = self._weighty(prices)
+            sets = list_sets(prices, self._limit(), FEW_CELLS if lane is not None else MOST_CELLS)
+            if sets is not None:
+                lower = min(lower, self._solve(prices, sets))
+            elif lane is None:
+                lower = min(lower, bound)
+            else:
+                for half in (prices.without(lane), prices.forcing(lane)):
+                    self.seen.nodes -= NODES_PER_HALF
+                    if self._climbed(half, HALF_ROUNDS) and half.best is not None:
+                        made += 1
+                        heapq.heappush(heap, (max(bound, half.best.bound), made, half))
+        return lower
+
+    def _spent(self, bound: float) -> bool:
+        """Whether enough was looked at: more of it only where the gap is not small."""
+        seen = self.seen
+        small = seen.best.cost - bound <= SMALL_GAP * seen.best.cost
+        return seen.nodes <= (0 if small else -LONGER * seen.allowed)
 
     def _weighty(self, prices: Prices) -> int | None:
         """The lane that could send most, of those that cost little under the prices."""
@@ -148,12 +173,16 @@ class _Branching:
         value = np.maximum(prices.units[near] * (prices.price[:-1] - prices.unit[near]), 0.0)
         return int(near[value.sum(axis=1).argmax()])
 
+    def _dive(self, prices: Prices, sets: LaneSets, count: int) -> None:
+        """Look for good plans on the most promising sets."""
+        for row, bound in zip(sets.rows[:count], sets.bounds, strict=False):
+            if bound < self._limit():
+                self._hurry(_lanes(prices, row))
+
     def _solve(self, prices: Prices, sets: LaneSets) -> float:
         """Solve sets that may hold a better plan; return what unsolved ones cost at least."""
         seen, lower = self.seen, math.inf
-        for row, bound in zip(sets.rows[:DIVES], sets.bounds, strict=False):
-            if bound < self._limit():
-                self._hurry(_lanes(prices, row))
+        self._dive(prices, sets, DIVES)
         rows = sets.rows[sets.bounds < self._limit()]
         bounds = tighten(prices, rows, sets.bounds[: len(rows)], self._limit())
         for at in np.argsort(bounds, kind="stable"):
@@ -162,7 +191,7 @@ class _Branching:
             if bound >= self._limit():
                 break
             known = seen.open_bound(lanes)
-            if known is None and seen.nodes <= 0:
+            if known is None and self._spent(min(lower, bound)):
                 return min(lower, bound)
             if known is None:
                 seen.nodes -= NODES_PER_SET

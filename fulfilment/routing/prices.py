@@ -15,6 +15,8 @@ The upper end of a step is where it is used best.
 What a choice costs above the bound, its reduced cost, tells which choices no better plan makes.
 """
 
+import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -22,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fulfilment.routing.columns import FAR, steps_of, useful
-from fulfilment.routing.core import Core
+from fulfilment.routing.core import Core, Item
 from fulfilment.routing.network import Flags, Ints
 from fulfilment.routing.plans import Plan
 
@@ -35,6 +37,14 @@ MANY = 150
 """Lanes above which a look is less sharp, but quick."""
 MOMENTUM = 0.7
 """Share of the last direction that is kept: it damps the zigzag of plain subgradients."""
+FAR_OFF, NEAR_MINOR = 0.5, 500.0
+"""Share of the bound, and of no less than so many cents, that is thought to be missing at most:
+a plan that leaves something dear behind says little about how far prices have to go."""
+PARCELS = 4
+"""Parcels of its own that a unit is worth at most to begin with. A plan that leaves something
+very dear behind would else put its price far above all others."""
+MOST_GRAINS = 200_000
+"""Weights that are told apart at most."""
 SMALLEST = 0.005
 """Share of Polyak's step below which nothing more is expected."""
 
@@ -89,8 +99,13 @@ class Prices:
         width = min(int(full.max(initial=0)) + 1, up_to.shape[1])
         allowed = (parcels[table, :width] <= limit[:, None]) & (np.arange(width) <= full[:, None])
         cost = np.where(allowed, price[table, :width], FAR).astype(float)
-        steps = np.where(allowed, np.minimum(up_to[table, :width], 10**9), 0).astype(float)
-        return steps, cost, np.where(allowed, parcels[table, :width], FAR)
+        steps = np.where(allowed, np.minimum(up_to[table, :width], 10**9), 0)
+        group = core.lane_group[self.lanes]
+        for number in np.unique(group):
+            loads = reachable([item for item in core.items if item.group == number])
+            here = group == number
+            steps[here] = loads[np.searchsorted(loads, steps[here], side="right") - 1]
+        return steps.astype(float), cost, np.where(allowed, parcels[table, :width], FAR)
 
     def _start(self) -> Floats:
         """Prices to begin with: a cheap unit, its weight, its share of one parcel."""
@@ -117,7 +132,14 @@ class Prices:
             for place, units in spread.items():
                 paid[number] += core.line[place] + units * core.unit[place, number]
             paid[number] += (item.need - sum(spread.values())) * item.short
-        self.price = np.append(np.minimum(self.short, paid / self.need), 0.0)
+        self.price = np.append(np.minimum(self._alone(), paid / self.need), 0.0)
+
+    def _alone(self) -> Floats:
+        """What a unit may be thought worth to begin with: some parcels of its own."""
+        entry = PARCELS * self.cost[:, :1] + self.unit + self.line
+        alone = np.where(self.units > 0, entry, np.inf).min(axis=0, initial=np.inf)
+        found: Floats = np.minimum(self.short, alone)
+        return found
 
     def base(self) -> float:
         """What the prices say before any lane is used."""
@@ -140,18 +162,40 @@ class Prices:
             self.best, self.price, self.scale = look, other.price, other.scale
 
     def without(self, lane: int) -> "Prices":
-        """The same where one lane is not used."""
+        """The same where one lane is not used, nor any that is no better than it in anything.
+
+        A plan with a lane that the missing one could replace is no cheaper than the same plan
+        with the missing one, which is looked at elsewhere.
+        """
         other = copy(self)
-        other.keep(np.arange(len(self.lanes)) != lane)
-        other.best, other.scale = None, 1.0
+        gone = self.dominated(lane) & ~self.forced
+        gone[lane] = True
+        other.keep(~gone)
+        other.best, other.scale = other.look(other.price), 1.0
         return other
+
+    def dominated(self, lane: int) -> Flags:
+        """Lanes that one lane could replace in every plan: same group, all that they have."""
+        core = self.core
+        number = self.lanes[lane]
+        if core.capacity[core.lane_place[number]] < self.most:
+            # Other lanes of its place may need the room.
+            return np.zeros(len(self.lanes), bool)
+        here = self.units > 0
+        found: Flags = core.lane_group[self.lanes] == core.lane_group[number]
+        found &= (self.units[lane] >= self.units).all(axis=1)
+        found &= ((self.unit[lane] <= self.unit) | ~here).all(axis=1)
+        found &= ((self.line[lane] <= self.line) | ~here).all(axis=1)
+        found &= ((self.steps[lane] >= self.steps) | (self.cost >= FAR)).all(axis=1)
+        found &= (self.cost[lane] <= self.cost).all(axis=1)
+        return found & (self.counts[lane] <= self.counts).all(axis=1)
 
     def forcing(self, lane: int) -> "Prices":
         """The same where one lane is used, whatever it costs."""
         other = copy(self)
         other.forced = self.forced.copy()
         other.forced[lane] = True
-        other.best, other.scale = None, 1.0
+        other.best, other.scale = other.look(other.price), 1.0
         return other
 
     def keep(self, some: Flags) -> None:
@@ -301,7 +345,7 @@ class Prices:
             norm = float(way @ way)
             if norm < FEW:
                 return
-            gap = max(ceiling - look.bound, 1.0)
+            gap = min(max(ceiling - look.bound, 1.0), FAR_OFF * max(self.best.bound, NEAR_MINOR))
             price = np.clip(price + self.scale * gap / norm * way, 0.0, self.most_price)
 
     def drop(self, ceiling: float) -> None:
@@ -347,3 +391,25 @@ def filled(value: Floats, grams_of: Floats, steps: Floats, cost: Floats) -> tupl
     whole = (grams[:, None, 1:] <= steps[:, :, None]).sum(axis=2)
     critical = dense[rows, whole]
     return cost - worth[rows, whole] - critical * (steps - grams[rows, whole]), critical
+
+
+def reachable(items: Sequence[Item]) -> Ints:
+    """Every weight that some of the units have together, ascending from 0.
+
+    A step is never fuller than the heaviest of them that it carries: two units of 23 kg do not
+    share a step of 40 kg, whatever fractions of them would.
+    """
+    grain = math.gcd(*(item.weight for item in items)) or 1
+    sums = 1
+    for item in items:
+        # Powers of two make every number of units with few shifts.
+        left, units = item.need, 1
+        while left:
+            units = min(units, left)
+            sums |= sums << (item.weight // grain * units)
+            left, units = left - units, units * 2
+            if sums.bit_length() > MOST_GRAINS:
+                return np.arange(sum(one.weight * one.need for one in items) // grain + 1) * grain
+    bits = np.frombuffer(sums.to_bytes(sums.bit_length() // 8 + 1, "little"), np.uint8)
+    found: Ints = np.flatnonzero(np.unpackbits(bits, bitorder="little")) * grain
+    return found

@@ -10,6 +10,9 @@ from fulfilment.routing.plans import Plan
 from fulfilment.routing.quick import Quick
 from fulfilment.routing.sketches import Sketches
 
+PER_SET = 3_000
+"""Branches for one set of lanes."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -22,11 +25,12 @@ class _Known:
 class Seen:
     """What a search remembers, and what it may still spend.
 
-    `nodes`: branches left. `best`: the cheapest plan. `by_places`: the cheapest of each set.
+    `nodes`: branches left of those allowed. `best`: the cheapest plan. `by_places`: the cheapest
+    of each set.
     """
 
     def __init__(self, core: Core, nodes: int) -> None:
-        self.core, self.nodes = core, nodes
+        self.core, self.nodes, self.allowed = core, nodes, nodes
         self.best = Plan.empty(core)
         self.by_places: dict[frozenset[int], Plan] = {frozenset(): self.best}
         self._quick = Quick(core)
@@ -63,10 +67,11 @@ class Seen:
 
         Args:
             lanes: lane numbers; all of them are thought to be used.
-            nodes: branches for this set, when it need not be proved; all that are left otherwise.
+            nodes: branches for this set, when it need not be proved.
         """
         key = tuple(sorted(lanes))
-        found = solve(self.core, key, self.best.cost, self.nodes if nodes is None else nodes)
+        most = min(self.allowed, PER_SET) if nodes is None else nodes
+        found = solve(self.core, key, self.best.cost, most)
         self.nodes -= found.nodes
         self._solved[key] = _Known(found.open_bound, nodes is not None)
         self.note(found.plan)
