@@ -71,8 +71,7 @@ class _Branching:
             prices.follow(self.seen.best)
         if not self._climbed(prices, ROUNDS):
             return math.inf
-        if len(prices.lanes) > FEW_LANES or self._limit() > (1 + SHARES[1]) * prices.best.bound:
-            self._among_few(prices)
+        self._among_few(prices)
         return self._open(prices)
 
     def _limit(self) -> float:
@@ -121,8 +120,10 @@ class _Branching:
 
     def _among_few(self, prices: Prices) -> None:
         """Look for good plans among the lanes that cost least under the prices."""
+        bound = 0.0 if prices.best is None else prices.best.bound
+        if len(prices.lanes) <= FEW_LANES and self._limit() <= (1 + SHARES[1]) * bound:
+            return
         few = prices.nearest(FEW_LANES)
-        bound = few.best.bound if few.best else 0.0
         for share in SHARES:
             limit = min(self._limit(), bound + share * max(bound, NEAR_MINOR))
             sets = list_sets(few, limit, FEW_CELLS)

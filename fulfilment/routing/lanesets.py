@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fulfilment.routing.columns import FAR
-from fulfilment.routing.prices import Floats, Prices
+from fulfilment.routing.knapsacks import Floats
+from fulfilment.routing.prices import Prices
 
 MOST_SETS = 20_000
 """Sets listed at most."""

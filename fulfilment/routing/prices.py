@@ -15,8 +15,6 @@ The upper end of a step is where it is used best.
 What a choice costs above the bound, its reduced cost, tells which choices no better plan makes.
 """
 
-import math
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -24,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fulfilment.routing.columns import FAR, steps_of, useful
-from fulfilment.routing.core import Core, Item
+from fulfilment.routing.core import Core
+from fulfilment.routing.knapsacks import Floats, filled, reachable
 from fulfilment.routing.network import Flags, Ints
 from fulfilment.routing.plans import Plan
 
-Floats = NDArray[np.float64]
 FEW = 1e-9
 START_PER_GRAM = 0.03
 PATIENCE = 3
@@ -43,8 +41,6 @@ a plan that leaves something dear behind says little about how far prices have t
 PARCELS = 4
 """Parcels of its own that a unit is worth at most to begin with. A plan that leaves something
 very dear behind would else put its price far above all others."""
-MOST_GRAINS = 200_000
-"""Weights that are told apart at most."""
 SMALLEST = 0.005
 """Share of Polyak's step below which nothing more is expected."""
 
@@ -188,7 +184,8 @@ class Prices:
         found &= ((self.line[lane] <= self.line) | ~here).all(axis=1)
         found &= ((self.steps[lane] >= self.steps) | (self.cost >= FAR)).all(axis=1)
         found &= (self.cost[lane] <= self.cost).all(axis=1)
-        return found & (self.counts[lane] <= self.counts).all(axis=1)
+        found &= (self.counts[lane] <= self.counts).all(axis=1)
+        return found
 
     def forcing(self, lane: int) -> "Prices":
         """The same where one lane is used, whatever it costs."""
@@ -365,51 +362,3 @@ class Prices:
         if not some.all():
             self.keep(some)
         self.best = self.look(self.price, ceiling - look.bound)
-
-
-def filled(value: Floats, grams_of: Floats, steps: Floats, cost: Floats) -> tuple[Floats, Floats]:
-    """By lane and step: its cost when filled with what is worth most per gram, and that worth.
-
-    The worth per gram is that of the item that fits in part, or 0.
-
-    Args:
-        value: what all units of an item are worth at a lane, by lane and item.
-        grams_of: what they weigh.
-        steps: upper ends of the weight steps by lane.
-        cost: cents of the steps.
-    """
-    rows = np.arange(len(value))[:, None]
-    density = np.full(value.shape, 1e12)
-    np.divide(value, grams_of, out=density, where=grams_of > 0)
-    order = np.argsort(-density, axis=1)
-    # Nothing first: what is carried when not even one item fits as a whole.
-    grams, worth = np.zeros((2, len(value), value.shape[1] + 1))
-    np.cumsum((grams_of * (value > 0))[rows, order], axis=1, out=grams[:, 1:])
-    np.cumsum(value[rows, order], axis=1, out=worth[:, 1:])
-    dense = np.zeros_like(grams)
-    dense[:, :-1] = density[rows, order]
-    whole = (grams[:, None, 1:] <= steps[:, :, None]).sum(axis=2)
-    critical = dense[rows, whole]
-    return cost - worth[rows, whole] - critical * (steps - grams[rows, whole]), critical
-
-
-def reachable(items: Sequence[Item]) -> Ints:
-    """Every weight that some of the units have together, ascending from 0.
-
-    A step is never fuller than the heaviest of them that it carries: two units of 23 kg do not
-    share a step of 40 kg, whatever fractions of them would.
-    """
-    grain = math.gcd(*(item.weight for item in items)) or 1
-    sums = 1
-    for item in items:
-        # Powers of two make every number of units with few shifts.
-        left, units = item.need, 1
-        while left:
-            units = min(units, left)
-            sums |= sums << (item.weight // grain * units)
-            left, units = left - units, units * 2
-            if sums.bit_length() > MOST_GRAINS:
-                return np.arange(sum(one.weight * one.need for one in items) // grain + 1) * grain
-    bits = np.frombuffer(sums.to_bytes(sums.bit_length() // 8 + 1, "little"), np.uint8)
-    found: Ints = np.flatnonzero(np.unpackbits(bits, bitorder="little")) * grain
-    return found

@@ -8,7 +8,8 @@ thought to be used, so that it pays at least its first step.
 import numpy as np
 from numpy.typing import NDArray
 
-from fulfilment.routing.prices import FEW, Floats, Prices, filled
+from fulfilment.routing.knapsacks import Floats, filled
+from fulfilment.routing.prices import FEW, Prices
 
 LOOKS = 14
 """Looks at most."""
