@@ -59,6 +59,7 @@ def price_everything() -> Foreseen:
 def price_moved() -> Foreseen:
     """Price the SKUs whose balances have changed since the latest run; the hourly run.
 
+    Blocks are filled up with others, which are priced anew with them: a small shop is priced whole.
     Without a run of the whole shop that is still good there is nothing to go by: all are priced.
     """
     with reading() as session:
@@ -67,9 +68,22 @@ def price_moved() -> Foreseen:
         if whole is None or latest is None or clock.now() - whole.made_at > stored.OLDEST:
             skus = None
         else:
-            skus = stored.moved_since(session, latest.made_at, MOST_MOVED)
+            skus = _with_company(session, stored.moved_since(session, latest.made_at, MOST_MOVED))
             learnt = Shape.from_json(whole.shape)
     return price_everything() if skus is None else _price("moved", skus, learnt)
+
+
+def _with_company(session: Session, moved: Sequence[str]) -> list[str]:
+    """Fill the last block: SKUs by themselves would share their parcels with nobody else's."""
+    lacking = -len(moved) % BLOCK
+    if not lacking:
+        return list(moved)
+    known = set(moved)
+    others = [sku for sku in stored.all_skus(session) if sku not in known]
+    hour = int(clock.now().timestamp()) // 3600
+    company = np.random.default_rng(hour).permutation(len(others))[:lacking]
+    mixed = [*moved, *(others[number] for number in company)]
+    return [mixed[number] for number in np.random.default_rng(hour).permutation(len(mixed))]
 
 
 def _price(what: str, skus: Sequence[str], learnt: Shape) -> Foreseen:
@@ -78,18 +92,18 @@ def _price(what: str, skus: Sequence[str], learnt: Shape) -> Foreseen:
         shop = _shop(session, learnt)
     with transaction() as session:
         run = stored.begin(session, what, learnt, now)
-    blocks: list[Block] = []
+    parcels = np.zeros((1, len(shop.places)))
     places, digest = 0, hashlib.sha256()
     for at in range(0, len(skus), BLOCK):
         block = _block(shop, skus[at : at + BLOCK])
         with transaction() as session:
             places += stored.put(session, run, shop, block, now)
-        blocks.append(block)
+        parcels = np.maximum(parcels, block.parcel)
         digest.update(block.digest.encode())
     seconds = time.monotonic() - started
     with transaction() as session:
         if what == "whole":
-            stored.put_parcels(session, shop, blocks, now)
+            stored.put_parcels(session, shop, parcels, now)
         stored.finish(
             session, run, digest=digest.hexdigest(), skus=len(skus), places=places, seconds=seconds
         )

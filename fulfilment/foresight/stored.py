@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from fulfilment.foresight.reckoning import Block, Shop
+from fulfilment.foresight.reckoning import Block, Floats, Shop
 from fulfilment.foresight.shape import Shape
 from fulfilment.models import ParcelPrice, PriceRun, StockPrice
 
@@ -124,12 +124,12 @@ def put(session: Session, run: int, shop: Shop, block: Block, now: datetime) -> 
     return len(skus)
 
 
-def put_parcels(session: Session, shop: Shop, blocks: Sequence[Block], now: datetime) -> None:
-    """Write what the locations' parcels are worth, by day: the dearest of all blocks."""
+def put_parcels(session: Session, shop: Shop, prices: Floats, now: datetime) -> None:
+    """Write what the locations' parcels are worth, (D, L) from today on, instead of before."""
     session.execute(delete(ParcelPrice))
     for column, place in enumerate(shop.places):
-        for number in range(len(blocks[0].parcel) if blocks else 0):
-            price = max(round(float(block.parcel[number, column])) for block in blocks)
+        for number in range(len(prices)):
+            price = round(float(prices[number, column]))
             if price > 0:
                 day = shop.today + timedelta(days=number)
                 session.add(

@@ -217,7 +217,7 @@ def test_the_last_units_of_all_are_worth_their_margin_to_later_orders(shop):
     )
 
 
-def test_every_hour_what_has_moved_is_priced_and_the_rest_is_left(shop):
+def test_every_hour_what_has_moved_is_priced_and_nothing_where_nothing_has(shop):
     foresee.price_everything()
     before = prices()
     with clock.frozen(WEDNESDAY + timedelta(hours=1)):
@@ -226,9 +226,22 @@ def test_every_hour_what_has_moved_is_priced_and_the_rest_is_left(shop):
     with clock.frozen(WEDNESDAY + timedelta(hours=2)):
         with transaction() as session:
             ledger.receive(session, "bonn", [(LURE, 30)], document="D", actor="lea", key="received")
-        assert foresee.price_moved().skus == 1
+        # The hooks keep it company: their parcels are the same.
+        assert foresee.price_moved().skus == 2
     after = prices()
     assert after["bonn", LURE].free == 32
+    assert {row.made_at for row in after.values()} == {WEDNESDAY + timedelta(hours=2)}
+
+
+def test_what_moved_is_priced_with_as_much_company_as_a_block_takes(shop, monkeypatch):
+    foresee.price_everything()
+    before = prices()
+    monkeypatch.setattr(foresee, "BLOCK", 1)
+    with clock.frozen(WEDNESDAY + timedelta(hours=2)):
+        with transaction() as session:
+            ledger.receive(session, "bonn", [(LURE, 30)], document="D", actor="lea", key="received")
+        assert foresee.price_moved().skus == 1
+    after = prices()
     assert after["bonn", LURE].made_at == WEDNESDAY + timedelta(hours=2)
     assert {key: row for key, row in after.items() if key[1] != LURE} == {
         key: row for key, row in before.items() if key[1] != LURE
