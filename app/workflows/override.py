@@ -10,27 +10,26 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.events import OrderRerouted
 from app.sales import orders
 from app.sales.models import Order
-from app.workflows import override_plans, tell
-from app.workflows.confirm import open_work, promises
-from app.workflows.override_plans import Movable, Proposal, Spread
-from fulfilment.claims import allocations
-from fulfilment.claims.reservations import Want
+from app.workflows import exceptional, keeping, loose, override_plans
+from app.workflows.loose import Loose, Rerouted
+from app.workflows.override_plans import Proposal, Spread
 from fulfilment.models import RoutingOverride
-from fulfilment.outbound import picking
 from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
-from fulfilment.stock.locks import lock_balances
-from kit import clock
+from kit import clock, events
 from kit.database import transaction
 from kit.errors import Invalid, KontorError, Refused
 
+CAUSE = "override"
+"""What a stored decision is for that a person made."""
 KINDS = ("plan", "hand", "router")
 LONGEST_REASON = 500
 
@@ -55,7 +54,7 @@ class Options:
     `free`: units of each line at each location that are free or the order's own.
     """
 
-    units: Movable
+    units: Loose
     plans: list[Decision]
     free: Mapping[str, Mapping[str, int]]
 
@@ -146,21 +145,18 @@ def carry_out(
         proposal = override_plans.propose(problem, units, wanted)
         if proposal.seen != seen:
             raise Refused("override_changed")
-        if proposal.wanted == units.spread:
+        if proposal.wanted == override_plans.spread_now(units):
             raise Refused("nothing_moves")
         return _apply(session, units, proposal, kind=kind, actor=actor, reason=reason)
 
 
 def _apply(
-    session: Session, units: Movable, proposal: Proposal, *, kind: str, actor: str, reason: str
+    session: Session, units: Loose, proposal: Proposal, *, kind: str, actor: str, reason: str
 ) -> Overridden:
-    order = units.order
-    moving = {key for key, at in proposal.wanted.items() if at != units.spread[key]}
-    later = _later(units, proposal)
-    _promise(units, proposal, moving)
-    _move(session, units, proposal, moving)
-    decision = _with_the_routers_sight(proposal)
-    stored = snapshot.store(session, order.ref, decision, cause="override")
+    order, decision = units.order, _with_the_routers_sight(proposal)
+    placed = loose.settle(session, units, decision)
+    stored = snapshot.store(session, order.ref, decision, cause=CAUSE)
+    later = keeping.keep_honest(order, units.lines, decision)
     row = RoutingOverride(
         order_ref=order.ref,
         decision_id=stored.id,
@@ -183,52 +179,13 @@ def _apply(
         locations=list(decision.locations),
         dearer_minor=proposal.dearer_minor,
     )
-    if later or _parcels_differ(proposal):
-        tell.order_changed(session, order.ref, later, sends=decision.locations, key=str(stored.id))
-    return _overridden(row)
-
-
-def _later(units: Movable, proposal: Proposal) -> dict[uuid.UUID, tuple[int, date]]:
-    """Units and the day that was told, of lines that will arrive after it."""
-    return {
-        uuid.UUID(key): (sum(units.spread[key].values()), told)
-        for key, (told, _day) in proposal.later.items()
-    }
-
-
-def _parcels_differ(proposal: Proposal) -> bool:
+    found = Rerouted(decision, stored.id, placed, {})
+    exceptional.open_for(session, order, units.lines, found, cause=CAUSE, later=later, stuck={})
     # The customer counts parcels, not cents; where one comes from is on the order's page.
-    return proposal.now is None or len(proposal.now.parcels) != len(proposal.decision.parcels)
-
-
-def _promise(units: Movable, proposal: Proposal, moving: set[str]) -> None:
-    """A line that moves keeps the day the customer was told, unless it will be later."""
-    for key in moving:
-        line, day = units.lines[key], proposal.decision.promise_on[key]
-        if day is not None and (line.promised_on is None or day > line.promised_on):
-            line.promised_on = day
-    dates = [line.promised_on for line in units.lines.values() if line.promised_on]
-    units.order.promised_on = max(dates, default=units.order.promised_on)
-
-
-def _move(session: Session, units: Movable, proposal: Proposal, moving: set[str]) -> None:
-    rows = [row for row in units.rows if str(row.line_id) in moving]
-    wants = [
-        Want(uuid.UUID(key), units.lines[key].sku, code, count)
-        for key in sorted(moving)
-        for code, count in sorted(proposal.wanted[key].items())
-    ]
-    old = {(row.location, row.sku) for row in rows}
-    lock_balances(session, old | {(want.location, want.sku) for want in wants})
-    allocations.release(session, allocation_ids=[row.id for row in rows])
-    claimed = allocations.allocate(
-        session,
-        order_ref=units.order.ref,
-        wants=wants,
-        promised=promises(units.order, list(units.lines.values())),
-    )
-    open_work(session, units.order, claimed, proposal.decision)
-    picking.cancel_empty(session, units.order.ref)
+    if later or proposal.parcels_change:
+        event = OrderRerouted(order_ref=order.ref, decision_id=str(stored.id), cause=CAUSE)
+        events.record(session, event)
+    return _overridden(row)
 
 
 def _with_the_routers_sight(proposal: Proposal) -> Decision:

@@ -8,24 +8,20 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.sales import orders
-from app.sales.models import Order, OrderLine
-from fulfilment.claims import allocations
-from fulfilment.claims.allocations import AllocationView
-from fulfilment.models import FulfilmentOrder
+from app.sales.models import Order
+from app.workflows import loose
+from app.workflows.loose import Loose
 from fulfilment.places.geography import distance_km
-from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.problem import Line, Problem, Source
-from kit import clock
+from fulfilment.routing.problem import Problem, Source
 from kit.errors import Invalid, Refused
 
 Spread = Mapping[str, Mapping[str, int]]
@@ -34,24 +30,6 @@ OFFERED = 6
 """Ready plans that are shown beside the router's."""
 TRIED = 8
 """Lines that are tried, one after the other, at a location that would send nothing otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Movable:
-    """An order's units that may still go from elsewhere, and the lines they belong to."""
-
-    order: Order
-    lines: Mapping[str, OrderLine]
-    rows: Sequence[AllocationView]
-
-    @property
-    def spread(self) -> dict[str, dict[str, int]]:
-        """Where they are now."""
-        found: dict[str, dict[str, int]] = {}
-        for row in self.rows:
-            at = found.setdefault(str(row.line_id), {})
-            at[row.location] = at.get(row.location, 0) + row.quantity
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +52,20 @@ class Proposal:
         """What the choice costs more than the router's plan, in cents."""
         return self.decision.cost.total - self.router.cost.total
 
+    @property
+    def parcels_change(self) -> bool:
+        """Whether the customer gets another number of parcels than as things stand."""
+        return self.now is None or len(self.now.parcels) != len(self.decision.parcels)
 
-def movable(session: Session, order: Order, *, lock: bool = False) -> Movable:
+
+def movable(session: Session, order: Order, *, lock: bool = False) -> Loose:
     """Return what of an order may still be moved.
 
     Args:
         session: the open transaction.
-        order: whose; with `lock` it is locked already, and its fulfilment orders get locked.
-        lock: hold them, so that nobody starts to pick meanwhile.
+        order: whose; with `lock` it is locked already, and its fulfilment orders get locked, so
+            that nobody starts to pick meanwhile.
+        lock: whether something is to be moved.
 
     Raises:
         Refused: ``order_state`` unless it is paid and not complete; ``collected`` for click &
@@ -91,52 +75,23 @@ def movable(session: Session, order: Order, *, lock: bool = False) -> Movable:
         raise Refused("order_state", state=order.state)
     if order.collect_at is not None:
         raise Refused("collected", location=order.collect_at)
-    query = select(FulfilmentOrder).where(FulfilmentOrder.order_ref == order.ref)
-    if lock:
-        query = query.order_by(FulfilmentOrder.id).with_for_update(key_share=True)
-    jobs = {
-        job.id
-        for job in session.scalars(query.execution_options(populate_existing=True))
-        if job.state == "open"
-    }
-    rows = [
-        row
-        for row in allocations.of_order(session, order.ref)
-        if row.state == "open" and row.fulfilment_order_id in jobs
-    ]
-    if not rows:
+    units = loose.gather(session, order, gaps=(), lock=lock)
+    if not units.rows:
         raise Refused("picking_started")
-    lines = {str(line.id): line for line in orders.lines_of(session, order)}
-    return Movable(order, lines, rows)
+    return units
 
 
-def problem_of(session: Session, units: Movable) -> Problem:
+def problem_of(session: Session, units: Loose) -> Problem:
     """Return the routing problem of the movable units, as if they were nowhere yet."""
-    lines = []
-    for key, at in units.spread.items():
-        line = units.lines[key]
-        lines.append(
-            Line(
-                key=key,
-                sku=line.sku,
-                quantity=sum(at.values()),
-                weight_grams=line.weight_grams,
-                group=line.shipping_group,
-                margin_minor=line.unit_minor * 30 // 100,
-            )
-        )
-    own: dict[tuple[str, str], int] = {}
-    for row in units.rows:
-        own[row.location, row.sku] = own.get((row.location, row.sku), 0) + row.quantity
-    return snapshot.problem_for(
-        session,
-        lines=lines,
-        postal_code=units.order.address["postal_code"],
-        now=clock.now(),
-        promise_on=units.order.promised_on,
-        extra_available=own,
-        besides=units.order.ref,
-    )
+    return loose.problem_of(session, units, promise_on=units.order.promised_on)
+
+
+def spread_now(units: Loose) -> dict[str, dict[str, int]]:
+    """Return where movable units are now."""
+    found: dict[str, dict[str, int]] = {}
+    for (line_id, place), quantity in units.placed.items():
+        found.setdefault(str(line_id), {})[place] = quantity
+    return found
 
 
 def held_to(problem: Problem, wanted: Spread) -> Decision:
@@ -172,7 +127,7 @@ def _shares(source: Source, shared: Mapping[str, Mapping[str, int]]) -> dict[str
     }
 
 
-def propose(problem: Problem, units: Movable, wanted: Spread) -> Proposal:
+def propose(problem: Problem, units: Loose, wanted: Spread) -> Proposal:
     """Price a choice.
 
     Args:
@@ -189,8 +144,8 @@ def propose(problem: Problem, units: Movable, wanted: Spread) -> Proposal:
     if not decision.complete or _by_sku(decision) != _of_skus(units, wanted):
         named = sorted({code for at in wanted.values() for code in at})
         raise Refused("plan_impossible", locations=named)
-    standing = held_to(problem, units.spread)
-    kept = standing.complete and _by_sku(standing) == _of_skus(units, units.spread)
+    standing = held_to(problem, spread_now(units))
+    kept = standing.complete and _by_sku(standing) == _of_skus(units, spread_now(units))
     return Proposal(
         wanted=spread_of(decision),
         decision=decision,
@@ -201,8 +156,8 @@ def propose(problem: Problem, units: Movable, wanted: Spread) -> Proposal:
     )
 
 
-def _check(units: Movable, wanted: Spread) -> None:
-    totals = {key: sum(at.values()) for key, at in units.spread.items()}
+def _check(units: Loose, wanted: Spread) -> None:
+    totals = {key: sum(at.values()) for key, at in spread_now(units).items()}
     asked = {key: sum(at.values()) for key, at in wanted.items()}
     if totals != asked or any(n < 0 for at in wanted.values() for n in at.values()):
         raise Invalid("choice", wanted=asked, movable=totals)
@@ -217,29 +172,29 @@ def _by_sku(decision: Decision) -> dict[tuple[str, str], int]:
     return found
 
 
-def _of_skus(units: Movable, spread: Spread) -> dict[tuple[str, str], int]:
+def _of_skus(units: Loose, spread: Spread) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for key, at in spread.items():
         for code, count in at.items():
-            where = units.lines[key].sku, code
+            where = units.lines[uuid.UUID(key)].sku, code
             found[where] = found.get(where, 0) + count
     return {where: count for where, count in found.items() if count}
 
 
-def _later(units: Movable, decision: Decision) -> dict[str, tuple[date, date]]:
-    """Lines that move and arrive after the day that the customer was told."""
-    later, wanted = {}, spread_of(decision)
+def _later(units: Loose, decision: Decision) -> dict[str, tuple[date, date]]:
+    """Lines that would arrive after the day that the customer was told."""
+    later = {}
     for key, day in decision.promise_on.items():
-        told = units.lines[key].promised_on
-        if wanted[key] != units.spread[key] and told is not None and day is not None and day > told:
+        told = units.lines[uuid.UUID(key)].promised_on
+        if told is not None and day is not None and day > told:
             later[key] = (told, day)
     return later
 
 
-def _print(units: Movable, decision: Decision) -> str:
+def _print(units: Loose, decision: Decision) -> str:
     """A fingerprint of what is moved and what was shown of it: places, days, parcels, postage."""
     facts = {
-        "from": {key: dict(sorted(at.items())) for key, at in sorted(units.spread.items())},
+        "from": {key: dict(sorted(at.items())) for key, at in sorted(spread_now(units).items())},
         "days": {key: str(day) for key, day in sorted(decision.promise_on.items())},
         "parcels": len(decision.parcels),
         "postage": decision.cost.parcels,
@@ -321,7 +276,7 @@ def _within(problem: Problem, places: Collection[str], sku: str = "", only: str 
     return decide(replace(problem, lines=tuple(lines)), alternatives=0)
 
 
-def by_hand(units: Movable, problem: Problem, chosen: Mapping[str, str]) -> Spread:
+def by_hand(units: Loose, problem: Problem, chosen: Mapping[str, str]) -> Spread:
     """Return where all units go if some lines are to come from a location.
 
     What that location has too few of stays where it is.
@@ -335,13 +290,13 @@ def by_hand(units: Movable, problem: Problem, chosen: Mapping[str, str]) -> Spre
         Invalid: ``location``, ``choice`` for a line that is not movable.
     """
     free = {source.location: dict(source.available) for source in problem.sources}
-    wanted = {key: dict(at) for key, at in units.spread.items()}
+    wanted = {key: dict(at) for key, at in spread_now(units).items()}
     for key, code in chosen.items():
         if key not in wanted:
             raise Invalid("choice", line=key)
         if code not in free:
             raise Invalid("location", location=code)
-        sku = units.lines[key].sku
+        sku = units.lines[uuid.UUID(key)].sku
         there = min(free[code].get(sku, 0), sum(wanted[key].values()))
         free[code][sku] = free[code].get(sku, 0) - there
         wanted[key] = _moved(wanted[key], code, there)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.sales import orders
-from app.workflows import checkout, floor, override
+from app.sales.models import PromiseException
+from app.workflows import checkout, floor, override, override_plans
 from app.workflows.floor import Worker
 from fulfilment.models import FulfilmentOrder, RoutingOverride
 from fulfilment.routing import snapshot
@@ -195,7 +196,9 @@ def test_a_promise_that_breaks_is_said_before_and_told_after(ordered, settle_eve
     with reading() as session:
         task = session.scalars(select(CallTask)).one()
         assert orders.by_ref(session, ref).promised_on == saturday
-    assert task.kind == "changed"
+        broken = session.scalars(select(PromiseException)).one()
+    assert (broken.cause, broken.promised_on, broken.earliest_on) == ("override", FRIDAY, saturday)
+    assert task.kind == "promise"
     assert task.facts["later"] == [
         {"sku": HOOK, "title": "Offset-Haken 3/0", "quantity": 1, "told_on": "2026-11-27",
          "arrives_on": "2026-11-28"}
@@ -279,7 +282,7 @@ def test_a_part_that_is_picked_stays_and_the_rest_moves(ref, settle_events):
     floor.start(job, DIRK)
     with reading() as session:
         options = override.options(session, ref)
-    assert options.units.spread == {str(lines_of(ref)[HOOK].id): {"bonn": 1}}
+    assert override_plans.spread_now(options.units) == {str(lines_of(ref)[HOOK].id): {"bonn": 1}}
     assert work(ref) == {("lager", "picking"), ("bonn", "open")}
 
 

@@ -83,14 +83,16 @@ def _choices(options: Options) -> list[Choice]:
     for plan in options.plans:
         spread = override_plans.spread_of(plan)
         words = "" if plan is router else compared(plan, router)
-        bar = plan_bar(plan, longest, words, chosen=spread == options.units.spread)
+        bar = plan_bar(
+            plan, longest, words, chosen=spread == override_plans.spread_now(options.units)
+        )
         found.append(Choice(bar, _parts(spread), bar.chosen, plan is router))
     return found
 
 
 def _hand_lines(options: Options, names: Mapping[str, str]) -> list[HandLine]:
     found = []
-    for key, at in options.units.spread.items():
+    for key, at in override_plans.spread_now(options.units).items():
         needed = sum(at.values())
         free = {code: n for code, n in options.free[key].items() if n > 0}
         ranked = sorted(free, key=lambda code: (free[code] < needed, -free[code], code))
@@ -98,7 +100,7 @@ def _hand_lines(options: Options, names: Mapping[str, str]) -> list[HandLine]:
             (code, _stock_words(names.get(code, code), free[code], needed)) for code in ranked
         ]
         where = [names.get(code, code) for code in at]
-        found.append(HandLine(options.units.lines[key], needed, where, labels))
+        found.append(HandLine(options.units.lines[uuid.UUID(key)], needed, where, labels))
     return found
 
 
