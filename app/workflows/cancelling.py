@@ -43,6 +43,27 @@ def cancel_units(
     return amount_minor
 
 
+def refund_of(
+    order: Order, lines: Mapping[uuid.UUID, OrderLine], units: Mapping[uuid.UUID, int]
+) -> int:
+    """Return what goes back if units are cancelled, minor units; the last ones bring the delivery.
+
+    Args:
+        order: whose.
+        lines: its lines by id.
+        units: how many of which line; more than are open count as those that are.
+    """
+    gone = {
+        line.id: line.cancelled
+        + min(units.get(line.id, 0), line.quantity - line.cancelled - line.shipped)
+        for line in lines.values()
+    }
+    goods = sum(gone[line.id] * line.unit_minor for line in lines.values())
+    all_gone = all(gone[line.id] == line.quantity for line in lines.values())
+    before = orders.not_delivered_minor(order, lines.values())
+    return goods + (order.shipping_minor if all_gone else 0) - before
+
+
 def cancel_rows(session: Session, order: Order, rows: Sequence[AllocationView], *, key: str) -> int:
     """Give claims back because the customer does not want the units any more; return the refund.
 

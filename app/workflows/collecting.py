@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.sales import collect_questions, orders
 from app.sales.models import CollectQuestion, Order, OrderLine
-from app.workflows import loose, quoting, tell_choices
+from app.workflows import cancelling, loose, quoting, tell_choices
 from fulfilment.claims import allocations, shortages
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.claims.shortages import ShortageView
@@ -131,23 +131,12 @@ def concerned(session: Session, order: Order) -> Asked:
 def options(session: Session, about: Asked) -> Options:
     """Return what can be done about it now."""
     sent = by_parcel(session, about)
-    before = orders.not_delivered_minor(about.order, about.lines.values())
     return Options(
         arrives_on=sent.arrives_on if sent.complete else None,
         parcels=len(sent.parcels) if sent.complete else 0,
         stores=_stores(session, about),
-        refund_minor=_if_cancelled(about) - before,
+        refund_minor=cancelling.refund_of(about.order, about.lines, about.units),
     )
-
-
-def _if_cancelled(about: Asked) -> int:
-    goods = sum(
-        (line.cancelled + about.units[line.id]) * line.unit_minor for line in about.lines.values()
-    )
-    nothing_left = all(
-        line.cancelled + about.units[line.id] == line.quantity for line in about.lines.values()
-    )
-    return goods + (about.order.shipping_minor if nothing_left else 0)
 
 
 def by_parcel(session: Session, about: Asked) -> Decision:

@@ -171,12 +171,17 @@ def late_rows(session: Session, order: Order, row: PromiseException) -> list[All
     return found
 
 
-def late_minor(lines: Mapping[uuid.UUID, OrderLine], row: PromiseException) -> int:
-    """Return the value of what an exception is about, minor units."""
-    return sum(
-        lines[uuid.UUID(fact["line_id"])].unit_minor * fact["quantity"]
-        for fact in row.facts["lines"]
-    )
+def late_minor(order: Order, lines: Mapping[uuid.UUID, OrderLine], row: PromiseException) -> int:
+    """Return what goes back if all of an exception is cancelled, minor units."""
+    return cancelling.refund_of(order, lines, units_of(row))
+
+
+def units_of(row: PromiseException) -> Counter[uuid.UUID]:
+    """Return the units of each line that an exception is about."""
+    found: Counter[uuid.UUID] = Counter()
+    for fact in row.facts["lines"]:
+        found[uuid.UUID(fact["line_id"])] += fact["quantity"]
+    return found
 
 
 def solve_by_hand(order_ref: str, *, actor: str) -> None:

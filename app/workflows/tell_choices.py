@@ -1,5 +1,6 @@
 """Tell the customer that it comes otherwise, and what they may choose now; once for each cause."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from app.messages.choice_letters import (
 from app.messages.letters import LineFact, SplitLetter
 from app.sales import exceptions, orders
 from app.sales.models import CollectQuestion, Order, PromiseException
-from app.workflows import tell
+from app.workflows import cancelling, tell
 from fulfilment.events import ReadyForCollection
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
@@ -62,8 +63,7 @@ def promise(
     if broken.told_at is not None:
         return
     broken.told_at = clock.now()
-    lines = {str(line.id): line for line in orders.lines_of(session, order)}
-    facts = broken.facts["lines"]
+    lines = {line.id: line for line in orders.lines_of(session, order)}
     later = tuple(
         BrokenFact(
             fact["sku"],
@@ -72,9 +72,12 @@ def promise(
             _day(fact["told_on"]) or broken.promised_on,
             _day(fact["arrives_on"]),
         )
-        for fact in facts
+        for fact in broken.facts["lines"]
     )
-    back = sum(lines[fact["line_id"]].unit_minor * fact["quantity"] for fact in facts)
+    units: Counter[UUID] = Counter()
+    for fact in broken.facts["lines"]:
+        units[UUID(fact["line_id"])] += fact["quantity"]
+    back = cancelling.refund_of(order, lines, units)
     letter = PromiseLetter(*tell.standing(session, order), later, back)
     key = f"promise/{broken.id}"
     tell.tell_change(session, order, letter, key, sends, noted="promise_told")

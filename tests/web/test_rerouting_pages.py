@@ -129,7 +129,7 @@ def test_a_customer_sees_and_decides_what_comes_late(shop, ref, settle_events):
         shown = words_of(client.get(page(ref)))
         assert "Das kommt später als zugesagt" in shown
         assert "Ankunft Samstag, 28.11. statt Freitag, 27.11." in shown
-        assert "Diesen Teil stornieren, 18,70 € zurück" in shown
+        assert "Diesen Teil stornieren, 23,60 € zurück" in shown
         before = snapshot()
         wrong = {"t": "x", "about": "late", "choice": "keep"}
         assert client.post(f"/bestellung/{ref}/entscheidung", data=wrong).status_code == 404

@@ -97,7 +97,7 @@ def test_a_day_that_no_plan_keeps_is_told_before_it_with_a_choice(ref, settle_ev
         assert order_of(ref).promised_on == SATURDAY
         (letter,) = rows(Message, kind="promise")
         assert "Ankunft Samstag, 28.11. statt Freitag, 27.11." in letter.body_text
-        assert "9,80" in letter.body_text
+        assert "14,70" in letter.body_text
         before = standing()
         assert watch.tend() == 0
         assert moved(before) == set()

@@ -57,7 +57,9 @@ def _lines(session: Session, found: Any) -> dict[Any, OrderLine]:
 
 
 def _broken(row: PromiseException, order: Order, lines: Mapping[Any, OrderLine]) -> dict[str, Any]:
-    return {"row": row, "order": order, "refund_minor": exceptional.late_minor(lines, row)}
+    own = {line.id: line for line in lines.values() if line.order_id == order.id}
+    back = exceptional.late_minor(order, own, row)
+    return {"row": row, "order": order, "refund_minor": back}
 
 
 def _asked(row: CollectQuestion, order: Order) -> dict[str, Any]:

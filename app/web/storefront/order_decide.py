@@ -42,7 +42,7 @@ def open_decisions(
     return {
         "kind": "late",
         "lines": broken.facts["lines"],
-        "refund_minor": exceptional.late_minor(lines, broken),
+        "refund_minor": exceptional.late_minor(order, lines, broken),
         "dated": broken.earliest_on is not None,
     }
 
