@@ -119,7 +119,7 @@ def _from_there(
     sources = tuple(
         replace(source, available=there.get(source.location, {})) for source in problem.sources
     )
-    return decide(replace(problem, sources=sources))
+    return decide(replace(problem, sources=sources, stock="claimed"))
 
 
 def _leave_to_routing(

@@ -182,7 +182,7 @@ def from_there(session: Session, order: Order, rows: Sequence[AllocationView]) -
     sources = tuple(
         replace(source, available=there.get(source.location, {})) for source in problem.sources
     )
-    return decide(replace(problem, sources=sources), alternatives=0)
+    return decide(replace(problem, sources=sources, stock="claimed"), alternatives=0)
 
 
 def settle(session: Session, units: Loose, decision: Decision) -> Units:

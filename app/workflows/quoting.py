@@ -134,7 +134,7 @@ def collectable(session: Session, lines: Sequence[tuple[str, int]], at: datetime
 def only_at(problem: Problem, location: str) -> Problem:
     """Return the problem in which one location has to have all of it."""
     there = tuple(source for source in problem.sources if source.location == location)
-    return replace(problem, sources=there, network=None)
+    return replace(problem, sources=there, stock="chosen", network=None)
 
 
 def routing_line(basket: PricedBasket, key: str, sku: str, quantity: int) -> Line:

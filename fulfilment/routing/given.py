@@ -15,6 +15,8 @@ from fulfilment.routing.problem import Destination, Line, Problem, Source
 
 Units = Mapping[str, Mapping[str, int]]
 Number = TypeVar("Number", int, float)
+OPEN, CHOSEN, CLAIMED = "open", "chosen", "claimed"
+"""What free units of a question are; see `Problem.stock`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Given:
 
     `free`: units by location and SKU, only where there are some. `used`: parcels that such a
     location already had to send today and tomorrow, a limit of the day included.
-    `counter_rate`, `shadow`: as in `Source`, by location.
+    `counter_rate`, `shadow`: as in `Source`, by location. `stock`: as in `Problem`.
     """
 
     now: datetime
@@ -37,6 +39,7 @@ class Given:
     collect_at: str | None = None
     counter_rate: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     shadow: Units = field(default_factory=dict)
+    stock: str = OPEN
 
     def to_json(self) -> dict[str, Any]:
         """Return compact JSON: units as lists in the order of `skus`, nothing that is empty."""
@@ -55,6 +58,7 @@ class Given:
             "collect_at": self.collect_at,
             "counter_rate": _columns(self.counter_rate, skus),
             "shadow": _columns(self.shadow, skus),
+            "stock": None if self.stock == OPEN else self.stock,
         }
         return {name: value for name, value in plain.items() if value}
 
@@ -77,6 +81,7 @@ class Given:
             collect_at=plain.get("collect_at"),
             counter_rate=_by_sku(plain.get("counter_rate", {}), skus),
             shadow=_by_sku(plain.get("shadow", {}), skus),
+            stock=plain.get("stock", OPEN),
         )
 
 
@@ -110,6 +115,7 @@ def of(problem: Problem) -> Given:
         collect_at=problem.collect_at,
         counter_rate=rate,
         shadow=shadow,
+        stock=problem.stock,
     )
 
 
@@ -153,6 +159,7 @@ def problem(given: Given, kept: Kept, free: Units | None = None) -> Problem:
             need_by_on=given.need_by_on,
             ship_complete=given.ship_complete,
             collect_at=given.collect_at,
+            stock=given.stock,
             network=kept.arrays,
         ),
         kept,

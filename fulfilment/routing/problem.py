@@ -115,8 +115,10 @@ class Problem:
     first. `ship_complete`: all or nothing. `collect_at`: location code for click & collect;
     what lies there needs no parcel, others ship to it. `counter_percent`: weight of what a
     unit is worth where it lies (`Source.counter_rate`, `Source.shadow`). `carrier_holidays`:
-    whether carriers rest on public holidays. `network`: the sources' lasting facts, kept from
-    call to call; it must stand for the same locations in the same order.
+    whether carriers rest on public holidays. `stock`: what `available` says, for whoever asks
+    again later: ``open`` what the books had free everywhere, ``chosen`` only where somebody wants
+    it from, ``claimed`` units that lie claimed for this order. `network`: the sources' lasting
+    facts, kept from call to call; it must stand for the same locations in the same order.
     """
 
     now: datetime
@@ -135,4 +137,5 @@ class Problem:
     collect_at: str | None = None
     counter_percent: int = 100
     carrier_holidays: bool = True
+    stock: str = "open"
     network: "Network | None" = field(default=None, compare=False, repr=False)

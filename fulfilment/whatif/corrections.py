@@ -3,7 +3,8 @@
 A decision of then saw stock from which the plans of then had been taken. Replayed orders may take
 their units elsewhere. So for every place and SKU it is kept how many units fewer (or more) the
 replay has taken there than the plans of then, and that many are added to what a later decision saw.
-Never below 0: a unit that was not there cannot be taken.
+Never below 0: a unit that was not there cannot be taken. Where somebody had chosen the places that
+may send, no other one comes in; units that lay claimed for the order itself stay where they lay.
 
 Receipts, till sales, counts and losses stay as they happened; a difference lasts until the end of
 the period. Fulfilment orders of a location's day are counted the same way.
@@ -16,7 +17,7 @@ from datetime import timedelta
 
 from fulfilment.places.calendars import local
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.given import Given
+from fulfilment.routing.given import CHOSEN, CLAIMED, Given
 
 
 class Corrections:
@@ -36,6 +37,8 @@ class Corrections:
 
     def apply(self, asked: Given) -> Given:
         """Return the question with the stock and the parcels that the replay would have seen."""
+        if asked.stock == CLAIMED:
+            return asked
         free = self._free(asked)
         today = local(asked.now).date()
         days = (today, today + timedelta(days=1))
@@ -53,7 +56,7 @@ class Corrections:
         free = {place: dict(units) for place, units in asked.free.items()}
         for sku in dict.fromkeys(line.sku for line in asked.lines):
             for place, units in self._units.get(sku, {}).items():
-                if units:
+                if units and (asked.stock != CHOSEN or place in free):
                     there = free.setdefault(place, {})
                     there[sku] = max(0, there.get(sku, 0) + units)
         return free

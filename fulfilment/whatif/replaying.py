@@ -6,8 +6,8 @@
 2. Free units are corrected by what earlier replayed orders took elsewhere (corrections.py).
 3. A decision about all units of an order again takes the place of the earlier ones; one about a
    part of them (a short pick) comes on top. Disturbances strike the replayed plan like the old one.
-4. Decisions that people made stay as they are and are only priced anew. What came for those who
-   waited goes from where it came.
+4. Decisions that people made stay as they are and are only priced anew. Units that lay claimed for
+   their order go from where they lay.
 """
 
 from collections import Counter
@@ -32,8 +32,6 @@ from kit.database import Json
 
 BY_PEOPLE = frozenset({"override"})
 """Causes of decisions that a person made."""
-FROM_THERE = frozenset({"backorder_covered"})
-"""Causes of decisions about goods that lie where they came: only how they go is decided."""
 LISTED = 500
 """Orders that a result lists; the sums hold all."""
 _CHUNK = 200
@@ -168,9 +166,7 @@ class _Period:
             return
         then, asked = Decision.from_json(row.decision), Given.from_json(row.given)
         order = self._order(row.order_ref, asked)
-        if row.cause not in FROM_THERE:
-            asked = self._corrections.apply(asked)
-        problem = given.problem(asked, self._network)
+        problem = given.problem(self._corrections.apply(asked), self._network)
         if row.cause in BY_PEOPLE:
             self._by_people += 1
             stays = at_prices(then, problem, then.reference_on) or then

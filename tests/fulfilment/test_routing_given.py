@@ -67,6 +67,7 @@ def test_any_question_asked_again_has_the_same_answer(seed):
         counter_percent=draw.choice((0, 50, 100)),
         need_by_late_minor=draw.choice((None, 300)),
         collect_at=draw.choice((None, None, asked.sources[-1].location)),
+        stock=draw.choice(("open", "chosen", "claimed")),
     )
     first, second = decide(asked), decide(again(asked))
     # Where a place has nothing to send, what it cannot do is no part of the question.

@@ -322,7 +322,7 @@ def test_what_came_for_those_who_waited_goes_from_where_it_came(shop):
     receive(shop, "bonn", S0=1)
     order(shop, "K-1", S0=1)
     network = shop.scalars(select(RoutingDecision)).one()
-    there = {**network.given, "free": {"bonn": [1]}}
+    there = {**network.given, "free": {"bonn": [1]}, "stock": "claimed"}
     shop.add(
         RoutingDecision(
             order_ref="K-2", cause="backorder_covered", proved=True, given=there,
@@ -333,6 +333,26 @@ def test_what_came_for_those_who_waited_goes_from_where_it_came(shop):
     shop.flush()
     dear = rules.changed(SETUP, {"locations.bonn.handling_unit_minor": 900})
     assert [one.now.locations for one in replayed(shop, dear)] == [("lager",), ("bonn",)]
+
+
+@pytest.mark.parametrize(
+    ("stock", "free"),
+    [
+        ("open", {"lager": {"S0": 1}, "bonn": {"S0": 1}}),
+        ("chosen", {"lager": {"S0": 1}}),
+        ("claimed", {"lager": {"S0": 2}}),
+    ],
+)
+def test_no_place_comes_in_where_somebody_chose_and_claims_stay_where_they_lie(shop, stock, free):
+    receive(shop, "bonn", S0=1)
+    order(shop, "K-1", S0=1)
+    [row] = stored(shop)
+    then = Decision.from_json(row.decision)
+    corrections = replaying.Corrections()
+    elsewhere = tuple(replace(part, location="lager") for part in then.assignments)
+    corrections.note(then, replace(then, assignments=elsewhere))
+    asked = given.Given.from_json({**row.given, "free": {"lager": [2]}, "stock": stock})
+    assert corrections.apply(asked).free == free
 
 
 def test_old_decisions_without_a_question_and_orders_that_never_were_are_left_out(shop):
