@@ -31,6 +31,7 @@ VALUES = {
     "parcel_id": NOBODYS,
     "photo_id": NOBODYS,
     "recall_id": NOBODYS,
+    "run_id": NOBODYS,
     "place": "bonn",
     "product": LURE.lower(),
     "ref": "K-NOBODY",

@@ -280,4 +280,4 @@ def _again(
             )
     except (Refused, Invalid) as refusal:
         return _not_any_more(ref, refusal)
-    return page, 422 if error.code == "reason" else 409
+    return page, 409 if isinstance(error, Refused) else 422

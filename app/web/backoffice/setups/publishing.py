@@ -72,9 +72,13 @@ def setup_publish() -> Response | tuple[str, int]:
             version = rules.publish(session, current_user.name, reason, _version())
     except (Refused, Invalid) as error:
         with reading() as session:
-            return _page(session, reason, _words(error)), 409
+            return _page(session, reason, _words(error)), _status(error)
     flash(_("Version %(number)s gilt ab jetzt.", number=version.number), "ok")
     return redirect(url_for("backoffice.setup_version", number=version.number))
+
+
+def _status(error: KontorError) -> int:
+    return 409 if isinstance(error, Refused) else 422
 
 
 def _version() -> int:
