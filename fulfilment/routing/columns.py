@@ -88,12 +88,11 @@ def whole(core: Core) -> Task:
 
 def useful(core: Core, lanes: NDArray[np.intp]) -> Ints:
     """Units by lane and item; none where sending them costs no less than leaving them."""
-    place, group = core.lane_place[lanes], core.lane_group[lanes]
+    place = core.lane_place[lanes]
     available = core.available[place]
-    item_group = np.array([item.group for item in core.items])
     short = np.array([item.short for item in core.items])
     cost = core.line[place][:, None] + core.unit[place] * available
-    sensible = (cost < short * available) & (group[:, None] == item_group)
+    sensible = (cost < short * available) & core.carries[lanes]
     return np.where(sensible, available, 0)
 
 

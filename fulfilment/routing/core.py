@@ -6,15 +6,16 @@
 4. What takes a location out of the running is written down with its rule (barring.py).
 """
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fulfilment.routing.barring import exclusions
+from fulfilment.routing.barring import Barring
 from fulfilment.routing.decision import Exclusion
+from fulfilment.routing.menus import Menus, in_time
 from fulfilment.routing.network import (
     NEVER_DAY,
     UNLIMITED,
@@ -26,12 +27,13 @@ from fulfilment.routing.network import (
     today_of,
 )
 from fulfilment.routing.problem import Line, Problem, Source
-from fulfilment.routing.services import Service, collected
-from fulfilment.routing.tables import Table, table_of
+from fulfilment.routing.services import collected
+from fulfilment.routing.sizes import Size, fits
+from fulfilment.routing.tables import Table
+from fulfilment.routing.worth import opportunity
 
 NEVER = 10**8
 """Price of an unfilled unit where the order ships whole or not at all."""
-NEGLIGIBLE = math.log(1e-12)
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Item:
     margin: int
     short: int
     refused_by: frozenset[str]
+    longest_mm: int
     lines: list[Line]
 
 
@@ -59,7 +62,11 @@ class Lane:
 
 @dataclass(slots=True)
 class Core:
-    """The numeric problem: arrays by place and item, lanes with the number of their table."""
+    """The numeric problem: arrays by place and item, lanes with the number of their table.
+
+    `carries`: by lane and item, whether the lane's services take a unit. `twins`: some places
+    have several lanes of one group (see menus.py), of which a plan uses one.
+    """
 
     problem: Problem
     items: list[Item]
@@ -73,40 +80,18 @@ class Core:
     lane_place: Ints
     lane_group: Ints
     lane_table: Ints
+    carries: Flags
+    twins: bool
     tables: list[Table]
     exclusions: list[Exclusion]
     stock: dict[str, dict[str, int]]
+    cut_offs_passed: dict[str, datetime]
     reference_on: date | None
 
     def lane(self, number: int) -> Lane:
         """The lane of that number, for a plan."""
         table = self.tables[int(self.lane_table[number])]
         return Lane(int(self.lane_place[number]), int(self.lane_group[number]), table)
-
-
-def poisson_tails(at_least: Ints, rate: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(X >= at_least) for X ~ Poisson(rate), one by one: the chance that counters need them all.
-
-    Tails below 1e-12 (Chernoff bound) are 0: no margin makes a cent of them.
-    """
-    asked = np.maximum(at_least, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bound = -rate + asked * (1 + np.log(rate) - np.log(asked))
-    some = (at_least > 0) & (rate > 0) & ((asked <= rate) | (bound >= NEGLIGIBLE))
-    tail = np.where(at_least <= 0, 1.0, 0.0)
-    least, mean = at_least[some], rate[some]
-    term = np.exp(-mean)
-    total = term.copy()
-    for sold in range(1, int(least.max(initial=0))):
-        term *= mean / sold
-        total += np.where(sold < least, term, 0.0)
-    tail[some] = np.maximum(0.0, 1.0 - total)
-    return tail
-
-
-def poisson_tail(at_least: int, rate: float) -> float:
-    """P(X >= at_least) for X ~ Poisson(rate)."""
-    return float(poisson_tails(np.array([at_least]), np.array([rate]))[0])
 
 
 def derive(problem: Problem) -> Core:
@@ -137,12 +122,14 @@ def _items(problem: Problem) -> tuple[list[Item], list[str]]:
                 line.margin_minor,
                 short,
                 frozenset(line.refused_by),
+                line.longest_mm,
                 [line],
             )
         else:
             item.need += line.quantity
             item.short = max(item.short, short)
             item.refused_by |= frozenset(line.refused_by)
+            item.longest_mm = max(item.longest_mm, line.longest_mm)
             item.lines.append(line)
     return list(items.values()), groups
 
@@ -155,6 +142,7 @@ class _Derivation:
     ) -> None:
         self.problem, self.items, self.groups, self.network = problem, items, groups, network
         self.today = today_of(problem)
+        self.sizes = [Size(item.group, item.longest_mm, item.weight) for item in items]
         sources = problem.sources
         self.free = np.array(
             [[s.available.get(item.sku, 0) for item in items] for s in sources], np.int64
@@ -181,16 +169,35 @@ class _Derivation:
     def core(self) -> Core:
         """The numbers, with lanes and exclusions."""
         reference_on = self._reference()
+        menus = Menus(self.problem, self.network, self.sizes, self.groups, reference_on)
         classes, members = self._classes()
-        table_at = np.full((len(classes), len(self.groups)), -1, np.int64)
+        chosen: list[tuple[int, int, int]] = []
         tables: list[Table] = []
+        carries: list[Flags] = []
         for at, first in enumerate(classes):
             for group in np.flatnonzero(self.wanted[members == at].any(axis=0)):
-                table = self._table(int(first), int(group), reference_on)
-                if table is not None:
-                    table_at[at, group] = len(tables)
+                for variant, (table, items) in enumerate(
+                    self._tables(menus, int(first), int(group))
+                ):
+                    chosen.append((at, int(group), variant))
                     tables.append(table)
-        return self._assemble(reference_on, table_at[members], tables)
+                    carries.append(items)
+        variants = 1 + max((variant for _, _, variant in chosen), default=0)
+        table_at = np.full((len(classes), len(self.groups), variants), -1, np.int64)
+        for number, key in enumerate(chosen):
+            table_at[key] = number
+        carried = np.array(carries, bool).reshape(len(tables), len(self.items))
+        return self._assemble(reference_on, table_at[members], tables, carried)
+
+    def _tables(self, menus: Menus, first: int, group: int) -> Iterable[tuple[Table, Flags]]:
+        """The tables of a class of locations for a group."""
+        if self.collected is not None and self.collected[0] == first:
+            service = self.collected[1]
+            if service is None or self._offset(service.arrives_on) > self.last_day:
+                return ()
+            return (menus.collected(service, group),)
+        names = self.network.profiles[int(self.network.profile[first])]
+        return menus.tables(in_time(names, self.offers, first, self.last_day), group)
 
     def _in_time(self, offer: Offers) -> Flags:
         found: Flags = (offer.zone >= 0) & (offer.arrives <= self.last_day)
@@ -199,8 +206,11 @@ class _Derivation:
     def _carried(self, name: str) -> Flags:
         """Locations with goods that the tariff carries."""
         rates = self.network.tariffs[name].groups
-        carried = [number for number, group in enumerate(self.groups) if group in rates]
-        found: Flags = np.asarray(self.wanted[:, carried].any(axis=1))
+        carried = [
+            self.groups[size.group] in rates and fits(rates[self.groups[size.group]], size)
+            for size in self.sizes
+        ]
+        found: Flags = np.asarray((self.usable[:, carried] > 0).any(axis=1))
         if self.collected is not None:
             found[self.collected[0]] = False
         return found
@@ -235,104 +245,56 @@ class _Derivation:
         _, first, members = np.unique(code, return_index=True, return_inverse=True)
         return first, members
 
-    def _table(self, first: int, group: int, reference_on: date | None) -> Table | None:
-        """The prices of a class for a group; None without a service in time."""
-        if self.collected is not None and self.collected[0] == first:
-            service = self.collected[1]
-            if service is None or self._offset(service.arrives_on) > self.last_day:
-                return None
-            return table_of([service], self.problem.split_minor)
-        names = self.network.profiles[int(self.network.profile[first])]
-        days = []
-        for name in names:
-            offer = self.offers.get(name)
-            if offer is not None and self._in_time(offer)[first]:
-                facts = (int(offer.zone[first]), int(offer.ships[first]), int(offer.arrives[first]))
-                days.append((name, facts))
-        key = (tuple(days), self.groups[group], self.today, reference_on, *self._prices())
-        if key in self.network.tables:
-            return self.network.tables[key]
-        services = self._services(days, self.groups[group], reference_on)
-        table = table_of(services, self.problem.split_minor) if services else None
-        return self.network.keep(key, table)
-
-    def _prices(self) -> tuple[object, ...]:
-        """What tables depend on beside days and tariffs."""
-        problem, soft = self.problem, self.problem.need_by_late_minor
-        need_by = None if soft is None else problem.need_by_on
-        return problem.late_minor, problem.split_minor, soft, need_by
-
-    def _late(self, arrives_on: date, reference_on: date | None) -> int:
-        """What arriving on a day costs per parcel."""
-        problem, soft = self.problem, self.problem.need_by_late_minor
-        days = 0 if reference_on is None else max(0, (arrives_on - reference_on).days)
-        cost = days * problem.late_minor
-        if problem.need_by_on is not None and soft is not None:
-            cost += max(0, (arrives_on - problem.need_by_on).days) * soft
-        return cost
-
-    def _services(
-        self,
-        days: list[tuple[str, tuple[int, int, int]]],
-        group: str,
-        reference_on: date | None,
-    ) -> list[Service]:
-        found = []
-        for name, (at, ships, arrives) in days:
-            tariff = self.network.tariffs[name]
-            rates = tariff.groups.get(group)
-            if rates is None:
-                continue
-            arrives_on = self.today + timedelta(days=arrives)
-            surcharge = tariff.zones[at].surcharge_minor
-            found.append(
-                Service(
-                    name,
-                    self.today + timedelta(days=ships),
-                    arrives_on,
-                    self._late(arrives_on, reference_on),
-                    rates.steps_grams,
-                    tuple(price + surcharge for price in rates.prices_minor),
-                    rates.max_parcels,
-                )
-            )
-        return found
-
-    def _assemble(self, reference_on: date | None, table_at: Ints, tables: list[Table]) -> Core:
+    def _assemble(
+        self, reference_on: date | None, table_at: Ints, tables: list[Table], carried: Flags
+    ) -> Core:
         problem, items = self.problem, self.items
-        served = self.wanted & (table_at >= 0)
-        kept = np.flatnonzero(served.any(axis=1))
-        group_of = [item.group for item in items]
-        available = np.where(served[kept][:, group_of], self.usable[kept], 0)
-        opportunity = self._opportunity(kept, available)
-        places, groups = np.nonzero(served[kept])
-        order = np.lexsort((places, groups))
-        lane_place, lane_group = places[order], groups[order]
-        barred, stock = exclusions(
+        # Lanes of all locations first, by group and location; then those that send something.
+        group, at, variant = np.nonzero((table_at >= 0).transpose(1, 0, 2))
+        table = table_at[at, group, variant]
+        served = np.zeros((len(problem.sources), len(items)), bool)
+        np.logical_or.at(served, at, carried[table])
+        useful = (carried[table] & (self.usable[at] > 0)).any(axis=1)
+        group, at, table = group[useful], at[useful], table[useful]
+        kept = np.unique(at)
+        available = np.where(served[kept], self.usable[kept], 0)
+        sources = [problem.sources[number] for number in kept]
+        worth = opportunity(
+            sources,
+            [item.sku for item in items],
+            np.array([item.margin for item in items]),
+            self.free[kept],
+            available > 0,
+        )
+        weighed: Ints = np.rint(worth * (problem.counter_percent / 100)).astype(np.int64)
+        barring = Barring(
             problem,
             items,
             self.groups,
-            free=self.free,
-            usable=self.usable,
-            served=served,
-            nearest=np.argsort(self.network.distances(problem.destination), kind="stable").tolist(),
+            self.sizes,
+            network=self.network,
+            offers=self.offers,
+            last_day=self.last_day,
         )
         return Core(
             problem=problem,
             items=items,
             groups=self.groups,
-            sources=[problem.sources[at] for at in kept],
+            sources=sources,
             capacity=self._capacity()[kept],
             line=self.network.line_minor[kept],
             available=available,
-            unit=self.network.unit_minor[kept][:, None] + opportunity,
-            opportunity=opportunity,
-            lane_place=lane_place,
-            lane_group=lane_group,
-            lane_table=table_at[kept][lane_place, lane_group],
+            unit=self.network.unit_minor[kept][:, None] + weighed,
+            opportunity=weighed,
+            lane_place=np.searchsorted(kept, at),
+            lane_group=group,
+            lane_table=table,
+            carries=carried[table],
+            twins=table_at.shape[2] > 1,
             tables=tables,
-            exclusions=barred,
-            stock=stock,
+            exclusions=barring.exclusions(self.free, self.usable, served),
+            stock=(stock := barring.stock(self.free)),
+            cut_offs_passed=barring.cut_offs(stock),
             reference_on=reference_on,
         )
 
@@ -343,25 +305,3 @@ class _Derivation:
             here = self._carried(name) & self._in_time(offer)
             least[here] = np.minimum(least[here], offer.free[here])
         return least
-
-    def _opportunity(self, kept: NDArray[np.intp], available: Ints) -> Ints:
-        """What giving one unit away costs: at a store's counter, or orders still to come."""
-        found = np.zeros(available.shape, np.int64)
-        margin = np.array([item.margin for item in self.items])
-        skus = [item.sku for item in self.items]
-        sources = [self.problem.sources[at] for at in kept]
-        rate = np.zeros(available.shape)
-        for row, source in enumerate(sources):
-            if source.counter_rate:
-                rate[row] = [source.counter_rate.get(sku, 0.0) for sku in skus]
-        here = np.nonzero(
-            (available > 0) & (rate > 0) & (margin > 0) & self.network.counts[kept][:, None]
-        )
-        tails = poisson_tails(self.free[kept][here], rate[here])
-        found[here] = np.rint(margin[here[1]] * tails)
-        for row, source in enumerate(sources):
-            if source.shadow:
-                worth = [source.shadow.get(sku, 0) for sku in skus]
-                np.maximum(found[row], worth, out=found[row], where=available[row] > 0)
-        weighed: Ints = np.rint(found * (self.problem.counter_percent / 100)).astype(np.int64)
-        return weighed

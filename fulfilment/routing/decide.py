@@ -15,7 +15,7 @@ arrival costs `late_minor`: the promise is the arrival of the plan that is cheap
 
 from datetime import date, datetime, timedelta
 
-from fulfilment.places.calendars import local, ready_for_collection
+from fulfilment.places.calendars import ready_for_collection
 from fulfilment.routing.core import Core, derive
 from fulfilment.routing.decision import Alternative, Assignment, Cost, Decision, PlannedParcel
 from fulfilment.routing.plans import Plan
@@ -63,19 +63,9 @@ def decide(problem: Problem, *, alternatives: int = 3, nodes: int = NODES) -> De
         reference_on=core.reference_on,
         need_by_on=problem.need_by_on,
         ready_at=_ready_at(problem, assignments),
-        cut_offs_passed=_passed(problem),
+        cut_offs_passed=core.cut_offs_passed,
         problem=problem,
     )
-
-
-def _passed(problem: Problem) -> dict[str, datetime]:
-    """Today's cut-off of the locations where it is over."""
-    today = local(problem.now).date()
-    return {
-        source.location: source.calendar.cut_off_at(today)
-        for source in problem.sources
-        if source.calendar.cut_off_passed(problem.now)
-    }
 
 
 def _check(problem: Problem) -> None:

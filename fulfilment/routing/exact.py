@@ -152,18 +152,23 @@ class _Descent:
         columns = self.columns
         lane, parcels = int(columns.lane[one]), int(columns.parcels[one])
         place = int(self.task.core.lane_place[lane])
-        if lane in self.lanes:
+        if self._load(lane) in self.lanes:
             return False
         if self.sent.get(place, 0) + parcels > self.task.core.capacity[place]:
             return False
-        self.lanes.add(lane)
+        self.lanes.add(self._load(lane))
         self.sent[place] = self.sent.get(place, 0) + parcels
         self.chosen.append((lane, tuple(int(digit) for digit in self.digits[one])))
         return True
 
+    def _load(self, lane: int) -> int:
+        """What no two columns share: a place's load of a goods group."""
+        core = self.task.core
+        return int(core.lane_place[lane]) * len(core.groups) + int(core.lane_group[lane])
+
     def _drop(self, one: int) -> None:
         lane = int(self.columns.lane[one])
-        self.lanes.discard(lane)
+        self.lanes.discard(self._load(lane))
         self.sent[int(self.task.core.lane_place[lane])] -= int(self.columns.parcels[one])
         self.chosen.pop()
 

@@ -117,7 +117,7 @@ class _Inner:
         """(unit price, line price, free units, lane of the set), cheapest unit first."""
         item, rows = self.core.items[number], []
         for at, (lane, place) in enumerate(zip(self.lanes, self.places, strict=True)):
-            if int(self.core.lane_group[lane]) != item.group:
+            if not self.core.carries[lane, number]:
                 continue
             free, unit = int(self.core.available[place, number]), int(self.core.unit[place, number])
             if free and unit < item.short:

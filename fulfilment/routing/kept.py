@@ -127,4 +127,6 @@ def _tariff(tariff: TariffSetup) -> Tariff:
 
 
 def _rates(said: RatesSetup) -> Rates:
-    return Rates(said.steps_grams, said.prices_minor, said.max_parcels)
+    # A unit above the top step goes with nobody: only loads go on in further parcels.
+    heaviest = said.steps_grams[-1]
+    return Rates(said.steps_grams, said.prices_minor, said.max_parcels, said.longest_mm, heaviest)

@@ -59,11 +59,24 @@ def list_sets(prices: Prices, ceiling: float, cells: int = MOST_CELLS) -> LaneSe
     for level in levels:
         rows[at : at + len(level), len(forced) : len(forced) + level.shape[1]] = order[level]
         at += len(level)
+    if prices.core.twins:
+        rows = rows[_apart(prices, rows)]
     reduced = np.append(look.reduced, 0.0)
     bounds = np.maximum(_closer(prices, rows), prices.base() + reduced[rows].sum(axis=1))
     below = np.flatnonzero(bounds < ceiling)
     chosen = below[np.argsort(bounds[below], kind="stable")]
     return LaneSets(rows[chosen], bounds[chosen])
+
+
+def _apart(prices: Prices, rows: Rows) -> NDArray[np.bool_]:
+    """Whether no place sends two loads of one goods group."""
+    core = prices.core
+    load = core.lane_place[prices.lanes] * len(core.groups) + core.lane_group[prices.lanes]
+    # Gaps get numbers of their own.
+    loads = np.where(rows >= 0, load[rows], -1 - np.arange(rows.shape[1]))
+    loads.sort(axis=1)
+    found: NDArray[np.bool_] = (loads[:, 1:] != loads[:, :-1]).all(axis=1)
+    return found
 
 
 @dataclass(slots=True)

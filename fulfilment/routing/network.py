@@ -64,6 +64,7 @@ class Network:
         self._groups = [s.groups for s in sources]
         self._handles: dict[str, Flags] = {}
         self._days: dict[tuple[date, frozenset[int], bool], Flags] = {}
+        self._works: dict[date, Flags] = {}
         self.tables: dict[object, Table | None] = {}
 
     def fits(self, problem: Problem) -> bool:
@@ -91,13 +92,11 @@ class Network:
     def offers(self, problem: Problem, capacity: Ints | None) -> dict[str, Offers]:
         """Every tariff's zone, ship day, arrival and free parcels at every location."""
         here = local(problem.now)
-        distance = self.distances(problem.destination)
-        passed = self.cut_off[here.weekday()] <= _seconds(here.time())
+        distance, passed = self.distances(problem.destination), self.passed(problem)
         found = {}
         for name, users in self.users.items():
             tariff = self.tariffs[name]
-            limits = [zone.max_km for zone in tariff.zones]
-            zone = _first_zone(limits, distance)
+            zone = zones(tariff, distance)
             open_on = self._open(here.date(), tariff, problem).copy()
             open_on[:, 0] &= ~passed
             if capacity is not None:
@@ -112,6 +111,28 @@ class Network:
                 free = np.take_along_axis(capacity, day[:, None], axis=1)[:, 0]
             found[name] = Offers(zone, ships, arrives, free)
         return found
+
+    def passed(self, problem: Problem) -> Flags:
+        """Where today's cut-off is over, if they work today."""
+        here = local(problem.now)
+        found: Flags = self.cut_off[here.weekday()] <= _seconds(here.time())
+        return found
+
+    def today(self, problem: Problem, tariff: Tariff, zone: Ints) -> Ints:
+        """Days until the arrival of what leaves today, whatever the cut-off; by zone."""
+        today = local(problem.now).date()
+        leaves = self._open(today, tariff, problem)[:, 0]
+        return _arrivals(
+            problem, tariff, today, np.where(leaves, zone, -1), np.zeros(self.size, np.int64)
+        )
+
+    def open_today(self, problem: Problem) -> Flags:
+        """Where they work today."""
+        today = local(problem.now).date()
+        if today not in self._works:
+            works = np.array([calendar.is_open(today) for calendar in self.calendars], bool)
+            self._works = {today: works}
+        return self._works[today]
 
     def _open(self, today: date, tariff: Tariff, problem: Problem) -> Flags:
         """On which of the next days each location is open and the carrier collects."""
@@ -142,8 +163,9 @@ def _seconds(at: time) -> int:
     return at.hour * 3600 + at.minute * 60 + at.second
 
 
-def _first_zone(limits: list[float], distance: NDArray[np.float64]) -> Ints:
-    """Index of the first zone that reaches so far; -1 where none does."""
+def zones(tariff: Tariff, distance: NDArray[np.float64]) -> Ints:
+    """Index of a tariff's first zone that reaches so far; -1 where none does."""
+    limits = [zone.max_km for zone in tariff.zones]
     reached = np.full(len(distance), -1, np.int64)
     for index in range(len(limits) - 1, -1, -1):
         reached[distance <= limits[index]] = index

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from fulfilment.routing.core import Core, Lane
 
+Spread = dict[int, dict[int, int]]
+"""Units by lane and item."""
 Loads = Mapping[int, int]
 """Grams by lane number."""
 
@@ -35,6 +39,11 @@ def priced(core: Core, units: Mapping[int, Mapping[int, int]]) -> Plan | None:
         core: the numbers.
         units: by lane number and item number; zeros are allowed.
     """
+    if core.twins:
+        together = _together(core, units)
+        if together is None:
+            return None
+        units = together
     spreads: list[dict[int, int]] = [{} for _ in core.items]
     cost = sum(item.need * item.short for item in core.items)
     grams: dict[int, int] = {}
@@ -54,6 +63,30 @@ def priced(core: Core, units: Mapping[int, Mapping[int, int]]) -> Plan | None:
     if any(lane.table.parcels[step] for lane, step, _ in steps):
         cost -= core.problem.split_minor
     return Plan(cost, spreads, steps)
+
+
+def _together(core: Core, units: Mapping[int, Mapping[int, int]]) -> Spread | None:
+    """A place's load of a group on the one lane that takes all of it cheapest; None for too much.
+
+    Of the lanes of one place and group, those with fewer items have more services to choose from.
+    """
+    loads: dict[tuple[int, int], dict[int, int]] = {}
+    for lane, sent in units.items():
+        load = loads.setdefault((int(core.lane_place[lane]), int(core.lane_group[lane])), {})
+        for item, count in sent.items():
+            if count:
+                load[item] = load.get(item, 0) + count
+    found: Spread = {}
+    for (place, group), load in loads.items():
+        if any(count > core.available[place, item] for item, count in load.items()):
+            return None
+        here = np.flatnonzero((core.lane_place == place) & (core.lane_group == group))
+        fit = [int(lane) for lane in here if core.carries[lane, list(load)].all()]
+        if load and not fit:
+            return None
+        if load:
+            found[min(fit, key=lambda lane: int(core.carries[lane].sum()))] = load
+    return found
 
 
 def _settled(core: Core, grams: Loads) -> list[tuple[Lane, int, int]] | None:

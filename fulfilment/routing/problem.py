@@ -27,7 +27,8 @@ class Line:
     `key` names it in the decision. `group`: lines of different groups never share a parcel.
     `margin_minor`: what one unit earns, the price of taking it from a store's counter.
     `short_minor`: price of one unfilled unit (None: the problem's). `refused_by`: locations
-    that said no to this line and are not asked again.
+    that said no to this line and are not asked again. `longest_mm`: the longest side of a unit
+    (0: not known, fits everywhere).
     """
 
     key: str
@@ -38,6 +39,7 @@ class Line:
     margin_minor: int = 0
     short_minor: int | None = None
     refused_by: Collection[str] = frozenset()
+    longest_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,16 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Prices of one parcel up to each weight step, ascending; heavier needs more parcels."""
+    """Prices of one parcel up to each weight step, ascending; heavier needs more parcels.
+
+    `longest_mm`, `heaviest_grams`: what one unit may measure and weigh (None: no limit).
+    """
 
     steps_grams: tuple[int, ...]
     prices_minor: tuple[int, ...]
     max_parcels: int = 1
+    longest_mm: int | None = None
+    heaviest_grams: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

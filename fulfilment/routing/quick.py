@@ -36,13 +36,13 @@ class Quick:
         found = self._offers.get(lane)
         if found is None:
             core = self.core
-            place, group = int(core.lane_place[lane]), int(core.lane_group[lane])
+            place, carries = int(core.lane_place[lane]), core.carries[lane].tolist()
             line = int(core.line[place])
             free, unit = core.available[place].tolist(), core.unit[place].tolist()
             found = [
                 (number, unit[number], line, free[number])
                 for number, item in enumerate(core.items)
-                if item.group == group and free[number] and unit[number] < item.short
+                if carries[number] and free[number] and unit[number] < item.short
             ]
             self._offers[lane] = found
         return found

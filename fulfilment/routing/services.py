@@ -16,6 +16,7 @@ from fulfilment.places.calendars import (
 from fulfilment.places.geography import distance_km
 from fulfilment.routing.decision import Exclusion
 from fulfilment.routing.problem import Problem, Rates, Source, Zone
+from fulfilment.routing.sizes import Size, fits
 
 UNLIMITED = 10**9
 COLLECT = "collect"
@@ -53,16 +54,16 @@ def _in_time(problem: Problem, offers: list[Service]) -> list[Service]:
 
 
 def _reaching(
-    problem: Problem, source: Source, group: str
+    problem: Problem, source: Source, group: str, size: Size | None
 ) -> list[tuple[str, Zone, Rates, Carrier]]:
-    """Tariffs that carry the group as far as the destination."""
+    """Tariffs that carry the group, and a unit of the size, as far as the destination."""
     to = problem.destination
     distance = distance_km(source.latitude, source.longitude, to.latitude, to.longitude)
     found = []
     for name in source.tariffs:
         tariff = problem.tariffs.get(name)
         rates = tariff.groups.get(group) if tariff else None
-        if tariff is None or rates is None:
+        if tariff is None or rates is None or (size is not None and not fits(rates, size)):
             continue
         zone = next((zone for zone in tariff.zones if distance <= zone.max_km), None)
         if zone is not None:
@@ -72,7 +73,13 @@ def _reaching(
 
 
 def _offers(
-    problem: Problem, source: Source, group: str, *, on: date | None = None, full: bool = False
+    problem: Problem,
+    source: Source,
+    group: str,
+    size: Size | None = None,
+    *,
+    on: date | None = None,
+    full: bool = False,
 ) -> list[Service]:
     """Services with their days; `on` forces a ship day, `full` looks past used-up capacity."""
     if problem.collect_at == source.location:
@@ -83,7 +90,7 @@ def _offers(
         return [Service(COLLECT, day, day)]
     capacity = None if full else source.capacity
     offers = []
-    for name, zone, rates, carrier in _reaching(problem, source, group):
+    for name, zone, rates, carrier in _reaching(problem, source, group, size):
         ships_on = on or ship_day(source.calendar, carrier, problem.now, capacity)
         if ships_on is None or not carrier.collects(ships_on):
             continue
@@ -101,16 +108,20 @@ def _offers(
     return offers
 
 
-def why_not(problem: Problem, source: Source, group: str, keys: tuple[str, ...]) -> Exclusion:
+def why_not(
+    problem: Problem, source: Source, group: str, size: Size, keys: tuple[str, ...]
+) -> Exclusion:
     """The rule that keeps a location from delivering in time: what would have had to differ."""
-    offers = _offers(problem, source, group)
-    unlimited = _offers(problem, source, group, full=True)
+    offers = _offers(problem, source, group, size)
+    unlimited = _offers(problem, source, group, size, full=True)
     today = local(problem.now).date()
     if not offers:
         if unlimited:
             rule = "capacity"
-        elif _reaching(problem, source, group) or problem.collect_at == source.location:
+        elif _reaching(problem, source, group, size) or problem.collect_at == source.location:
             rule = "closed"
+        elif _reaching(problem, source, group, None):
+            rule = "oversize"
         else:
             rule = "carrier"
         return Exclusion(source.location, rule, keys)
@@ -119,7 +130,7 @@ def why_not(problem: Problem, source: Source, group: str, keys: tuple[str, ...])
     if _in_time(problem, unlimited):
         rule = "capacity"
     elif source.calendar.cut_off_passed(problem.now) and _in_time(
-        problem, _offers(problem, source, group, on=today)
+        problem, _offers(problem, source, group, size, on=today)
     ):
         rule, cut_off_at = "cut_off_passed", source.calendar.cut_off_at(today)
     return Exclusion(source.location, rule, keys, soonest.ships_on, soonest.arrives_on, cut_off_at)

@@ -25,8 +25,7 @@ class Sketches:
         need = np.array([item.need for item in core.items])
         self.weight = np.array([item.weight for item in core.items])
         self.left = need * np.array([item.short for item in core.items])
-        group = np.array([item.group for item in core.items])
-        units = np.where(core.lane_group[chosen][:, None] == group, core.available[place], 0)
+        units = np.where(core.carries[chosen], core.available[place], 0)
         sent = core.line[place][:, None] + units * core.unit[place]
         rest = (need - units) * (self.left // need)
         # One row more, of nothing: sets have different sizes.

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from fulfilment.places.calendars import BERLIN, Calendar
@@ -140,6 +141,27 @@ def random_problem(draw: random.Random) -> Problem:
     )
 
 
+def sized_problem(draw: random.Random) -> Problem:
+    """A random problem whose carriers take no long or heavy units, each its own kind."""
+    given = random_problem(draw)
+    limits = ((None, None), (600, None), (None, 2000), (600, 1000), (1200, 5000))
+    lines = tuple(
+        replace(line, longest_mm=draw.choice((0, 500, 900, 1500))) for line in given.lines
+    )
+    tariffs = {}
+    for name, tariff in given.tariffs.items():
+        groups = {}
+        for group, rates in tariff.groups.items():
+            longest, heaviest = draw.choice(limits)
+            groups[group] = replace(rates, longest_mm=longest, heaviest_grams=heaviest)
+        tariffs[name] = replace(tariff, groups=groups)
+    sources = tuple(
+        replace(s, tariffs=(*s.tariffs, "paket", "express")) if s.kind == "store" else s
+        for s in given.sources
+    )
+    return replace(given, lines=lines, tariffs=tariffs, sources=sources)
+
+
 def _spreads(core) -> list[list[tuple[int, ...]]]:
     """For each line, every way to spread it over the places."""
     spreads = []
@@ -155,7 +177,9 @@ def brute_force(given: Problem) -> int:
     core = derive(given)
     spreads = _spreads(core)
     known = [core.lane(number) for number in range(len(core.lane_place))]
-    tables = {(lane.place, lane.group): lane.table for lane in known}
+    tables: dict = {}
+    for number, lane in enumerate(known):
+        tables.setdefault((lane.place, lane.group), []).append((lane.table, core.carries[number]))
     line, unit, capacity = core.line.tolist(), core.unit.tolist(), core.capacity.tolist()
     best = None
     for choice in itertools.product(*spreads):
@@ -182,7 +206,7 @@ def _steps(lane, grams):
 
 def _price(core, choice, tables, prices):
     """Independent of the search: unit prices, then every choice of weight steps per lane."""
-    cost, loads = 0, {}
+    cost, loads, riders = 0, {}, {}
     line, unit, capacity = prices
     for number, (item, spread) in enumerate(zip(core.items, choice, strict=True)):
         for at, units in enumerate(spread):
@@ -190,12 +214,20 @@ def _price(core, choice, tables, prices):
                 cost += line[at] + units * unit[at][number]
                 load = loads.get((at, item.group), 0)
                 loads[at, item.group] = load + units * item.weight
+                riders.setdefault((at, item.group), []).append(number)
         cost += (item.need - sum(spread)) * item.short
-    lanes = [tables[key] for key in loads]
-    options = [_steps(lane, grams) for lane, grams in zip(lanes, loads.values(), strict=True)]
+    options = [
+        [
+            (table, n)
+            for table, carries in tables[key]
+            if all(carries[number] for number in riders[key])
+            for n in _steps(table, grams)
+        ]
+        for key, grams in loads.items()
+    ]
     best = None
     for steps in itertools.product(*options):
-        parcels = [lane.parcels[n] for lane, n in zip(lanes, steps, strict=True)]
+        parcels = [lane.parcels[n] for lane, n in steps]
         used = {}
         for (at, _), count in zip(loads, parcels, strict=True):
             used[at] = used.get(at, 0) + count
@@ -203,10 +235,10 @@ def _price(core, choice, tables, prices):
             continue
         if any(count > capacity[at] for at, count in used.items()):
             continue
-        price = sum(lane.cost[n] for lane, n in zip(lanes, steps, strict=True))
+        price = sum(lane.cost[n] for lane, n in steps)
         price -= core.problem.split_minor if sum(parcels) else 0
         best = price if best is None else min(best, price)
     return None if best is None else cost + best
 
 
-__all__ = ["brute_force", "decide", "random_problem"]
+__all__ = ["brute_force", "decide", "random_problem", "sized_problem"]

@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 
 from fulfilment.places.calendars import BERLIN
 from fulfilment.routing import Cost, Decision, Line, Rates, Tariff, Zone, decide
-from fulfilment.routing.core import poisson_tail
+from fulfilment.routing.worth import poisson_tails
 from tests.fulfilment.routing_world import (
     FRIDAY,
     HOOKS,
     LURES,
     SATURDAY,
+    TARIFFS,
     THURSDAY,
     WEDNESDAY,
     bonn,
@@ -174,12 +176,9 @@ def test_a_need_by_date_with_a_price_is_missed_where_that_is_cheaper():
     assert decide(told).cost.late == 100
 
 
-def test_poisson_tail_against_its_definition():
-    assert poisson_tail(0, 5.0) == 1.0
-    assert poisson_tail(3, 0.0) == 0.0
-    assert poisson_tail(1, 1.0) == pytest.approx(0.6321205588)
-    assert poisson_tail(4, 2.5) == pytest.approx(0.2424238668)
-    assert poisson_tail(500, 2.0) == 0.0
+def test_poisson_tails_against_their_definition():
+    tails = poisson_tails(np.array([0, 3, 1, 4, 500, -1]), np.array([5.0, 0.0, 1.0, 2.5, 2.0, 0.0]))
+    assert tails == pytest.approx([1.0, 0.0, 0.6321205588, 0.2424238668, 0.0, 1.0])
 
 
 @pytest.mark.parametrize(
@@ -224,6 +223,57 @@ def test_groups_travel_apart_and_on_their_own_carriers_days():
     assert days == {"std": ("paket", SATURDAY), "bulky": ("spedition", date(2026, 11, 30))}
     store_only = decide(problem(bonn(ROD=1), lines=[rod]))
     assert [(e.location, e.rule) for e in store_only.exclusions] == [("bonn", "group")]
+
+
+LETTER = {
+    **TARIFFS,
+    "brief": Tariff((Zone(2000, 2),), {"std": Rates((1000,), (160,), longest_mm=350)}),
+}
+ROD = Line("rod", "ROD-150", 1, 300, longest_mm=1500)
+
+
+def test_a_rod_does_not_go_by_letter_and_takes_the_hooks_along():
+    sender = replace(bonn(hooks=5, **{ROD.sku: 3}), tariffs=("filiale", "brief"))
+    given = replace(problem(sender, lines=[HOOKS, ROD]), tariffs=LETTER)
+    decision = decide(given)
+    # One parcel of 480; a letter for the hooks beside it would be a second load.
+    assert [(p.tariff, p.weight_grams, p.cost_minor) for p in decision.parcels] == [
+        ("filiale", 340, 480)
+    ]
+    assert decision.cost == Cost(parcels=480, handling=2 * 70 + 3 * 25)
+    alone = decide(replace(given, lines=(HOOKS,)))
+    assert [(p.tariff, p.cost_minor) for p in alone.parcels] == [("brief", 160)]
+
+
+def test_what_no_service_of_a_location_takes_is_oversize_there():
+    letters = replace(bonn(**{ROD.sku: 3}), tariffs=("brief",))
+    given = replace(problem(letters, koeln(hooks=9), lines=[ROD]), tariffs=LETTER)
+    decision = decide(given)
+    assert decision.unfilled == {"rod": 1}
+    assert [(e.location, e.rule, e.keys) for e in decision.exclusions] == [
+        ("bonn", "oversize", ("rod",)),
+        ("koeln", "no_stock", ("rod",)),
+    ]
+    heavy = Line("rod", ROD.sku, 1, 32_000)
+    tariffs = {"brief": replace(TARIFFS["filiale"], groups={"std": Rates((31_500,), (1390,), 3)})}
+    fluid = decide(replace(given, lines=(heavy,), tariffs=tariffs))
+    assert [p.weight_grams for p in fluid.parcels] == [31_500, 500]
+    rates = {"std": Rates((31_500,), (1390,), 3, heaviest_grams=31_500)}
+    tariffs = {"brief": replace(TARIFFS["filiale"], groups=rates)}
+    barred = decide(replace(given, lines=(heavy,), tariffs=tariffs))
+    assert [(e.location, e.rule) for e in barred.exclusions][:1] == [("bonn", "oversize")]
+    assert barred.cost == Cost(short=100_000)
+
+
+def test_the_earliest_day_is_that_of_services_that_take_the_goods():
+    # Express would be there on Thursday, but not with a rod: Friday is no day late.
+    tariffs = {
+        **TARIFFS,
+        "express": Tariff((Zone(2000, 1),), {"std": Rates((1000,), (795,), longest_mm=600)}),
+    }
+    given = replace(problem(lager(**{ROD.sku: 1}), lines=[ROD]), tariffs=tariffs)
+    decision = decide(given)
+    assert (decision.reference_on, decision.cost.late) == (FRIDAY, 0)
 
 
 def test_no_carrier_and_closed_have_their_names():

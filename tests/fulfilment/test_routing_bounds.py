@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from fulfilment.routing.lanesets import list_sets
 from fulfilment.routing.network import Network
 from fulfilment.routing.prices import MANY, Prices
 from fulfilment.routing.quick import Quick
+from fulfilment.routing.services import why_not
+from fulfilment.routing.sizes import Size
 from fulfilment.routing.tables import Table
-from tests.fulfilment.routing_world import random_problem
+from tests.fulfilment.routing_world import HOOKS, problem, random_problem, sized_problem, store
 
 
 def priced(seed):
@@ -89,3 +92,43 @@ def test_a_heavier_step_with_fewer_parcels_counts():
     table = Table([10_000, 20_000, 31_500], [400, 800, 850], [1, 2, 1], [])
     assert table.until(9_000) == 3
     assert Table([10_000, 20_000], [400, 800], [1, 2], []).until(9_000) == 1
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_what_is_told_of_all_locations_at_once_is_true_of_each(seed):
+    draw = random.Random(seed)
+    given = sized_problem(draw)
+    given = replace(
+        given,
+        collect_at=draw.choice((None, *(s.location for s in given.sources))),
+        now=given.now + timedelta(days=draw.randrange(7), hours=draw.randrange(-9, 8)),
+        destination=replace(given.destination, latitude=draw.choice((50.7, 30.0))),
+    )
+    sizes = {line.key: Size(0, line.longest_mm, line.weight_grams) for line in given.lines}
+    groups = {line.key: line.group for line in given.lines}
+    sources = {source.location: source for source in given.sources}
+    late = [e for e in derive(given).exclusions if e.rule not in {"no_stock", "refused", "group"}]
+    for told in late:
+        for key in told.keys:
+            alone = why_not(given, sources[told.location], groups[key], sizes[key], told.keys)
+            assert told == alone
+
+
+def test_a_large_network_is_told_where_it_matters():
+    empty = [store(f"e{n}", 50.7, 7.1, 16, {}) for n in range(60)]
+    far = [store(f"f{n}", 53.5, 10 + n / 99, 16, {HOOKS.sku: 1}) for n in range(50)]
+    shut = replace(store("shut", 53.5, 9.9, 16, {HOOKS.sku: 9}), tariffs=())
+    asked = problem(*empty, *far, shut)
+    decision = decide(asked)
+    # The 30 nearest have nothing; all that have hooks are told, wherever they are.
+    rules = [(e.location, e.rule) for e in decision.exclusions]
+    assert rules == [*((f"e{n}", "no_stock") for n in range(30)), ("shut", "carrier")]
+    assert set(decision.stock) == {
+        *(f"e{n}" for n in range(30)),
+        *(f"f{n}" for n in range(50)),
+        "shut",
+    }
+    assert decision.stock["e3"] == {"hooks": 0, "lures": 0}
+    assert (decision.stock["f3"], decision.stock["shut"]) == ({"hooks": 1}, {"hooks": 9})
+    assert set(decision.locations) <= set(decision.stock)
+    assert all(set(other.locations) <= set(decision.stock) for other in decision.alternatives)

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 from fulfilment.routing import Line, decide, search
 from fulfilment.routing.referee import read
-from tests.fulfilment.routing_world import brute_force, problem, random_problem, store
+from tests.fulfilment.routing_world import (
+    brute_force,
+    problem,
+    random_problem,
+    sized_problem,
+    store,
+)
 
 REFEREE = Path(os.environ.get("SHARED", Path(__file__).parents[3] / "shared")) / "referee"
 SEEDS = 30
@@ -72,6 +78,21 @@ def test_both_ways_find_the_same_cost(seed, monkeypatch):
     large = decide(given_problem)
     assert (small.proved, large.proved) == (True, True)
     assert small.cost.total == large.cost.total
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_sizes_that_only_some_services_take(way, seed):
+    given_problem = sized_problem(random.Random(seed + 5_000))
+    decision = check(given_problem)
+    assert decision.proved
+    lines = {line.key: line for line in given_problem.lines}
+    for parcel in decision.parcels:
+        rates = given_problem.tariffs[parcel.tariff].groups[parcel.group]
+        for part in decision.assignments:
+            line = lines[part.key]
+            if (part.location, line.group) == (parcel.location, parcel.group):
+                assert rates.longest_mm is None or line.longest_mm <= rates.longest_mm
+                assert rates.heaviest_grams is None or line.weight_grams <= rates.heaviest_grams
 
 
 @pytest.mark.parametrize("seed", range(6))
