@@ -20,6 +20,8 @@ from fulfilment.routing.decision import Alternative, Assignment, Decision, Exclu
 
 NAMED = 3
 """Goods of a location that are named one by one; more are counted."""
+REASONS = 3
+"""Other locations of which is said why not; more are counted."""
 SHOWN = 2
 """Plans that lost which are told."""
 
@@ -87,8 +89,11 @@ class _Words:
         by_place: dict[str, list[Assignment]] = {}
         for part in self.decision.assignments:
             by_place.setdefault(part.location, []).append(part)
-        usual = list(self.decision.stock)
-        order = sorted(by_place, key=lambda code: (-len(by_place[code]), usual.index(code)))
+        # A large network is told in part: who sends may be none of those that are nearest.
+        usual = {code: place for place, code in enumerate(self.decision.stock)}
+        order = sorted(
+            by_place, key=lambda code: (-len(by_place[code]), usual.get(code, len(usual)))
+        )
         whole = len(order) == 1 and self.decision.complete
         return [
             self._sentence(code, by_place[code], whole=whole, further=rank > 0)
@@ -146,19 +151,26 @@ class _Words:
 
         That the first location, usually the warehouse, sends what it has needs no reason.
         """
-        reasons: list[str] = []
+        reasons: list[tuple[bool, str]] = []
         network = self._network()
         if code == network[0]:
-            return reasons
+            return []
         for other in network:
             if other == code:
                 continue
             barred = self._barred(other, parts)
+            nothing = not any(self.decision.stock.get(other, {}).get(p.key) for p in parts)
             if barred is not None:
-                reasons.append(self._exclusion(barred))
+                reasons.append((nothing, self._exclusion(barred)))
             elif other in self.decision.stock and (lacking := self._lacking(other, parts)):
-                reasons.append(lacking)
-        return reasons
+                reasons.append((nothing, lacking))
+        if len(reasons) <= REASONS + 1:
+            return [words for _nothing, words in reasons]
+        # Those that had something are worth a word; the rest of a large network is counted.
+        kept = [words for _nothing, words in sorted(reasons, key=lambda one: one[0])[:REASONS]]
+        rest = len(reasons) - REASONS
+        more = ngettext("%(num)s weiterer auch nicht", "%(num)s weitere auch nicht", rest)
+        return [*kept, str(more)]
 
     def _network(self) -> list[str]:
         """Return every location that the decision speaks of, in the retailer's order.
@@ -219,6 +231,7 @@ class _Words:
             "carrier": gettext("von %(place)s fährt niemand dorthin", place=place),
             "capacity": gettext("%(place)s ist voll", place=place),
             "group": gettext("%(place)s verschickt solche Ware nicht", place=place),
+            "oversize": gettext("von %(place)s geht nichts so Großes oder Schweres", place=place),
             "refused": gettext("%(place)s hat abgelehnt", place=place),
         }
         return str(sentences.get(barred.rule, f"{place}: {barred.rule}"))

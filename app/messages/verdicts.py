@@ -94,6 +94,7 @@ def ruling(barred: Exclusion) -> str:
         "carrier": gettext("kein Paketdienst von dort an diese Adresse"),
         "capacity": gettext("hat genug Pakete"),
         "group": gettext("verschickt solche Ware nicht"),
+        "oversize": gettext("kein Paketdienst nimmt dort so Großes oder Schweres"),
         "refused": gettext("hat abgelehnt, wird nicht noch einmal gefragt"),
     }
     return str(known.get(barred.rule, barred.rule))

@@ -60,6 +60,7 @@ _WORDS = {
     "capacity": _l("voll"),
     "carrier": _l("niemand fährt dorthin"),
     "group": _l("verschickt solche Ware nicht"),
+    "oversize": _l("zu groß oder zu schwer"),
     "refused": _l("abgelehnt"),
     # How a customer, or somebody for them, has decided.
     "parcel": _l("schicken"),
