@@ -195,9 +195,71 @@ class Synonym(Row):
     """Words that mean the same to a searcher; edited by the back office."""
 
     __tablename__ = "synonyms"
+    __table_args__ = (CheckConstraint("language IN ('de', 'en')", name="language"),)
 
     word: Mapped[str] = mapped_column(String(96), primary_key=True)
     meaning: Mapped[str] = mapped_column(String(96), primary_key=True)
+    # For which language people type the word; both are always searched.
+    language: Mapped[str] = mapped_column(String(2), server_default=text("'de'"))
+    stem: Mapped[str] = mapped_column(
+        Text,
+        Computed("coalesce((ts_lexize('german_stem', word))[1], word)", persisted=True),
+        index=True,
+    )
+
+
+@ledger
+class SynonymEdit(Row):
+    """Who had a word find something more, or no longer, and when."""
+
+    __tablename__ = "synonym_edits"
+    __table_args__ = (CheckConstraint("action IN ('added', 'removed')", name="action"),)
+
+    id: Mapped[Serial]
+    action: Mapped[str] = mapped_column(String(8))
+    word: Mapped[str] = mapped_column(String(96))
+    meaning: Mapped[str] = mapped_column(String(96))
+    language: Mapped[str] = mapped_column(String(2))
+    actor: Mapped[Prose]
+    edited_at: Mapped[Instant]
+
+
+class SearchMiss(Row):
+    """A text that nothing was found for, and how often: counted by the text, never by the person."""
+
+    __tablename__ = "search_misses"
+
+    term: Mapped[str] = mapped_column(String(96), primary_key=True)
+    times: Mapped[int]
+    first_at: Mapped[Instant]
+    last_at: Mapped[Instant]
+
+
+class ShopperQuestion(Row):
+    """A manual that somebody misses, or something a store is asked; open until it is closed."""
+
+    __tablename__ = "shopper_questions"
+    __table_args__ = (
+        CheckConstraint("kind IN ('manual', 'question')", name="kind"),
+        CheckConstraint(
+            "(closed_at IS NULL) = (outcome IS NULL) AND (closed_at IS NULL) = (closed_by IS NULL)",
+            name="closed",
+        ),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(8))
+    # The device with its type number, or what is asked about, in the person's words.
+    about: Mapped[Prose]
+    email: Mapped[Prose]
+    note: Mapped[Prose]
+    # The code of the store that is asked.
+    store: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(2))
+    asked_at: Mapped[Instant] = mapped_column(index=True)
+    closed_at: Mapped[Instant | None]
+    closed_by: Mapped[Prose | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
 
 
 class SearchEntry(Row):

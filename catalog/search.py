@@ -131,6 +131,7 @@ def search(
     offset: int = 0,
     price_group: str = STANDARD,
     at: datetime | None = None,
+    trial: Sequence[tuple[str, str]] = (),
 ) -> Results:
     """Search everything at once. Both languages are always searched; texts come in both.
 
@@ -142,6 +143,7 @@ def search(
         offset: products before the page.
         price_group: whose prices.
         at: the moment of prices; the shop's now where None.
+        trial: synonyms (word, meaning) in normal form to reckon with as if they were stored.
 
     Raises:
         Invalid: ``limit`` or ``offset``.
@@ -153,7 +155,7 @@ def search(
     asked = _asked(text)
     if not asked.words:
         return Results(text=text, documents_first=asked.for_document)
-    meant = understand(session, asked.words)
+    meant = understand(session, asked.words, trial)
     names = (" ".join(asked.words), meant.corrected or "")
     question = searchquery.ask(meant, names, asked.codes)
     shelves = tree(session)

@@ -37,6 +37,12 @@ _QUESTION = text(
             SELECT FROM search_words WHERE word = typed.term OR search_words.stem = typed.stem
         ) AS known
         FROM typed
+    ), said_too AS (
+        SELECT word, meaning, stem FROM synonyms
+        UNION ALL
+        SELECT word, meaning, coalesce((ts_lexize('german_stem', word))[1], word)
+        FROM unnest(CAST(:trial_words AS text[]), CAST(:trial_meanings AS text[]))
+            AS each(word, meaning)
     )
     SELECT asked.term, asked.stem, found.relation, found.word, found.entries, found.stems
     FROM asked
@@ -70,8 +76,7 @@ _QUESTION = text(
             SELECT string_agg(coalesce((ts_lexize('german_stem', part))[1], part), ' '
                               ORDER BY place)
             FROM regexp_split_to_table(meaning, ' ') WITH ORDINALITY AS each(part, place))
-         FROM synonyms WHERE synonyms.word = asked.term
-            OR ts_lexize('german_stem', synonyms.word) = ts_lexize('german_stem', asked.term))
+         FROM said_too WHERE said_too.word = asked.term OR said_too.stem = asked.stem)
         UNION ALL
         (SELECT 'written', asked.term, 0, asked.term WHERE EXISTS (
             SELECT FROM search_entries
@@ -143,12 +148,15 @@ class Understanding:
         )
 
 
-def understand(session: Session, words: Sequence[str]) -> Understanding:
+def understand(
+    session: Session, words: Sequence[str], trial: Sequence[tuple[str, str]] = ()
+) -> Understanding:
     """Ask the catalog what typed words may mean, with one query.
 
     Args:
         session: any session.
         words: in normal form (`catalog.folding.words`); more than eight are cut off.
+        trial: synonyms (word, meaning) to reckon with as if they were stored.
     """
     typed = list(words[:MAX_WORDS])
     joined = [first + second for first, second in pairwise(typed)]
@@ -164,6 +172,8 @@ def understand(session: Session, words: Sequence[str]) -> Understanding:
             "tails": [tail for _, tail in pieces],
             "owners": [front + tail for front, tail in pieces],
             "phrase": phrase,
+            "trial_words": [word for word, _ in trial],
+            "trial_meanings": [meaning for _, meaning in trial],
             "prefix_from": PREFIX_FROM,
             "suffix_from": SUFFIX_FROM,
             "longest": LONGEST,

@@ -37,6 +37,7 @@ def test_the_ledgers_are_those_that_must_never_change():
         "stock_repairs",
         "stock_settings",
         "stock_surprises",
+        "synonym_edits",
     } == LEDGERS
     assert {"stock_months", "stock_closings", "stock_lot_closings"} == OWNERS
 
@@ -149,6 +150,7 @@ TOUCHED = {
     "prices": "sku",
     "routing_setups": "number",
     "routing_overrides": "reason",
+    "synonym_edits": "word",
 }
 ATTEMPTS = [
     pytest.param(table, statement.format(table=table, column=column), id=f"{statement[:6]} {table}")
