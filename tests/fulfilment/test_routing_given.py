@@ -60,7 +60,11 @@ def test_any_question_asked_again_has_the_same_answer(seed):
             for one in asked.sources
         ),
         lines=tuple(
-            replace(line, refused_by=draw.choice((frozenset(), {"lager"}, {"store1", "lager"})))
+            replace(
+                line,
+                refused_by=draw.choice((frozenset(), {"lager"}, {"store1", "lager"})),
+                longest_mm=draw.choice((0, 900)),
+            )
             for line in asked.lines
         ),
         ship_complete=draw.random() < 0.2,
