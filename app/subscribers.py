@@ -65,7 +65,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderPlaced: [_inside(tell.order_placed)],
     OrderConfirmed: [_inside(tell.order_confirmed)],
     OrderLapsed: [_inside(tell.order_lapsed)],
-    SetupPublished: [],
+    SetupPublished: [_inside(watch.on_setup_published)],
     ShortageOpened: [_inside(route_order.on_shortage)],
     OrderRerouted: [_inside(tell_choices.order_rerouted)],
     PlanFailed: [_inside(watch.on_plan_failed)],

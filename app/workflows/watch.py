@@ -2,7 +2,8 @@
 
 1. A cut-off has passed and nobody has begun to pick: the rest is planned anew.
 2. It has passed and somebody has begun: it leaves later, and its days say so.
-3. A location closes for a day: what nobody picks there yet is planned anew.
+3. A location closes for a day, or is closed by a setup that was published: what nobody picks there
+   yet is planned anew.
 4. Customers who were asked something are reminded once; what nobody can send is told in time.
 Each order is a transaction of its own; one that fails does not keep the others waiting.
 """
@@ -18,12 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.events import OrderRerouted, PlanFailed
-from app.sales import collect_questions, exceptions, orders
+from app.sales import collect_questions, exceptions, orders, terms
 from app.sales.models import Order, PromiseException
 from app.workflows import collecting, exceptional, keeping, loose, route_order, tell_choices
 from app.workflows.loose import Rerouted
 from fulfilment.claims import allocations
-from fulfilment.events import DayClosed
+from fulfilment.events import DayClosed, SetupPublished
 from fulfilment.models import FulfilmentOrder
 from fulfilment.outbound import fulfilment_orders
 from fulfilment.places import day_limits
@@ -169,6 +170,27 @@ def on_day_closed(session: Session, event: DayClosed) -> None:
         .order_by(job.order_ref)
     )
     for ref in session.scalars(waiting):
+        events.record(session, PlanFailed(order_ref=ref, cause=CLOSED))
+
+
+def on_setup_published(session: Session, event: SetupPublished) -> None:
+    """Have every order planned anew that waits for a day on which its location is closed now."""
+    problem = snapshot.problem_for(
+        session, lines=(), postal_code=terms.DEFAULT_POSTAL_CODE, now=clock.now()
+    )
+    calendars = {source.location: source.calendar for source in problem.sources}
+    job = FulfilmentOrder
+    waiting = (
+        select(job.order_ref, job.location, job.ships_on)
+        .where(job.state == "open", job.kind == "parcel", job.ships_on >= clock.today())
+        .order_by(job.order_ref)
+    )
+    broken = {
+        ref
+        for ref, location, day in session.execute(waiting)
+        if location in calendars and not calendars[location].is_open(day)
+    }
+    for ref in sorted(broken):
         events.record(session, PlanFailed(order_ref=ref, cause=CLOSED))
 
 

@@ -7,6 +7,7 @@ import pytest
 from app.messages.models import CallTask, Message
 from app.workflows import change_delivery, exceptional, floor, watch
 from app.workflows.change_delivery import Wish
+from fulfilment.events import SetupPublished
 from fulfilment.routing import snapshot
 from fulfilment.stock import ledger
 from kit import clock
@@ -198,6 +199,21 @@ def test_a_location_that_closes_for_the_day_gives_its_orders_away(ref, settle_ev
     watch.reopen_day("lager", actor="Frau Yilmaz")
     again = paid(settle_events, (HOOK, 1))
     assert parts(again) == {"lager": [(HOOK, 1)]}
+
+
+def test_a_day_closed_in_the_calendar_gives_its_orders_away_too(ref, settle_events):
+    with transaction() as session:
+        watch.on_setup_published(session, SetupPublished(number=2, actor="office"))
+    settle_events()
+    assert causes(ref) == ["placed"]
+    with transaction() as session:
+        small_shop.locations.close_on(session, "lager", [(clock.today(), "Inventur")])
+    snapshot.forget()
+    with transaction() as session:
+        watch.on_setup_published(session, SetupPublished(number=3, actor="office"))
+    settle_events()
+    assert parts(ref) == {"bonn": [(HOOK, 2)]}
+    assert causes(ref) == ["placed", "location_closed"]
 
 
 def test_a_closed_location_that_alone_has_it_sends_it_the_next_day(settle_events):
