@@ -110,6 +110,17 @@ def test_every_rule_has_words(change, words):
     assert words in said(decision)[0]
 
 
+def test_of_a_large_network_a_few_reasons_are_said_and_the_rest_counted():
+    near = [store(f"laden-{n:02}", 50.30 + n / 1000, 7.6, 16, {LURES.sku: 1}) for n in range(40)]
+    far = store("kiel", 54.32, 10.13, 16, {HOOKS.sku: 5})
+    decision = decide(problem(*near, far, lines=[HOOKS]))
+    # The stock of the thirty nearest is told, and the only one that has hooks is none of them.
+    assert "kiel" not in decision.stock
+    sentence = said(decision)[0]
+    assert sentence.startswith("2 × Haken aus kiel: laden-10 hat 0 frei, laden-11 hat 0 frei,")
+    assert "laden-12 hat 0 frei, 27 weitere auch nicht; ein Paket für" in sentence
+
+
 def test_it_reads_as_well_in_english():
     decision = decide(problem(lager(lures=9), koeln(hooks=1), bonn(hooks=5)))
     with force_locale("en"):
