@@ -9,6 +9,7 @@ from fulfilment.foresight import futures, prices
 from fulfilment.foresight.chances import tail
 from fulfilment.foresight.futures import Expected
 from fulfilment.foresight.prices import Market, Pace, Prices
+from fulfilment.routing.problem import SHORT_MINOR
 
 FUTURES = 8
 FIRST = Pace(rounds=120, step=0.5)
@@ -93,7 +94,7 @@ class Priced:
         self.unit, self.parcel = self.known.mean_unit(), self.known.mean_parcel()
 
     def route(self, region: int, skus: Any, day: int, at: float, stock: Any, room: Any) -> Any:
-        """Return the location of each line, -1 for none."""
+        """Return the location of each line, -1 where nobody has it: a price leaves nothing out."""
         world, free = self.world, stock[skus]
         counter = self.forecast_counter[skus] * (1 - at)
         needed = world.margin[skus][:, None] * tail(np.maximum(free, 1), counter)
@@ -102,7 +103,7 @@ class Priced:
         parcel = np.where(room[day] > 0, world.F[:, region], NOWHERE)
         if self.parcels:
             parcel = parcel + self.parcel[day]
-        short = world.short[skus][None].astype(np.float32)
+        short = np.full((1, len(skus)), SHORT_MINOR, np.float32)
         lines = [worth[line : line + 1] for line in range(len(skus))]
         _, chosen, _ = prices.cheapest(parcel[None].astype(np.float32), lines, short)
         return chosen[0]
