@@ -102,10 +102,13 @@ def ruling(barred: Exclusion) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What a location had of a line: units that were free, wanted, and that it sends."""
+    """What a location had of a line: units that were free, wanted, and that it sends.
+
+    `free` is None where the decision does not tell: of a large network it tells the nearest.
+    """
 
     title: str
-    free: int
+    free: int | None
     wanted: int
     sends: int
 
@@ -114,7 +117,7 @@ class Stock:
 class Standing:
     """A location in a decision: what it had, what became of it, and why.
 
-    `state`: sends, possible, short (too few), barred or empty.
+    `state`: sends, possible, barred (by a rule), short (too few) or empty.
     """
 
     location: str
@@ -135,7 +138,7 @@ def standings(decision: Decision, titles: Mapping[str, str]) -> list[Standing]:
         barred.setdefault(exclusion.location, []).append(exclusion)
     spoken_of = dict.fromkeys([*decision.locations, *decision.stock, *barred])
     rows = [_standing(decision, code, barred.get(code, []), titles) for code in spoken_of]
-    order = ("sends", "possible", "short", "barred", "empty")
+    order = ("sends", "possible", "barred", "short", "empty")
     return sorted(rows, key=lambda row: order.index(row.state))
 
 
@@ -143,14 +146,15 @@ def _standing(
     decision: Decision, code: str, barred: list[Exclusion], titles: Mapping[str, str]
 ) -> Standing:
     wanted = _wanted(decision, titles)
-    free = decision.stock.get(code, {})
+    told, free = code in decision.stock, decision.stock.get(code, {})
     sends: dict[str, int] = {}
     for part in decision.assignments:
         if part.location == code:
             sends[part.key] = sends.get(part.key, 0) + part.quantity
     stock = tuple(
-        Stock(titles.get(key, key), free.get(key, 0), units, sends.get(key, 0))
+        Stock(titles.get(key, key), free.get(key, 0) if told else None, units, sends.get(key, 0))
         for key, units in wanted.items()
+        if told or key in sends
     )
     if sends:
         return Standing(code, "sends", stock, str(gettext("schickt")))
@@ -161,7 +165,7 @@ def _standing(
     rival = _best_with(decision, code)
     if rival is not None:
         return Standing(code, "possible", stock, _instead(rival))
-    if any(row.free < row.wanted for row in stock):
+    if any((row.free or 0) < row.wanted for row in stock):
         return Standing(code, "short", stock, str(gettext("hat zu wenig")))
     return Standing(code, "possible", stock, str(gettext("ginge, war aber teurer")))
 

@@ -136,6 +136,7 @@ def test_a_sender_beyond_the_nearest_is_there_all_the_same():
     far = store("kiel", 54.32, 10.13, 16, {HOOKS.sku: 5})
     rows = verdicts.standings(decide(problem(*near, far, lines=[HOOKS])), TITLES)
     assert (rows[0].location, rows[0].state) == ("kiel", "sends")
+    assert [(one.free, one.sends) for one in rows[0].stock] == [(None, 2)]
     assert [row.state for row in rows[1:]] == ["empty"] * 30
 
 
