@@ -31,7 +31,7 @@ FEW = 1e-9
 START_PER_GRAM = 0.03
 PATIENCE = 3
 """Looks without a better bound until the steps are halved."""
-MANY = 150
+MANY = 40
 """Lanes above which a look is less sharp, but quick."""
 MOMENTUM = 0.7
 """Share of the last direction that is kept: it damps the zigzag of plain subgradients."""
