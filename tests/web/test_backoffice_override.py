@@ -68,7 +68,7 @@ def test_the_decision_is_told_with_its_costs_and_those_who_could_have_sent(offic
     assert "Alles aus Lager Kassel: ein Paket für 4,90 €, am Freitag, 27.11. da." in page
     assert "bewiesen: kein Plan ist günstiger" in page
     assert "Porto 4,90 €" in page
-    assert "Bonn 55 km Offset-Haken 3/0: 5 frei · Rheinshad 9 cm: 6 frei ginge" in page
+    assert "Bonn 55 km Offset-Haken 3/0: 5 frei Rheinshad 9 cm: 6 frei ginge" in page
     assert "Ein Standort hat nichts davon frei: Köln" in page
 
 
