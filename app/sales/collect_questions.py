@@ -18,6 +18,10 @@ CALL_AFTER = timedelta(hours=48)
 """Still nobody: it stands on the back office's worklist as due."""
 
 
+SHOWN = 200
+"""Questions that the list shows at most: the longest overdue."""
+
+
 def open_for(session: Session, order_ref: str, *, lock: bool = False) -> CollectQuestion | None:
     """Return the open question of an order; with `lock` nobody else answers it meanwhile."""
     query = select(CollectQuestion).where(
@@ -89,5 +93,7 @@ def to_remind(session: Session, now: datetime) -> list[str]:
 def waiting(session: Session) -> list[CollectQuestion]:
     """Return the open questions, the longest overdue first."""
     row = CollectQuestion
-    query = select(row).where(row.answered_at.is_(None)).order_by(row.deadline_at, row.id)
+    query = (
+        select(row).where(row.answered_at.is_(None)).order_by(row.deadline_at, row.id).limit(SHOWN)
+    )
     return list(session.scalars(query))

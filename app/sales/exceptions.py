@@ -17,6 +17,10 @@ CHOICES = {"keep": "kept", "cancel": "cancelled"}
 """What a customer may choose, and how the exception ends then."""
 
 
+SHOWN = 200
+"""Exceptions that the list shows at most: those that press most."""
+
+
 def open_for(session: Session, order_ref: str, *, lock: bool = False) -> PromiseException | None:
     """Return the open exception of an order; with `lock` nobody else decides it meanwhile."""
     query = select(PromiseException).where(
@@ -106,5 +110,6 @@ def waiting(session: Session) -> list[PromiseException]:
         select(row)
         .where(row.closed_at.is_(None))
         .order_by(row.earliest_on.is_not(None), row.promised_on, row.opened_at)
+        .limit(SHOWN)
     )
     return list(session.scalars(query))

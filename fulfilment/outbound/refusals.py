@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from fulfilment.claims import shortages
 from fulfilment.claims.shortages import Loss
 from fulfilment.events import CollectionRefused, DayClosed
-from fulfilment.models import Allocation, FulfilmentOrder, Refusal
+from fulfilment.models import FulfilmentOrder, Refusal
 from fulfilment.models.claims import ALLOCATION_STATES, became
 from fulfilment.outbound.fulfilment_orders import WAITING, advance, locked
 from fulfilment.outbound.missing import doubt_shelf
@@ -69,7 +69,7 @@ _LIVE = text(
 
 
 class Share(NamedTuple):
-    """How many units a location refused of those that it was asked for, in a span of time."""
+    """How many fulfilment orders a location refused of those that it got, in a span of time."""
 
     refused: int
     asked: int
@@ -278,22 +278,24 @@ def of_order(session: Session, order_ref: str) -> list[Refusal]:
 
 
 def shares(session: Session, since: datetime) -> Mapping[str, Share]:
-    """Return how much each location refused since an instant, by location code.
+    """Return which share of its fulfilment orders each location has refused since an instant.
 
-    Asked units are those refused and those allocated there since, whatever became of them.
+    Args:
+        session: any session.
+        since: from when on.
+
+    Returns:
+        By location code, of those that have refused at all; one refused in part counts as refused.
     """
-    refused = (
-        select(Refusal.location, func.sum(Refusal.quantity))
-        .where(Refusal.refused_at >= since)
-        .group_by(Refusal.location)
+    said_no = select(Refusal.location, func.count(Refusal.fulfilment_order_id.distinct())).where(
+        Refusal.refused_at >= since
     )
+    refused = dict(session.execute(said_no.group_by(Refusal.location)).all())
+    job = FulfilmentOrder
     asked = (
-        select(Allocation.location, func.sum(Allocation.quantity))
-        .where(Allocation.allocated_at >= since)
-        .group_by(Allocation.location)
+        select(job.location, func.count())
+        .where(job.location.in_(sorted(refused)), job.opened_at >= since)
+        .group_by(job.location)
     )
-    said_no = {location: int(units) for location, units in session.execute(refused)}
-    return {
-        location: Share(said_no.get(location, 0), int(units))
-        for location, units in session.execute(asked)
-    }
+    counted = dict(session.execute(asked).all()) if refused else {}
+    return {place: Share(jobs, max(jobs, counted.get(place, 0))) for place, jobs in refused.items()}

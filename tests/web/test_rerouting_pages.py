@@ -221,7 +221,7 @@ def test_the_list_of_promises_is_worked_off(shop, settle_events):
         assert f"{late} · Jürgen Müller Sa 28.11. statt Fr 27.11." in shown
         assert "Packschluss verpasst" in shown
         assert "Abholung in Bonn · keine Zeit" in shown
-        assert "Bonn 2 2 100" in shown
+        assert "Bonn 1 1 100" in shown
         lead = at_work(shop, "lead")
         assert "Kunde wartet" not in words_of(lead.get("/office/promises"))
         assert lead.post(f"/office/promises/{late}", data={"choice": "keep"}).status_code == 403

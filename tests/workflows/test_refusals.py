@@ -194,5 +194,7 @@ def test_how_much_a_location_refuses_is_counted(ref, settle_events):
     settle_events()
     with reading() as session:
         shares = refusals.shares(session, WEDNESDAY)
-    assert shares["lager"] == (2, 2)
-    assert shares["bonn"] == (0, 2)
+    assert shares == {"lager": (1, 1)}
+    paid(settle_events, (HOOK, 1))
+    with reading() as session:
+        assert refusals.shares(session, WEDNESDAY) == {"lager": (1, 2)}
