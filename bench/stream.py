@@ -30,7 +30,6 @@ from bench.policies import Rough
 KEPT = Path(".bench")
 REGIMES = ("normal", "tight")
 BIAS, REFUSALS = 0.3, 0.1
-WANTED = {"vs_priority": 0.8, "vs_min_split": 0.8, "myopic_gap_closed": 0.45}
 
 
 @dataclass(frozen=True)
