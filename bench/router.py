@@ -158,6 +158,11 @@ def _compare(judge: Judge, order: Any, core: Any, cost: int, tally: Tally) -> No
         tally.peers[name] = tally.peers.get(name, 0) + paid
 
 
+def _against(tally: Tally, peer: str) -> float:
+    """A peer's cost as a multiple of ours."""
+    return round(tally.peers[peer] / max(1, tally.ours), 4)
+
+
 def say(line: str) -> None:
     """Print a line at once; a run takes minutes."""
     print(line, flush=True)
@@ -193,16 +198,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--share", type=float, default=1.0, help="of the orders; for a quick look")
+    parser.add_argument("--only", nargs="*", choices=[kind.name for kind in SETS], help="sets")
     asked = parser.parse_args()
     judge = summon(asked.shared)
     figures: dict[str, float] = {"seed": asked.seed}
     gaps, bad = [0.0], 0
     for kind in SETS:
+        if asked.only and kind.name not in asked.only:
+            continue
         orders = max(10, int(kind.orders * asked.share))
         judged = max(3, int(kind.judged * asked.share))
         smaller = replace(kind, orders=orders, judged=judged)
         tally = run(judge, smaller, asked.seed)
         figures |= report(smaller, tally)
+        figures[f"cost_ratio_{kind.name}"] = _against(tally, "shopify_min_split")
         if kind.name in {"52", "1003"}:
             figures[f"optimal_share_{kind.stores}"] = tally.proved / orders
         if kind.lines:
