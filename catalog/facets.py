@@ -211,7 +211,20 @@ def counted(
     found: dict[int, dict[str, int]] = {}
     for place, value, count in session.execute(union_all(*counts)):
         found.setdefault(place, {})[value] = count
-    views = (_view(facet, found.get(place, {}), chosen) for place, facet in enumerate(facets))
+    return viewed(facets, [found.get(place, {}) for place in range(len(facets))], chosen)
+
+
+def viewed(
+    facets: Sequence[Facet], counts: Sequence[Mapping[str, int]], chosen: Chosen
+) -> list[FacetView]:
+    """Return the facets of a page with their counts; those that narrow nothing down stay away.
+
+    Args:
+        facets: in the order in which they are shown.
+        counts: products behind each value, per facet.
+        chosen: what is chosen now.
+    """
+    views = (_view(facet, count, chosen) for facet, count in zip(facets, counts, strict=True))
     return [view for view in views if len(view.values) > 1 or view.key in chosen]
 
 

@@ -48,6 +48,9 @@ class Findable:
     body: Sequence[str | None] = ()
     codes: Sequence[str | None] = ()
     position: int = 0
+    above: Sequence[str] = ()
+    shelf: str | None = None
+    brand: str | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the entry."""
@@ -57,8 +60,9 @@ class Findable:
             "kind": self.kind, "ref": self.ref,
             "title_de": self.title_de, "title_en": self.title_en,
             "names": sorted(names), "title": " ".join(sorted(names)),
-            "folded": _joined(self.belongs), "body": _joined(self.body),
+            "folded": _joined(self.belongs), "body": _joined([*self.body, *self.above]),
             "codes": codes, "position": self.position,
+            "shelf": self.shelf, "brand": self.brand, "above": _joined(self.above),
         }  # fmt: skip
 
 
@@ -111,6 +115,17 @@ def put_page(
     _learn(session, f"{page['title']} {page['folded']}".split())
 
 
+def keep_pages(session: Session, kind: str, refs: Sequence[str]) -> None:
+    """Forget every store or help page that is not among these.
+
+    Raises:
+        Invalid: ``page_kind``.
+    """
+    if kind not in PAGES:
+        raise Invalid("page_kind", kind=kind)
+    _forget(session, kind, refs)
+
+
 def _put_products(session: Session, shelves: Tree, now: datetime) -> int:
     slugs = session.scalars(
         select(Item.product).where(on_sale(now)).group_by(Item.product).order_by(Item.product)
@@ -153,12 +168,12 @@ def _products(session: Session, shelves: Tree, slugs: Sequence[str]) -> list[Fin
                     product.type_number, compact(product.type_number or ""),
                     *variants_de, *variants_en, *(code(sku) for sku in skus),
                 ),
-                body=(
-                    product.text_de, product.text_en,
-                    *(name for shelf in above for name in (shelf.name_de, shelf.name_en)),
-                ),
+                body=(product.text_de, product.text_en),
+                above=[name for shelf in above for name in (shelf.name_de, shelf.name_en)],
                 codes=(product.type_number, *skus, *_gtins(gtins)),
                 position=product.position,
+                shelf=product.category,
+                brand=product.brand,
             )
         )  # fmt: skip
     return found
@@ -235,7 +250,8 @@ def _upsert(session: Session, values: Sequence[dict[str, Any]]) -> None:
     put = insert(SearchEntry)
     changed = {name: put.excluded[name] for name in values[0] if name not in {"kind", "ref"}}
     # An entry that says the same already is left alone: no dead rows from a nightly reindex.
-    same = tuple_(*(getattr(SearchEntry, name) for name in changed)) == tuple_(*changed.values())
+    stored = tuple_(*(getattr(SearchEntry, name) for name in changed))
+    same = stored.is_not_distinct_from(tuple_(*changed.values()))
     session.execute(
         put.on_conflict_do_update(index_elements=["kind", "ref"], set_=changed, where=~same),
         list(values),

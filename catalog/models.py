@@ -225,7 +225,7 @@ class SynonymEdit(Row):
 
 
 class SearchMiss(Row):
-    """A text that nothing was found for, and how often: counted by the text, never by the person."""
+    """A text that nothing was found for, and how often; nothing of who typed it is kept."""
 
     __tablename__ = "search_misses"
 
@@ -291,6 +291,23 @@ class SearchEntry(Row):
     # Type number, SKUs and GTINs without blanks and hyphens.
     codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     position: Mapped[int] = mapped_column(default=0)
+    # By what results are narrowed down: a product's category and brand.
+    shelf: Mapped[str | None] = mapped_column(String(64))
+    brand: Mapped[Prose | None]
+    # The names of the shelves above its own.
+    above: Mapped[Prose] = mapped_column(server_default=text("''"))
+    # What ranks: short enough to lie in the row, where `words` with the whole text does not.
+    near: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('german', title), 'A')"
+            " || setweight(to_tsvector('simple', title), 'A')"
+            " || setweight(to_tsvector('german', folded), 'B')"
+            " || setweight(to_tsvector('simple', folded), 'B')"
+            " || setweight(to_tsvector('german', above), 'C')",
+            persisted=True,
+        ),
+    )
     words: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(

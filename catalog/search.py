@@ -12,20 +12,34 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, or_, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from catalog import documents, listings, searchquery
 from catalog import facets as narrowing
 from catalog.categories import Tree, tree
-from catalog.facets import BRAND_FACET, CATEGORY, Chosen, Facet, FacetView, on_sale
+from catalog.facets import BRAND, BRAND_FACET, CATEGORY, Chosen, Facet, FacetView
 from catalog.folding import MAX_LENGTH, code, words
 from catalog.indexing import DOCUMENT, PRODUCT, put_page, reindex
 from catalog.listings import PAGE_SIZE, Card
-from catalog.models import Item, Product, SearchEntry
+from catalog.models import SearchEntry
 from catalog.pricing import STANDARD
 from catalog.searchquery import Question
+from catalog.slips import slips
 from catalog.views import GERMAN, CategoryView, DocumentView
 from catalog.vocabulary import MAX_WORDS, understand
 from kit import clock
@@ -34,8 +48,13 @@ from kit.errors import Invalid
 __all__ = ["Hit", "Results", "put_page", "reindex", "search", "suggest"]
 
 MAX_LIMIT = 96
+# Where an entry keeps what a facet narrows down by.
+_COLUMNS: dict[str, Any] = {CATEGORY: SearchEntry.shelf, BRAND: SearchEntry.brand}
 SHORT = 6
-SUGGESTIONS = 8
+# Of so many of each kind the whole text counts for the order, not only names and keywords.
+READ_WHOLE = 120
+SUGGESTIONS, SUGGESTS_FROM = 8, 2
+LONG_WORD, SLIPS = 9, 2
 # Words that ask for a document and say nothing about which one.
 _ASKS_FOR_DOCUMENT = frozenset(
     words(
@@ -46,6 +65,17 @@ _ASKS_FOR_DOCUMENT = frozenset(
 )
 # Words that ask for one and belong to its name.
 _NAMES_DOCUMENT = frozenset(words("Ratgeber Tabelle Film Filme Video Videos guide guides chart"))
+# Words that ask for a store or for help rather than for goods.
+_ASKS_FOR_PAGE = frozenset(
+    words(
+        "Öffnungszeit Öffnungszeiten geöffnet offen Filiale Filialen Laden Läden Geschäft Adresse"
+        " Anfahrt Telefon Telefonnummer Versand Versandkosten Lieferkosten Porto Lieferzeit"
+        " Lieferung Rückgabe Rücksendung Retoure Umtausch Widerruf widerrufen stornieren Storno"
+        " Sendungsverfolgung Bestellstatus Bestellung Rechnung Kontakt Kundendienst Reparatur"
+        " Garantie Impressum AGB Datenschutz Barrierefreiheit store stores opening hours shipping"
+        " delivery returns return refund contact warranty imprint privacy tracking order"
+    )
+)
 _SAYS_NOTHING = frozenset(
     words(
         "der die das den dem des ein eine einen einem einer und oder für mit ohne zum zur zu von"
@@ -76,6 +106,7 @@ class Results:
     `landing`: the category that the term stands for; a page may go there at once.
     `sku`: the item whose SKU or GTIN was typed whole.
     `documents_first`: a document was asked for; the page shows them, or how to get one, first.
+    `pages_first`: opening hours, delivery and the like were asked for; stores and help go first.
     `total` counts products; `corrected` is the text without slips where there were any, `ignored`
     the words that mean nothing here; `complete` is false where no entry held all words.
     """
@@ -84,6 +115,7 @@ class Results:
     landing: CategoryView | None = None
     sku: str | None = None
     documents_first: bool = False
+    pages_first: bool = False
     documents: list[DocumentView] = field(default_factory=list)
     documents_total: int = 0
     products: list[Card] = field(default_factory=list)
@@ -105,6 +137,7 @@ class _Asked:
     codes: tuple[str, ...]
     for_document: bool
     names_document: bool
+    for_page: bool
 
 
 @dataclass(frozen=True)
@@ -166,18 +199,21 @@ def search(
     rows, complete = page.rows()
     landing = None if asked.for_document or offset else shelves.all.get(meant.landing or "")
     cards = page.cards(rows, price_group, asked.words)
+    pages = page.others(rows, "store"), page.others(rows, "help")
+    goods = bool(_total(rows, PRODUCT) or _total(rows, DOCUMENT))
     return Results(
         text=text,
         landing=landing,
         sku=_exact(cards, asked.codes),
         documents_first=asked.for_document or asked.names_document,
+        pages_first=any(pages) and (asked.for_page or not goods or _names_store(pages[0], names)),
         documents=documents.by_slugs(session, page.refs(rows, DOCUMENT)),
         documents_total=_total(rows, DOCUMENT),
         products=cards,
         total=_total(rows, PRODUCT),
         categories=page.others(rows, CATEGORY),
-        stores=page.others(rows, "store"),
-        help=page.others(rows, "help"),
+        stores=pages[0],
+        help=pages[1],
         facets=page.facets(offered, complete=complete) if _total(rows, PRODUCT) else [],
         corrected=meant.corrected,
         ignored=meant.ignored,
@@ -188,7 +224,7 @@ def search(
 def _asked(text: str) -> _Asked:
     typed = words(text[:MAX_LENGTH])[: 2 * MAX_WORDS]
     saying = [word for word in typed if word not in _SAYS_NOTHING] or typed
-    which = [word for word in saying if word not in _ASKS_FOR_DOCUMENT]
+    which = [word for word in saying if not _asks_for_document(word)]
     for_document = len(which) < len(saying)
     kept = (which or saying)[:MAX_WORDS]
     whole = code(" ".join(kept))
@@ -197,6 +233,17 @@ def _asked(text: str) -> _Asked:
         codes=tuple(dict.fromkeys([whole, *_spellings(whole), *map(code, text.split())])),
         for_document=for_document,
         names_document=any(word in _NAMES_DOCUMENT for word in kept),
+        for_page=any(word in _ASKS_FOR_PAGE for word in kept),
+    )
+
+
+def _asks_for_document(word: str) -> bool:
+    """Tell whether a word is one that asks for a document, two slips in a long one allowed."""
+    if word in _ASKS_FOR_DOCUMENT:
+        return True
+    long = (known for known in _ASKS_FOR_DOCUMENT if len(known) >= LONG_WORD)
+    return len(word) >= LONG_WORD and any(
+        abs(len(known) - len(word)) <= SLIPS and slips(word, known) <= SLIPS for known in long
     )
 
 
@@ -228,21 +275,22 @@ class _Page:
         return self._ranked(loosely=True), False
 
     def _ranked(self, *, loosely: bool) -> list[Any]:
-        rank = searchquery.score(self.question).label("score")
-        entry = SearchEntry
-        found = (
-            select(entry.kind, entry.ref, entry.title_de, entry.title_en, entry.position, rank)
-            .where(searchquery.found(self.question, loosely=loosely), self._narrowed())
-            .add_columns(searchquery.held(self.question).label("held"))
-            .cte("found")
+        hits = self._hits(loosely=loosely)
+        placed = _numbered(hits, hits.c.score.desc(), name="first_place").cte("placed")
+        # The whole text lies beside the row and is slow to read: only the first are looked at.
+        written = aliased(SearchEntry)
+        text_too = (
+            select(placed.c.points + searchquery.often(self.question, written.words))
+            .where(written.id == placed.c.id)
+            .correlate(placed)
+            .scalar_subquery()
         )
-        # Loosely, only those that hold as many words as the best one does.
-        most = select(func.max(found.c.held)).scalar_subquery()
-        hits = select(found).where(found.c.held == most if loosely else true()).cte("hits")
-        order = (hits.c.score.desc(), hits.c.position, hits.c.ref)
-        place = func.row_number().over(partition_by=hits.c.kind, order_by=order).label("place")
-        total = func.count().over(partition_by=hits.c.kind).label("total")
-        numbered = select(hits, place, total).cte("numbered")
+        near = placed.c.first_place <= READ_WHOLE
+        refined = select(placed, case((near, text_too), else_=placed.c.score).label("refined"))
+        seen = refined.cte("seen")
+        total = func.count().over(partition_by=seen.c.kind).label("total")
+        order = ((seen.c.first_place <= READ_WHOLE).desc(), seen.c.refined.desc())
+        numbered = _numbered(seen, *order).add_columns(total).cte("numbered")
         window, kind, at = self.window, numbered.c.kind, numbered.c.place
         shown = or_(
             at == 1,
@@ -252,19 +300,24 @@ class _Page:
         )
         return list(self.session.execute(select(numbered).where(shown).order_by(kind, at)))
 
-    def _narrowed(self) -> ColumnElement[bool]:
-        if not self.chosen:
-            return true()
-        goods = (
-            select(Item.sku)
-            .join(Product, Product.slug == Item.product)
-            .where(
-                Product.slug == SearchEntry.ref,
-                on_sale(self.at),
-                narrowing.matching(self.chosen),
-            )
+    def _hits(self, *, loosely: bool) -> CTE:
+        entry, question = SearchEntry, self.question
+        points = searchquery.score(question).label("points")
+        found = (
+            select(entry.id, entry.kind, entry.ref, entry.title_de, entry.title_en, entry.position)
+            .add_columns(points, searchquery.often(question, entry.near).label("often"))
+            .add_columns(searchquery.held(question, needed=loosely).label("held"))
+            .where(searchquery.found(question, loosely=loosely), self._narrowed())
+            .cte("found")
         )
-        return or_(SearchEntry.kind != PRODUCT, goods.exists())
+        # Loosely, only those that hold as many words as the best one does.
+        most = select(func.max(found.c.held)).scalar_subquery()
+        score = (found.c.points + found.c.often).label("score")
+        return select(found, score).where(found.c.held == most if loosely else true()).cte("hits")
+
+    def _narrowed(self) -> ColumnElement[bool]:
+        wanted = [_COLUMNS[key].in_(values) for key, values in self.chosen.items()]
+        return or_(SearchEntry.kind != PRODUCT, and_(*wanted)) if wanted else true()
 
     def refs(self, rows: Sequence[Any], kind: str) -> list[str]:
         """Return what the hits of a kind on this page refer to, best first."""
@@ -291,11 +344,40 @@ class _Page:
 
     def facets(self, offered: Sequence[Facet], *, complete: bool) -> list[FacetView]:
         """Return the facets of all products found, not only of those on the page."""
-        products = select(SearchEntry.ref).where(
-            SearchEntry.kind == PRODUCT, searchquery.found(self.question, loosely=not complete)
+        # One look at what was found; each facet counts what the other facets leave.
+        several = {key: _COLUMNS[key].in_(values) for key, values in self.chosen.items()}
+        goods = (
+            select(*(_COLUMNS[facet.key].label(facet.key) for facet in offered))
+            .add_columns(*(fits.label(f"fits_{key}") for key, fits in several.items()))
+            .where(SearchEntry.kind == PRODUCT)
+            .where(searchquery.found(self.question, loosely=not complete))
+            .cte("goods")
+            .prefix_with("MATERIALIZED")
         )
-        shelf = Product.slug.in_(products)
-        return narrowing.counted(self.session, shelf, offered, self.chosen, self.at)
+        counts = [
+            select(literal(facet.key), goods.c[facet.key].label("value"), func.count())
+            .where(*(goods.c[f"fits_{key}"] for key in several if key != facet.key))
+            .where(goods.c[facet.key].is_not(None))
+            .group_by("value")
+            for facet in offered
+        ]
+        found: dict[str, dict[str, int]] = {facet.key: {} for facet in offered}
+        for key, value, count in self.session.execute(union_all(*counts)):
+            found[key][value] = count
+        return narrowing.viewed(offered, [found[facet.key] for facet in offered], self.chosen)
+
+
+def _names_store(stores: Sequence[Hit], typed: Sequence[str]) -> bool:
+    """Tell whether nothing but a store's name was typed: `Köln`, `Filiale Köln`."""
+    called = [set(words(f"{hit.title_de} {hit.title_en}")) for hit in stores]
+    return any(set(text.split()) <= name for name in called for text in typed if text)
+
+
+def _numbered(rows: CTE, *order: ColumnElement[Any], name: str = "place") -> Select[Any]:
+    """Return rows with their place among those of their kind; ties keep the shelf's order."""
+    whole = (*order, rows.c.position, rows.c.ref)
+    place = func.row_number().over(partition_by=rows.c.kind, order_by=whole)
+    return select(rows, place.label(name))
 
 
 def _total(rows: Sequence[Any], kind: str) -> int:
@@ -316,21 +398,28 @@ def suggest(session: Session, text: str, *, limit: int = SUGGESTIONS) -> list[Hi
 
     Args:
         session: any session.
-        text: as typed so far; the last word may be unfinished.
+        text: as typed so far; the last word may be unfinished. One letter says nothing yet.
         limit: at most so many.
 
     Returns:
-        Categories, products, documents, stores and help pages whose words begin as typed; a page
-        can ask `search` where this comes back empty.
+        Categories, products, documents, stores and help pages whose words begin as typed. Where
+        there are none, the typing errors are taken out, and what is then meant is returned.
     """
     typed = words(text[:MAX_LENGTH])[:MAX_WORDS]
-    if not typed:
+    if len("".join(typed)) < SUGGESTS_FROM:
         return []
+    found = _beginning(session, typed, limit)
+    if not found and (meant := understand(session, typed).corrected):
+        found = _beginning(session, meant.split(), limit)
+    return found
+
+
+def _beginning(session: Session, typed: Sequence[str], limit: int) -> list[Hit]:
     question = " & ".join([*(f"'{word}'" for word in typed[:-1]), f"'{typed[-1]}':*"])
     name = func.unnest(SearchEntry.names).column_valued("name")
     begins = select(name).where(name.startswith(" ".join(typed), autoescape=True)).exists()
     kind = case({CATEGORY: 0, PRODUCT: 1, DOCUMENT: 2}, value=SearchEntry.kind, else_=3)
-    rank = func.ts_rank(SearchEntry.words, cast(question, TSQUERY))
+    rank = func.ts_rank(SearchEntry.near, cast(question, TSQUERY))
     query = (
         select(SearchEntry.kind, SearchEntry.ref, SearchEntry.title_de, SearchEntry.title_en)
         .where(searchquery.occurs(question))

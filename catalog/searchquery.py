@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import REAL, TSQUERY
 from catalog.models import SearchEntry
 from catalog.vocabulary import Meaning, Understanding
 
-# Weights of body (D), unused (C), keywords (B) and title (A) in ts_rank.
+# Weights of text (D), shelves above (C), keywords (B) and title (A) in ts_rank.
 _WEIGHTS = [0.05, 0.1, 0.4, 1.0]
 CODE, NAME, BEGINNING, TITLE, KEYWORDS, SHELF = 1000.0, 400.0, 165.0, 80.0, 40.0, 20.0
 # ts_rank stays below 1: together less than a shelf.
@@ -161,6 +161,12 @@ def occurs(question: str) -> ColumnElement[bool]:
     return matches
 
 
+def prominent(question: str) -> ColumnElement[bool]:
+    """Return the condition that the words an entry is ranked by match a tsquery text."""
+    matches: ColumnElement[bool] = SearchEntry.near.bool_op("@@")(cast(question, TSQUERY))
+    return matches
+
+
 def found(question: Question, *, loosely: bool = False) -> ColumnElement[bool]:
     """Return the condition that an entry belongs to the results."""
     conditions: list[ColumnElement[bool]] = []
@@ -180,13 +186,15 @@ def _overlap(stored: Any, asked: Sequence[str]) -> ColumnElement[bool]:
     return overlap
 
 
-def held(question: Question) -> ColumnElement[Any]:
-    """Return how many of the groups occur in an entry."""
+def held(question: Question, *, needed: bool = True) -> ColumnElement[Any]:
+    """Return how many of the groups occur in an entry; all of them where that is known before."""
+    if not needed:
+        return literal(len(question.groups))
     return sum((_if(occurs(group), 1) for group in question.groups), literal(0))
 
 
 def score(question: Question) -> ColumnElement[Any]:
-    """Return the rank of an entry that was found."""
+    """Return the points of an entry that was found, without how often the words occur in it."""
     name = func.unnest(SearchEntry.names).column_valued("name")
     # A whole word at the beginning: `köder` is not what a Köderbox begins with.
     begins = select(name).where(or_(*(name.startswith(f"{each} ") for each in question.names)))
@@ -202,11 +210,16 @@ def score(question: Question) -> ColumnElement[Any]:
         (question.on_shelf, SHELF),
     ):
         if text:
-            terms.append(_if(occurs(text), points))
+            terms.append(_if(prominent(text), points))
+    return sum(terms, literal(0.0))
+
+
+def often(question: Question, vector: Any) -> ColumnElement[Any]:
+    """Return how often and where words, compounds and near words occur: less than any step."""
     ranked = ((question.strong, STRONG), (question.head, HEAD), (question.weak, WEAK))
     weights = cast(_WEIGHTS, ARRAY(REAL))
-    terms += [
-        func.ts_rank(weights, SearchEntry.words, cast(text, TSQUERY)) * factor
+    terms = [
+        func.ts_rank(weights, vector, cast(text, TSQUERY)) * factor
         for text, factor in ranked
         if text
     ]

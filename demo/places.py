@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import indexing
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
 
@@ -66,19 +65,3 @@ def _put(session: Session, code: str, position: int, place: dict[str, Any]) -> N
         handling_unit_minor=place["handling_unit"],
         **{name: place[name] for name in same},
     )
-
-
-def put_pages(session: Session) -> int:
-    """Make the stores findable by name, street and contact; return how many."""
-    stores = {code: at for code, at in read()["location"].items() if at["kind"] == "store"}
-    for code, place in stores.items():
-        indexing.put_page(
-            session,
-            "store",
-            code,
-            title_de=f"Filiale {place['name']}",
-            title_en=f"{place['name']} store",
-            words=[place["city"], place["street"], place["postal_code"], place["contact"]],
-            body=["Laden Filiale Öffnungszeiten abholen Beratung", "shop opening hours collect"],
-        )
-    return len(stores)

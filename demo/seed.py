@@ -15,8 +15,7 @@ from sqlalchemy import select
 
 from app.identity.models import Device
 from app.sales.models import Order
-from app.workflows import pos_sale, pricing
-from catalog import indexing
+from app.workflows import findable, pos_sale, pricing
 from demo import campaigns, incoming, kept_apart, people, places, shelving, stockroom
 from demo.catalog.goods import variants
 from demo.documents.press import print_all
@@ -64,9 +63,7 @@ def seed(progress: Say, media: Path) -> None:
     progress(f"{kept_apart.put_all(start)} articles kept by lot or serial number")
     progress(f"{incoming.put_all(start)} documents of goods on their way")
     progress(f"{_ring_up(start)} earlier sales")
-    with transaction() as session:
-        found = indexing.reindex(session) + places.put_pages(session)
-    progress(f"{found} search entries")
+    progress(f"{findable.refresh()} search entries")
 
 
 def _draw(media: Path) -> int:

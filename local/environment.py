@@ -41,6 +41,7 @@ PROGRAMS = {
     "bench-ledger-load": ["-m", "bench.load"],
     "bench-router": ["-m", "bench.router"],
     "bench-router-stream": ["-m", "bench.stream"],
+    "bench-search": ["-m", "bench.search"],
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.beside import Beside
 from app.jobs.relay import Relay
-from app.workflows import backorders, checkout, foresee, recall, watch
+from app.workflows import backorders, checkout, findable, foresee, recall, watch
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _SHOWN = 20
 _beside = Beside()
+_beside_search = Beside()
 
 
 @dataclass
@@ -86,6 +87,10 @@ def _price_everything() -> bool:
     return _beside.start(foresee.price_everything)
 
 
+def _make_findable() -> bool:
+    return _beside_search.start(findable.refresh)
+
+
 def _price_moved() -> bool:
     return _beside.start(foresee.price_moved)
 
@@ -109,6 +114,7 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
         Duty("reconcile stock", 24 * 3600, _reconcile),
+        Duty("make everything findable", 24 * 3600, _make_findable),
         Duty("price all stock", 24 * 3600, _price_everything),
         Duty("price the stock that moved", 3600, _price_moved),
     ]

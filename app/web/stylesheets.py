@@ -14,7 +14,11 @@ from flask import Flask, Response, abort, current_app, url_for
 SHARED = ("tokens", "base", "components", "goods")
 SURFACES = ("shop", "office", "till", "floor", "plain")
 # A surface whose own styles stand in several files; the others have the file of their name.
-PARTS = {"plain": (), "office": ("office", "office-plans", "office-setup")}
+PARTS = {
+    "plain": (),
+    "shop": ("shop", "search"),
+    "office": ("office", "office-plans", "office-setup"),
+}
 _YEAR = 31_536_000
 
 

@@ -23,6 +23,13 @@ _WORDS = {
     "order": _l("Diese Bestellung gibt es nicht."),
     "basket": _l("Diesen Warenkorb gibt es nicht mehr."),
     "basket_empty": _l("Der Warenkorb ist leer."),
+    "promotion": _l("Bitte prüfen Sie die markierten Felder."),
+    "promotion_code": _l("Diesen Code kennen wir nicht. Bitte prüfen Sie die Schreibweise."),
+    "promotion_code_taken": _l("Diesen Code gibt es schon; er steht für eine andere Aktion."),
+    "discount": _l("Der Nachlass ist höher als der Preis."),
+    "promotion_early": _l("Dieser Code gilt noch nicht."),
+    "promotion_over": _l("Dieser Code gilt nicht mehr: Die Aktion ist zu Ende."),
+    "promotion_used_up": _l("Diese Aktion ist ausgeschöpft."),
     "basket_full": _l("Der Warenkorb fasst höchstens 100 verschiedene Artikel."),
     "customer": _l("Diese Kundennummer kennen wir nicht."),
     "customer_number": _l("Diese Kundennummer stimmt nicht; bitte prüfen Sie die Ziffern."),
@@ -51,6 +58,11 @@ _WORDS = {
     "total_minor": _l("Diese Summe ist zu hoch."),
     "tenders_differ": _l("Die Zahlungen ergeben nicht die Summe."),
     "lines_missing": _l("Der Verkauf hat keine Artikel."),
+    "synonym": _l("Bitte ein Wort und eine andere Bedeutung, je höchstens 96 Zeichen."),
+    "synonym_known": _l("Das ist schon hinterlegt."),
+    "question": _l("Diese Anfrage gibt es nicht."),
+    "question_closed": _l("Diese Anfrage ist schon erledigt."),
+    "outcome": _l("Diese Auswahl gibt es nicht."),
     "gtin": _l("Diese GTIN stimmt nicht; bitte prüfen Sie die Ziffern."),
     "recalled": _l("Zurückgerufen: nicht verkaufen, nicht verschicken, zur Seite legen."),
     "lot_required": _l("Bitte das Los oder die Seriennummer scannen."),
@@ -152,3 +164,17 @@ def of_code(code: str) -> str:
     """Return the words for a code; an unknown one is named, so that it can be asked about."""
     known = _WORDS.get(code)
     return str(known) if known is not None else _("Das geht nicht (%(code)s).", code=code)
+
+
+_KINDS_OF_HIT = {
+    "category": _l("Bereich"),
+    "product": _l("Artikel"),
+    "document": _l("Anleitung, Ratgeber"),
+    "store": _l("Filiale"),
+    "help": _l("Hilfe"),
+}
+
+
+def kind_of_hit(kind: str) -> str:
+    """Return what the search found, in a word."""
+    return str(_KINDS_OF_HIT[kind])

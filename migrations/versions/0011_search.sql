@@ -43,3 +43,14 @@ CREATE TABLE shopper_questions (
     CHECK ((closed_at IS NULL) = (outcome IS NULL) AND (closed_at IS NULL) = (closed_by IS NULL))
 );
 CREATE INDEX ix_shopper_questions_asked_at ON shopper_questions (asked_at);
+
+-- By what results are narrowed down, kept with the entry: no join over goods to count them.
+ALTER TABLE search_entries ADD COLUMN shelf VARCHAR(64);
+ALTER TABLE search_entries ADD COLUMN brand TEXT;
+ALTER TABLE search_entries ADD COLUMN above TEXT NOT NULL DEFAULT '';
+-- What ranks: short enough to lie in the row, where `words` with the whole text does not.
+ALTER TABLE search_entries ADD COLUMN near TSVECTOR NOT NULL GENERATED ALWAYS AS (
+  setweight(to_tsvector('german', title), 'A') || setweight(to_tsvector('simple', title), 'A')
+  || setweight(to_tsvector('german', folded), 'B') || setweight(to_tsvector('simple', folded), 'B')
+  || setweight(to_tsvector('german', above), 'C')
+) STORED;

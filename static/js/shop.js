@@ -25,3 +25,11 @@ document.addEventListener("click", (event) => {
   video.currentTime = Number(chapter.dataset.at);
   video.play().catch(() => {});
 });
+
+// Suggestions come with the first look into the search field, not with the page.
+const search = document.querySelector("form[data-suggest]");
+search?.addEventListener(
+  "focusin",
+  () => import(search.dataset.suggestModule).then((module) => module.suggestFor(search)),
+  { once: true },
+);

@@ -30,6 +30,7 @@ VALUES = {
     "page": "impressum",
     "parcel_id": NOBODYS,
     "photo_id": NOBODYS,
+    "question_id": NOBODYS,
     "recall_id": NOBODYS,
     "run_id": NOBODYS,
     "place": "bonn",

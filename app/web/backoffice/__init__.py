@@ -1,6 +1,7 @@
 """The back office: split shipments, orders and their story, stock that explains itself."""
 
 from app.web.backoffice import (
+    asked,
     backorders,
     board,
     decisions,
@@ -16,10 +17,12 @@ from app.web.backoffice import (
     sign_in,
     stock,
     stock_changes,
+    synonyms,
 )
 from app.web.backoffice.room import blueprint
 
 __all__ = [
+    "asked",
     "backorders",
     "blueprint",
     "board",
@@ -36,4 +39,5 @@ __all__ = [
     "sign_in",
     "stock",
     "stock_changes",
+    "synonyms",
 ]

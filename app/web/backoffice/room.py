@@ -14,6 +14,7 @@ from app.identity import permissions
 from app.messages.models import CallTask
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
+from catalog import questions
 from fulfilment.claims import backorder_queue
 from fulfilment.inbound import incoming
 from fulfilment.models import Recall
@@ -77,6 +78,8 @@ def surroundings() -> dict[str, Any]:
             _entry("recalls", _("Rückrufe"), counts["recalls"], urgent=True),
             _entry("messages", _("Nachrichten")),
             _entry("photos", _("Bilder"), counts["photos"]),
+            _entry("asked", _("Anfragen"), counts["asked"]),
+            _entry("synonyms", _("Synonyme")),
             {"group": _("Laden")},
             {"label": _("Picken"), "href": url_for("floor.jobs")},
             {"label": _("Kasse"), "href": "/till/"},
@@ -140,5 +143,6 @@ def _counts(session: Session) -> dict[str, int]:
         "late_goods": count(incoming.late_documents(clock.today())),
         "overdue": count(backorder_queue.overdue(clock.today())),
         "recalls": count(select(func.count()).where(Recall.closed_at.is_(None))),
+        "asked": count(questions.open_count()),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }

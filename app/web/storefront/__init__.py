@@ -1,6 +1,7 @@
 """The storefront: what shoppers see, phone first, German and English, usable without JavaScript."""
 
 from app.web.storefront import (
+    asking,
     basket,
     checkout,
     home,
@@ -20,6 +21,7 @@ from app.web.storefront import (
 from app.web.storefront.room import blueprint
 
 __all__ = [
+    "asking",
     "basket",
     "blueprint",
     "checkout",

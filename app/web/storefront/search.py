@@ -3,19 +3,30 @@
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from app.i18n import current_language
-from app.web.storefront import cards, narrowing, papers
+from app.web.storefront import cards, narrowing, outlook, papers, stores
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
+from app.web.words import kind_of_hit
+from catalog import misses
 from catalog import search as catalog_search
 from catalog.folding import code
 from catalog.listings import PAGE_SIZE
 from catalog.search import Hit, Results
-from kit.database import reading
+from kit.database import reading, transaction
 
 _MAX_PAGE = 100
 _MAX_TEXT = 80
+# Help pages that are no legal texts, and where they are.
+_HELP = {
+    "anleitungen": "storefront.papers",
+    "anfrage": "storefront.ask",
+    "bestellung": "storefront.order_find",
+    "vertrag-widerrufen": "storefront.withdraw",
+}
+_ICONS = {"category": "list", "product": "tag", "document": "file-pdf", "store": "storefront"}
 
 
 @blueprint.get("/suche")
@@ -36,21 +47,55 @@ def search() -> Any:
         if elsewhere:
             return redirect(elsewhere, 302)
         shown = cards.shown(session, found.products)
+        places = _stores(session, found)
+    if _in_vain(found) and not chosen:
+        with transaction() as session:
+            misses.note(session, text)
     return render_template(
         "storefront/search.html",
         found=found,
         cards=shown,
         tiles=papers.tiles(found.documents),
         papers_first=found.documents_first or _names_device(found, text),
-        links=_links(found),
+        stores=places,
+        help=_links(found.help),
+        links=_links(found.categories),
         facets=narrowing.groups(found.facets),
         filtered=bool(chosen),
         reset=url_for("storefront.search", q=text, alle=1),
+        ask_manual=url_for("storefront.ask", art="anleitung", zu=text),
+        ask_store=url_for("storefront.ask", art="frage", zu=text),
         page=page,
         pages=-(-found.total // PAGE_SIZE),
         page_href=lambda number: narrowing.address(seite=number),
         search_term=text,
     )
+
+
+@blueprint.get("/suche/vorschlaege")
+def suggestions() -> Any:
+    """Answer with a list of what somebody who is still typing may mean: a piece of a page."""
+    text = request.args.get("q", "").strip()[:_MAX_TEXT]
+    with reading() as session:
+        hits = catalog_search.suggest(session, text)
+    language = current_language()
+    answer = render_template(
+        "storefront/suggestions.html",
+        suggestions=[
+            {
+                "label": hit.title(language),
+                "href": href,
+                "kind": kind_of_hit(hit.kind),
+                "icon": _ICONS.get(hit.kind, "info"),
+            }
+            for hit in hits
+            if (href := address(hit)) is not None
+        ],
+        everything=url_for("storefront.search", q=text, alle=1),
+        text=text,
+    )
+    # The same letters give the same answer for a while; nothing of the person is in it.
+    return answer, {"Cache-Control": "private, max-age=60", "X-Robots-Tag": "noindex"}
 
 
 def _straight_to(found: Results) -> str | None:
@@ -71,20 +116,44 @@ def _names_device(found: Results, text: str) -> bool:
     return any(paper.type_number and code(paper.type_number) == typed for paper in found.documents)
 
 
-def _links(found: Results) -> list[dict[str, str]]:
-    """Return categories, stores and help pages as chips."""
-    hits = [*found.categories, *found.stores, *found.help]
-    addressed = ((hit, _address(hit)) for hit in hits)
+def _in_vain(found: Results) -> bool:
+    """Tell whether nothing was found, or no document where one was asked for."""
+    pages = found.stores or found.help or found.categories
+    if found.documents_first:
+        return not found.documents
+    return not (found.products or found.documents or pages)
+
+
+def _stores(session: Session, found: Results) -> list[dict[str, Any]]:
+    """Return the stores that were found with their hours of today."""
+    if not found.stores:
+        return []
+    weeks = outlook.calendars(session)
+    places = {place.code: place for place in outlook.stores(session)}
     return [
-        {"label": hit.title(current_language()), "href": address}
-        for hit, address in addressed
-        if address is not None
+        {"place": places[hit.ref], **stores.hours(weeks[hit.ref])}
+        for hit in found.stores
+        if hit.ref in places
     ]
 
 
-def _address(hit: Hit) -> str | None:
+def _links(hits: list[Hit]) -> list[dict[str, str]]:
+    """Return categories or help pages as links."""
+    language = current_language()
+    addressed = ((hit, address(hit)) for hit in hits)
+    return [{"label": hit.title(language), "href": href} for hit, href in addressed if href]
+
+
+def address(hit: Hit) -> str | None:
+    """Return the page of what was found, or None where the shop has no page for it."""
     if hit.kind == "category":
         return url_for("storefront.category", category=hit.ref)
+    if hit.kind == "product":
+        return url_for("storefront.product", product=hit.ref)
+    if hit.kind == "document":
+        return url_for("storefront.document", slug=hit.ref)
     if hit.kind == "store":
         return url_for("storefront.stores", _anchor=hit.ref)
+    if hit.ref in _HELP:
+        return url_for(_HELP[hit.ref])
     return url_for("storefront.legal", page=hit.ref) if hit.ref in PAGES else None

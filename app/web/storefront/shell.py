@@ -40,6 +40,11 @@ class Shell:
         return url_for("storefront.search")
 
     @property
+    def suggest(self) -> str:
+        """Address of the suggestions."""
+        return url_for("storefront.suggestions")
+
+    @property
     def basket(self) -> str:
         """Address of the basket."""
         return url_for("storefront.basket")
