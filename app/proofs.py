@@ -94,7 +94,8 @@ PROOFS = {
         SELECT ledger, privilege
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'day_limits', 'fulfilment_refusals',
-                'incoming_entries', 'points_entries', 'prices', 'routing_overrides',
+                'gift_card_entries', 'incoming_entries', 'points_entries', 'prices',
+                'promotion_uses', 'routing_overrides',
                 'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings',
                 'stock_months', 'stock_movement_keys', 'stock_movements', 'stock_repairs',
                 'stock_settings', 'stock_surprises', 'synonym_edits']) AS ledger

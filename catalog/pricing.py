@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session, aliased
 
 from catalog.models import Item, Price, PriceGroup
+from catalog.promotion_sums import Applied
 from catalog.views import ItemView
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
@@ -44,6 +45,9 @@ BASE_UNITS = {
 class PricedLine:
     """The price of one line; all amounts gross, in minor units.
 
+    `unit_minor` is the customer's price of one before promotions. What these take off is one sum
+    for the line, `discount_minor`; `promotions` says which of them took what.
+
     `lowest_30_days_minor` is set while an announced reduction is on (PAngV section 11), and only
     then is `reduced` true: a reduction without an earlier, higher price is none.
     """
@@ -56,6 +60,8 @@ class PricedLine:
     vat_basis_points: int
     lowest_30_days_minor: int | None
     reduced: bool
+    discount_minor: int = 0
+    promotions: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Rows of loyalty: customers by their number, and the ledger of their points."""
 
+import uuid
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
@@ -46,6 +47,54 @@ class PointsEntry(Row):
     points: Mapped[int]
     cause: Mapped[str] = mapped_column(String(32))
     document: Mapped[Prose]
+    entered_at: Mapped[Instant]
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class GiftCard(Row):
+    """A gift card: what is on it, kept in the same transaction as its entries.
+
+    The code itself is nowhere: only its hash, and its last four characters for the customer.
+    """
+
+    __tablename__ = "gift_cards"
+    __table_args__ = (
+        CheckConstraint("kind IN ('sold', 'goodwill')", name="kind"),
+        CheckConstraint("balance_minor >= 0 AND balance_minor <= issued_minor", name="balance"),
+        Index("ix_gift_cards_ending", "ending"),
+    )
+
+    id: Mapped[Key]
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    ending: Mapped[str] = mapped_column(String(4))
+    kind: Mapped[str] = mapped_column(String(8))
+    issued_minor: Mapped[int]
+    balance_minor: Mapped[int]
+    issued_at: Mapped[Instant]
+    expires_on: Mapped[date]
+    changed_at: Mapped[Instant]
+
+
+@ledger
+class GiftCardEntry(Row):
+    """Money put on a gift card (positive) or paid with it (negative), for a cause; append-only."""
+
+    __tablename__ = "gift_card_entries"
+    __table_args__ = (
+        CheckConstraint(
+            "(cause IN ('issued', 'returned') AND amount_minor > 0)"
+            " OR (cause = 'redeemed' AND amount_minor < 0)",
+            name="amount",
+        ),
+        Index("ix_gift_card_entries_card_id", "card_id", "id"),
+    )
+
+    id: Mapped[Serial]
+    card_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("gift_cards.id"))
+    amount_minor: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(16))
+    document: Mapped[Prose]
+    actor: Mapped[Prose]
     entered_at: Mapped[Instant]
     key: Mapped[str] = mapped_column(String(128), unique=True)
 

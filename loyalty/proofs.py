@@ -12,4 +12,15 @@ PROOFS: dict[int, str] = {
         WHERE coalesce(balance.points, 0) <> coalesce(booked.points, 0)
         ORDER BY 1
     """,
+    11: """
+        SELECT card.id, card.balance_minor AS balance, coalesce(sum(booked.amount_minor), 0)
+            AS ledger
+        FROM gift_cards AS card
+        LEFT JOIN gift_card_entries AS booked ON booked.card_id = card.id
+        GROUP BY card.id
+        HAVING card.balance_minor <> coalesce(sum(booked.amount_minor), 0)
+            OR card.issued_minor
+                <> coalesce(sum(booked.amount_minor) FILTER (WHERE booked.cause = 'issued'), 0)
+        ORDER BY 1
+    """,
 }

@@ -16,6 +16,7 @@ _ROWS = (
     "kit.events",
     "kit.numbers",
     "catalog.models",
+    "catalog.promotion_models",
     "fulfilment.models",
     "loyalty.models",
     "app.identity.models",

@@ -38,7 +38,7 @@ class Payment(Row):
 
     id: Mapped[Key]
     order_ref: Mapped[str] = mapped_column(String(32))
-    # One of: stripe, cash, card_terminal, imported.
+    # One of: stripe, cash, card_terminal, gift_card, imported.
     method: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="intended")
     amount_minor: Mapped[int]
@@ -48,6 +48,7 @@ class Payment(Row):
     provider_session: Mapped[str | None] = mapped_column(String(255), unique=True)
     provider_intent: Mapped[str | None] = mapped_column(String(255), unique=True)
     page_url: Mapped[Prose | None]
+    gift_card_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("gift_cards.id"))
     created_at: Mapped[Instant]
     captured_at: Mapped[Instant | None]
 

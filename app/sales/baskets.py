@@ -118,6 +118,12 @@ def attach_customer(session: Session, basket: Basket, number: str | None) -> Non
     _changed(session, basket)
 
 
+def attach_code(session: Session, basket: Basket, code: str | None) -> None:
+    """Note a promotion code as it is stored; the caller has looked it up. One at a time."""
+    basket.promotion_code = code
+    _changed(session, basket)
+
+
 def _check(quantity: int, *, least: int) -> None:
     if not least <= quantity <= terms.MAX_LINE_QUANTITY:
         raise Invalid("quantity", quantity=quantity, least=least, most=terms.MAX_LINE_QUANTITY)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +32,9 @@ class Basket(Row):
     order_ref: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
+    # What the customer typed; whether it takes anything off is asked with every price.
+    promotion_code: Mapped[str | None] = mapped_column(String(32))
+    gift_card_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("gift_cards.id"))
 
 
 class BasketLine(Row):
@@ -113,7 +117,12 @@ class Order(Row):
 
 
 class OrderLine(Row):
-    """One SKU of an order: `shipped + cancelled + open = ordered`, `returned ≤ shipped`."""
+    """One SKU of an order: `shipped + cancelled + open = ordered`, `returned ≤ shipped`.
+
+    `discount_minor` is what promotions take off the whole line; `promotions` says which of them:
+    ``[{ref, name_de, name_en, amount_minor}]``. What a part of the units is worth, says
+    `app.sales.worth`.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -121,6 +130,10 @@ class OrderLine(Row):
         CheckConstraint("shipped >= 0 AND cancelled >= 0 AND returned >= 0", name="counts"),
         CheckConstraint("shipped + cancelled <= quantity", name="shipped"),
         CheckConstraint("returned <= shipped", name="returned"),
+        CheckConstraint(
+            "discount_minor >= 0 AND line_minor = unit_minor * quantity - discount_minor",
+            name="discount",
+        ),
         UniqueConstraint("order_id", "position"),
     )
 
@@ -132,6 +145,8 @@ class OrderLine(Row):
     quantity: Mapped[int]
     unit_minor: Mapped[int]
     line_minor: Mapped[int]
+    discount_minor: Mapped[int] = mapped_column(default=0)
+    promotions: Mapped[list[Any]] = mapped_column(default=list)
     vat_basis_points: Mapped[int]
     weight_grams: Mapped[int]
     shipping_group: Mapped[str] = mapped_column(String(8), default="std")

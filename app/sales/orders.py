@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from app.sales import worth
 from app.sales.models import ORDER_STATES, Order, OrderLine, TimelineEntry
 from kit import clock
 from kit.database import Json
@@ -19,7 +20,10 @@ from kit.money import vat_within
 
 @dataclass(frozen=True)
 class NewLine:
-    """A line to be agreed on; money in minor units, gross. `key` is the router's name for it."""
+    """A line to be agreed on; money in minor units, gross. `key` is the router's name for it.
+
+    `discount_minor` is what `promotions` take off the whole line.
+    """
 
     sku: str
     title: str
@@ -31,6 +35,13 @@ class NewLine:
     promised_on: date | None = None
     key: str = ""
     lot: str | None = None
+    discount_minor: int = 0
+    promotions: Sequence[Json] = ()
+
+    @property
+    def line_minor(self) -> int:
+        """What the whole line costs."""
+        return self.unit_minor * self.quantity - self.discount_minor
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def create(
     Returns:
         The order and its lines in the order given; totals are computed here and nowhere else.
     """
-    goods = sum(line.unit_minor * line.quantity for line in new_lines)
+    goods = sum(line.line_minor for line in new_lines)
     facts = {name: value for name, value in vars(terms).items() if name != "imported_ref"}
     order = Order(
         id=new_id(),
@@ -96,7 +107,9 @@ def _line(order: Order, position: int, line: NewLine) -> OrderLine:
         title=line.title,
         quantity=line.quantity,
         unit_minor=line.unit_minor,
-        line_minor=line.unit_minor * line.quantity,
+        line_minor=line.line_minor,
+        discount_minor=line.discount_minor,
+        promotions=list(line.promotions),
         vat_basis_points=line.vat_basis_points,
         weight_grams=line.weight_grams,
         shipping_group=line.shipping_group,
@@ -173,7 +186,10 @@ def open_units(session: Session, order: Order) -> int:
 
 def shipped_minor(session: Session, order: Order) -> int:
     """Return the value of what has left us, minor units, gross, without delivery."""
-    value = func.sum(OrderLine.unit_minor * OrderLine.shipped)
+    # As `worth.last` counts: all of the line less what was not shipped of it.
+    kept = OrderLine.quantity - OrderLine.shipped
+    off = OrderLine.discount_minor * kept // OrderLine.quantity
+    value = func.sum(OrderLine.line_minor - (OrderLine.unit_minor * kept - off))
     return int(session.scalar(select(value).where(OrderLine.order_id == order.id)) or 0)
 
 
@@ -225,7 +241,7 @@ def not_delivered_minor(order: Order, lines: Iterable[OrderLine]) -> int:
     The delivery is owed for as long as anything of the order is sent, and not for nothing at all.
     """
     lines = list(lines)
-    goods = sum(line.cancelled * line.unit_minor for line in lines)
+    goods = sum(worth.cancelled(line) for line in lines)
     nothing_sent = all(line.cancelled == line.quantity for line in lines)
     return goods + (order.shipping_minor if nothing_sent else 0)
 

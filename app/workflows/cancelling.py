@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from app.payments import charges, paybacks
-from app.sales import orders
+from app.sales import orders, worth
 from app.sales.models import Order, OrderLine
 from fulfilment.claims import allocations
 from fulfilment.claims.allocations import AllocationView
@@ -58,7 +58,7 @@ def refund_of(
         + min(units.get(line.id, 0), line.quantity - line.cancelled - line.shipped)
         for line in lines.values()
     }
-    goods = sum(gone[line.id] * line.unit_minor for line in lines.values())
+    goods = sum(worth.first(line, gone[line.id]) for line in lines.values())
     all_gone = all(gone[line.id] == line.quantity for line in lines.values())
     before = orders.not_delivered_minor(order, lines.values())
     return goods + (order.shipping_minor if all_gone else 0) - before

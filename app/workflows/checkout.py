@@ -17,14 +17,15 @@ from sqlalchemy.orm import Session
 
 from app.events import OrderLapsed, OrderPlaced
 from app.payments import charges
-from app.payments.gateway import OutcomeUnknown
+from app.payments.gateway import OutcomeUnknown, line_of
 from app.payments.stripe_gateway import gateway
 from app.sales import baskets, orders, terms
 from app.sales.models import Basket, Order
-from app.workflows import quoting
+from app.workflows import pricing, quoting
 from app.workflows.confirm import confirm
 from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
+from catalog import promotions
 from fulfilment.claims import backorders, reservations
 from fulfilment.places import geography, locations
 from kit import clock, events
@@ -132,9 +133,17 @@ def _place(
             at=clock.now(),
             need_by_on=buyer.need_by_on,
             collect_at=_store(session, buyer),
+            channel=basket.channel,
+            code=basket.promotion_code,
         )
         _check(quote, expected_total_minor)
         order = _create(session, basket, buyer, quote, hold_last=hold_last)
+        promotions.use(
+            session,
+            pricing.saved(quote.basket),
+            order_ref=order.ref,
+            customer_number=basket.customer_number,
+        )
         basket.order_ref = order.ref
         events.record(session, OrderPlaced(order_ref=order.ref))
         return Placed(order.ref, order.token)
@@ -186,6 +195,8 @@ def _create(
             weight_grams=quote.basket.items[line.sku].weight_grams,
             shipping_group=quote.basket.items[line.sku].shipping_group,
             key=line.sku,
+            discount_minor=line.discount_minor,
+            promotions=pricing.as_stored(line),
         )
         for line in quote.basket.lines
     ]
@@ -251,7 +262,7 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
     opened = gateway().open_checkout(
         payment_ref=str(payment.id),
         order_ref=order.ref,
-        lines=[(line.title, line.unit_minor, line.quantity) for line in lines],
+        lines=[line_of(line.title, line.line_minor, line.quantity) for line in lines],
         shipping_minor=order.shipping_minor,
         total_minor=order.total_minor,
         currency=order.currency,
@@ -347,6 +358,7 @@ def _lapse(order_ref: str) -> int:
             return 0
         backorders.release(session, order_ref)
         reservations.release(session, order_ref)
+        promotions.give_back(session, order_ref)
         charges.expire(session, payment.id)
         orders.advance(session, order, "lapsed")
         orders.note(session, order_ref, "order_lapsed", "kontor")

@@ -6,7 +6,7 @@ written together, or were written before.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.workflows import points, pricing
 from app.workflows.pricing import PricedBasket
+from catalog import promotions
+from catalog.promotion_sums import Rule
 from fulfilment.stock import counter_sales
 from kit import clock, numbers
 from kit.database import reading, transaction
@@ -32,16 +34,36 @@ MOST_MINOR = 1_000_000_000  # ten million euros; the columns hold twice as much
 
 
 @dataclass(frozen=True)
+class Given:
+    """What the till took off a line because of a promotion, minor units."""
+
+    ref: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
 class SaleLine:
     """A SKU, how many, and the unit price that the till charged (gross, minor units).
 
-    `lot` is the lot or serial number, where the till has read it.
+    `promotions` are taken off the line, beside the unit price. `lot` is the lot or serial number,
+    where the till has read it.
     """
 
     sku: str
     quantity: int
     unit_minor: int
     lot: str | None = None
+    promotions: tuple[Given, ...] = ()
+
+    @property
+    def discount_minor(self) -> int:
+        """What promotions take off the line."""
+        return sum(one.amount_minor for one in self.promotions)
+
+    @property
+    def line_minor(self) -> int:
+        """What the line costs."""
+        return self.quantity * self.unit_minor - self.discount_minor
 
 
 @dataclass(frozen=True)
@@ -61,19 +83,23 @@ class Sale:
     tenders: Sequence[Tender]
     customer_number: str | None = None
     sold_at: datetime | None = None
+    promotion_code: str | None = None
 
     @property
     def total_minor(self) -> int:
         """The sum of the lines."""
-        return sum(line.quantity * line.unit_minor for line in self.lines)
+        return sum(line.line_minor for line in self.lines)
 
     def digest(self) -> str:
         """Return a hash of everything that makes the sale what it is."""
         facts = asdict(self)
+        # What says nothing was not part of the digest before tills knew lots and promotions.
         for line in facts["lines"]:
-            # What says nothing was not part of the digest before tills could read lots.
-            if line["lot"] is None:
-                del line["lot"]
+            for name in ("lot", "promotions"):
+                if not line[name]:
+                    del line[name]
+        if facts["promotion_code"] is None:
+            del facts["promotion_code"]
         plain = json.dumps(facts, sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -126,10 +152,7 @@ def check(sale: Sale) -> None:
     if not sale.lines:
         raise Invalid("lines_missing")
     for line in sale.lines:
-        if line.quantity < 1:
-            raise Invalid("quantity", sku=line.sku, quantity=line.quantity)
-        if line.unit_minor < 0:
-            raise Invalid("unit_minor", sku=line.sku, unit_minor=line.unit_minor)
+        _check_line(line)
     for tender in sale.tenders:
         if tender.method not in TENDER_METHODS or tender.amount_minor < 0:
             raise Invalid("tender", method=tender.method, amount_minor=tender.amount_minor)
@@ -138,6 +161,15 @@ def check(sale: Sale) -> None:
     paid = sum(tender.amount_minor for tender in sale.tenders)
     if paid != sale.total_minor:
         raise Invalid("tenders_differ", total_minor=sale.total_minor, tendered_minor=paid)
+
+
+def _check_line(line: SaleLine) -> None:
+    if line.quantity < 1:
+        raise Invalid("quantity", sku=line.sku, quantity=line.quantity)
+    if line.unit_minor < 0:
+        raise Invalid("unit_minor", sku=line.sku, unit_minor=line.unit_minor)
+    if line.line_minor < 0 or any(one.amount_minor < 0 for one in line.promotions):
+        raise Invalid("discount", sku=line.sku, discount_minor=line.discount_minor)
 
 
 def _posted(session: Session, sale: Sale) -> Receipt | None:
@@ -159,6 +191,8 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
         customer_number=sale.customer_number,
         at=clock.now(),
         for_sale=False,
+        channel="till",
+        code=sale.promotion_code,
     )
     order, lines = _create(session, device, sale, basket)
     tenders = [_tendered(session, order, tender) for tender in sale.tenders]
@@ -177,6 +211,7 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     session.flush()
     orders.advance(session, order, "confirmed")
     orders.advance(session, order, "completed")
+    _note_promotions(session, order, sale)
     earned = points.earn(session, order)
     _note(session, device, order, sale, basket)
     return Receipt(order, lines, tenders, earned, sold.found, repeated=False)
@@ -210,6 +245,7 @@ def _create(
     session: Session, device: Device, sale: Sale, basket: PricedBasket
 ) -> tuple[Order, list[OrderLine]]:
     number = numbers.take(session, f"receipt/{device.code}")
+    names = promotions.names(session, {one.ref for line in sale.lines for one in line.promotions})
     return orders.create(
         session,
         orders.Terms(
@@ -232,9 +268,36 @@ def _create(
                 vat_basis_points=basket.items[line.sku].vat_basis_points,
                 weight_grams=basket.items[line.sku].weight_grams,
                 lot=line.lot,
+                discount_minor=line.discount_minor,
+                promotions=[_stored(one, names) for one in line.promotions],
             )
             for line in sale.lines
         ],
+    )
+
+
+def _stored(given: Given, names: Mapping[str, Rule]) -> dict[str, object]:
+    """Return a given promotion as order lines keep it; an unknown one is called by its reference."""
+    known = names.get(given.ref)
+    return {
+        "ref": given.ref,
+        "name_de": known.name_de if known else given.ref,
+        "name_en": known.name_en if known else given.ref,
+        "amount_minor": given.amount_minor,
+    }
+
+
+def _note_promotions(session: Session, order: Order, sale: Sale) -> None:
+    saved: dict[str, int] = {}
+    for line in sale.lines:
+        for one in line.promotions:
+            saved[one.ref] = saved.get(one.ref, 0) + one.amount_minor
+    known = promotions.names(session, saved)
+    promotions.note_use(
+        session,
+        {ref: minor for ref, minor in saved.items() if ref in known},
+        order_ref=order.ref,
+        customer_number=sale.customer_number,
     )
 
 
@@ -245,6 +308,15 @@ def _note(session: Session, device: Device, order: Order, sale: Sale, basket: Pr
         {"sku": line.sku, "charged": line.unit_minor, "price": asked.get(line.sku)}
         for line in sale.lines
         if asked.get(line.sku) != line.unit_minor
+    ]
+    given = {one.sku: 0 for one in sale.lines}
+    for one in sale.lines:
+        given[one.sku] += one.discount_minor
+    owed = {line.sku: line.discount_minor for line in basket.lines}
+    differing += [
+        {"sku": sku, "given": minor, "discount": owed.get(sku)}
+        for sku, minor in given.items()
+        if minor != owed.get(sku)
     ]
     orders.note(
         session,

@@ -1,14 +1,17 @@
 """What a basket costs for whom, right now: the one answer that every channel shows and charges."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.sales import terms
-from catalog import pricing, products
+from catalog import categories, pricing, products, promotion_sums, promotions
 from catalog.pricing import PricedLine
+from catalog.promotion_sums import Applied, Goods, Rule
+from catalog.promotions import Asking
 from catalog.views import ItemView
 from kit.errors import Refused
 from loyalty import customers
@@ -16,18 +19,40 @@ from loyalty import customers
 
 @dataclass(frozen=True)
 class PricedBasket:
-    """Lines with their prices, in the order asked; money in minor units, gross."""
+    """Lines with their prices, in the order asked; money in minor units, gross.
+
+    `list_minor` is what everyone pays, `goods_minor` what is paid for the goods, and `offered` the
+    promotions that could apply: a code among them was understood, whether it took anything off or
+    not.
+    """
 
     lines: Sequence[PricedLine]
     items: Mapping[str, ItemView]
     price_group: str
     list_minor: int
     goods_minor: int
+    offered: Sequence[Rule] = ()
 
     @property
     def saved_minor(self) -> int:
-        """What the customer's price group takes off the list prices."""
+        """What the customer's price group and promotions take off the list prices."""
         return self.list_minor - self.goods_minor
+
+    @property
+    def group_minor(self) -> int:
+        """What the customer's price group takes off the list prices."""
+        return self.saved_minor - sum(line.discount_minor for line in self.lines)
+
+    @property
+    def promotions(self) -> list[Applied]:
+        """What each promotion takes off the whole basket, in the order of their references."""
+        whole: dict[str, Applied] = {}
+        for line in self.lines:
+            for one in line.promotions:
+                known = whole.get(one.ref, replace(one, amount_minor=0))
+                total = known.amount_minor + one.amount_minor
+                whole[one.ref] = replace(one, amount_minor=total)
+        return [whole[ref] for ref in sorted(whole)]
 
 
 def price(
@@ -37,12 +62,16 @@ def price(
     customer_number: str | None,
     at: datetime,
     for_sale: bool = True,
+    channel: str | None = None,
+    code: str | None = None,
 ) -> PricedBasket:
     """Price SKUs and quantities for a customer number (or nobody) at an instant.
 
     Args:
         for_sale: False books what was sold already: an item taken off sale since is no reason to
             lose the sale.
+        channel: web, till or phone; only promotions that are bound to a channel ask for it.
+        code: a promotion code as it is stored; one that nothing stands for changes nothing.
 
     Raises:
         Invalid: a quantity below 1, or a malformed customer number.
@@ -54,13 +83,15 @@ def price(
     for sku, _ in lines:
         if for_sale and not basket.items[sku].sellable:
             raise Refused("not_sellable", sku=sku)
-    return basket
+    number = customers.normal_number(customer_number) if customer_number else None
+    asking = Asking(group, number, channel, code)
+    return promoted(session, basket, promotions.in_force(session, asking, at))
 
 
 def price_for_group(
     session: Session, lines: Sequence[tuple[str, int]], group: str, at: datetime
 ) -> PricedBasket:
-    """Price SKUs and quantities for a price group; whether they are on sale is not asked."""
+    """Price units for a price group, without promotions; whether they are on sale is not asked."""
     priced = pricing.quote(session, lines, price_group=group, at=at)
     items = products.items(session, [sku for sku, _ in lines])
     return PricedBasket(
@@ -70,6 +101,46 @@ def price_for_group(
         list_minor=sum(line.list_unit_minor * line.quantity for line in priced),
         goods_minor=sum(line.line_minor for line in priced),
     )
+
+
+def promoted(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> PricedBasket:
+    """Return a basket with what these promotions take off."""
+    if not rules or not basket.lines:
+        return basket
+    above = _shelves(session) if any(rule.categories for rule in rules) else {}
+    goods = [_goods(line, basket.items[line.sku], above) for line in basket.lines]
+    reduced = [
+        _reduced(line, taken)
+        for line, taken in zip(basket.lines, promotion_sums.reduce(goods, rules), strict=True)
+    ]
+    total = sum(line.line_minor for line in reduced)
+    return replace(basket, lines=reduced, goods_minor=total, offered=tuple(rules))
+
+
+def _goods(line: PricedLine, item: ItemView, above: Mapping[str, frozenset[str]]) -> Goods:
+    shelves = above.get(item.category, frozenset({item.category}))
+    return Goods(line.sku, line.quantity, line.unit_minor, shelves, item.brand)
+
+
+def _reduced(line: PricedLine, taken: tuple[Applied, ...]) -> PricedLine:
+    off = sum(one.amount_minor for one in taken)
+    return replace(line, line_minor=line.line_minor - off, discount_minor=off, promotions=taken)
+
+
+def _shelves(session: Session) -> dict[str, frozenset[str]]:
+    """Return every category with itself and all above it."""
+    tree = categories.tree(session)
+    return {slug: frozenset(shelf.slug for shelf in tree.path(slug)) for slug in tree.all}
+
+
+def as_stored(line: PricedLine) -> list[dict[str, Any]]:
+    """Return a line's promotions as they are stored with an order's line."""
+    return [vars(one).copy() for one in line.promotions]
+
+
+def saved(basket: PricedBasket) -> dict[str, int]:
+    """Return what each promotion takes off a basket: reference → minor units."""
+    return {one.ref: one.amount_minor for one in basket.promotions}
 
 
 def shipping_minor(basket: PricedBasket) -> int:

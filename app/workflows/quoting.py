@@ -57,7 +57,7 @@ class Quote:
         return dict(self.decision.unfilled) if self.decision else {}
 
 
-def quote(
+def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
     session: Session,
     lines: Sequence[tuple[str, int]],
     *,
@@ -66,6 +66,8 @@ def quote(
     at: datetime,
     need_by_on: date | None = None,
     collect_at: str | None = None,
+    channel: str = "web",
+    code: str | None = None,
 ) -> Quote:
     """Price a basket and plan its delivery.
 
@@ -74,12 +76,15 @@ def quote(
         postal_code: where to; None shows the dates for the retailer's own town.
         need_by_on: the day by which the customer needs all of it.
         collect_at: code of the store where they collect it; it has to have all of it.
+        channel: as `pricing.price`; so is `code`.
 
     Raises:
         as `pricing.price`; NotFound ``postal_code`` for one that does not exist.
     """
     place = postal_code or terms.DEFAULT_POSTAL_CODE
-    basket = pricing.price(session, lines, customer_number=customer_number, at=at)
+    basket = pricing.price(
+        session, lines, customer_number=customer_number, at=at, channel=channel, code=code
+    )
     if not lines:
         return Quote(basket, 0, None, place)
     # Before there are order lines, the SKU itself is the key of a line.

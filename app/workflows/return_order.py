@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.payments import charges, paybacks
-from app.sales import orders
+from app.sales import orders, worth
 from app.sales.models import Order, OrderLine, OrderReturn
 from fulfilment.stock import ledger
 from kit import clock
@@ -67,9 +67,10 @@ def take_back_in(
     moves = []
     for place, part in enumerate(returned):
         line = _line(lines, part)
-        refunded += line.unit_minor * part.quantity
+        value = worth.returning(line, part.quantity)
+        refunded += value
         line.returned += part.quantity
-        session.add(_row(order, line, part, location, f"{key}/{place}"))
+        session.add(_row(order, line, part, location, f"{key}/{place}", refund_minor=value))
         moves.append(_move(order, line, part, location, f"{key}/{place}"))
     session.flush()
     ledger.move(session, moves, actor=actor, channel=order.channel)
@@ -101,12 +102,14 @@ def _line(lines: dict[uuid.UUID, OrderLine], part: Returned) -> OrderLine:
     return line
 
 
-def _row(order: Order, line: OrderLine, part: Returned, location: str, key: str) -> OrderReturn:
+def _row(
+    order: Order, line: OrderLine, part: Returned, location: str, key: str, *, refund_minor: int
+) -> OrderReturn:
     return OrderReturn(
         order_id=order.id,
         line_id=line.id,
         quantity=part.quantity,
-        refund_minor=line.unit_minor * part.quantity,
+        refund_minor=refund_minor,
         location=location,
         disposition=part.disposition,
         reason=part.reason,

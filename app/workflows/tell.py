@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.events import OrderConfirmed, OrderLapsed, OrderPlaced
 from app.messages import calls, letters
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
-from app.sales import orders, terms
+from app.sales import orders, terms, worth
 from app.sales.models import Order, OrderLine
 from fulfilment.events import ShipmentDispatched
 from fulfilment.outbound import shipments
@@ -101,7 +101,7 @@ def standing(
     """What there is to say of an order as it stands: its parcels, what is cancelled, the refund."""
     lines = orders.lines_of(session, order)
     cancelled = tuple(
-        LineFact(line.sku, line.title, line.cancelled, line.cancelled * line.unit_minor)
+        LineFact(line.sku, line.title, line.cancelled, worth.cancelled(line))
         for line in lines
         if line.cancelled
     )

@@ -10,7 +10,9 @@ const rows = new Map();
 function priceOf(line) {
   const exact = state.quote?.lines.find((each) => each.sku === line.sku);
   const unit = exact?.unit_minor ?? line.unit_minor;
-  return { unit, sum: unit * line.quantity, title: exact?.title ?? line.title };
+  // What promotions take off was asked for this quantity and no other.
+  const off = exact?.quantity === line.quantity ? exact.discount_minor : 0;
+  return { unit, sum: unit * line.quantity - off, title: exact?.title ?? line.title };
 }
 
 // A picture is shown where there is one, and asked for once.
@@ -64,7 +66,9 @@ function drawSums() {
   byId("sums").hidden = !exact?.saved_minor;
   if (exact?.saved_minor) {
     byId("sum-list").textContent = money(exact.list_minor);
-    byId("sum-saved-name").textContent = exact.customer?.price_group_name ?? "";
+    const offers = exact.lines.flatMap((line) => line.promotions.map((one) => one.name));
+    const reasons = [exact.customer?.price_group_name, ...new Set(offers)];
+    byId("sum-saved-name").textContent = reasons.filter(Boolean).join(", ");
     byId("sum-saved").textContent = money(-exact.saved_minor);
   }
   for (const id of ["pay-cash", "pay-card", "pay-change"]) byId(id).disabled = units === 0;

@@ -53,12 +53,18 @@ export async function pay(method, given = null) {
   }
 }
 
+function saleLine({ sku, quantity, unit_minor, promotions }) {
+  const given = promotions.map(({ ref, amount_minor }) => ({ ref, amount_minor }));
+  return { sku, quantity, unit_minor, promotions: given };
+}
+
 function saleOf(quote, method) {
   return {
     sale_id: newId(),
-    lines: quote.lines.map(({ sku, quantity, unit_minor }) => ({ sku, quantity, unit_minor })),
+    lines: quote.lines.map(saleLine),
     tenders: [{ method, amount_minor: quote.total_minor }],
     customer_number: quote.customer?.number ?? null,
+    promotion_code: quote.promotion_code,
     sold_at: now().toISOString(),
   };
 }

@@ -30,6 +30,11 @@ function goods(line, titles) {
     detail.textContent = `${line.quantity} × ${money(line.unit_minor)}`;
     what.append(document.createElement("br"), detail);
   }
+  for (const one of line.promotions ?? []) {
+    const detail = document.createElement("small");
+    detail.textContent = `${one.name} ${money(-one.amount_minor)}`;
+    what.append(document.createElement("br"), detail);
+  }
   sum.textContent = money(line.line_minor);
   return entry;
 }

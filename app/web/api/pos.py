@@ -4,14 +4,16 @@ from typing import Any
 
 from flask import Response, g, request
 from flask.views import MethodView
+from sqlalchemy.orm import Session
 
 from app.identity import devices
 from app.identity.models import Device
 from app.web.api import pos_answers, schemas
 from app.web.api.arguments import DeviceBlueprint
 from app.workflows import pos_sale, pricing
-from app.workflows.pos_sale import Sale, SaleLine, Tender
-from catalog import products
+from app.workflows.pos_sale import Given, Sale, SaleLine, Tender
+from catalog import products, promotions
+from catalog.pricing import STANDARD
 from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
@@ -62,6 +64,24 @@ def _number(given: str | None) -> str | None:
     return customers.normal_number(given) if given and given.strip() else None
 
 
+def _code(given: str | None) -> str | None:
+    """Return a promotion code as it is stored, None for an empty field."""
+    return promotions.normal_code(given) if given and given.strip() else None
+
+
+def _promotion_code(session: Session, given: str | None) -> str | None:
+    """Return a promotion code that may be used now, as it is stored; None for an empty field."""
+    code = _code(given)
+    if code:
+        promotions.by_code(session, code, clock.now())
+    return code
+
+
+def _sale_line(posted: dict[str, Any]) -> SaleLine:
+    given = tuple(Given(**one) for one in posted["promotions"])
+    return SaleLine(**{**posted, "promotions": given})
+
+
 @blueprint.route("/device")
 class DeviceView(MethodView):
     """The till that is asking."""
@@ -105,9 +125,7 @@ class ItemByCode(MethodView):
                 found = products.by_gtin(session, wanted)
             if found is None:
                 raise NotFound("item", sku=wanted)
-            basket = pricing.price(
-                session, [(found.sku, 1)], customer_number=None, at=clock.now(), for_sale=False
-            )
+            basket = pricing.price_for_group(session, [(found.sku, 1)], STANDARD, clock.now())
             return pos_answers.item(session, found, basket.lines[0].unit_minor)
 
 
@@ -134,9 +152,13 @@ class Quotes(MethodView):
     @blueprint.arguments(schemas.QuoteRequestSchema)
     @blueprint.response(200, schemas.QuoteSchema)
     @blueprint.doc(operationId="quote")
-    @blueprint.problem(404, "`item` or `customer`: unknown SKU or number")
-    @blueprint.problem(409, "`not_sellable` or `no_price`")
-    @blueprint.problem(422, "`malformed` (see `fields`) or `customer_number`")
+    @blueprint.problem(404, "`item`, `customer` or `promotion_code`: unknown")
+    @blueprint.problem(
+        409,
+        "`not_sellable` or `no_price`; of a code: `promotion_early`, `promotion_over` or"
+        " `promotion_used_up`",
+    )
+    @blueprint.problem(422, "`malformed` (see `fields`), `customer_number` or `promotion_code`")
     def post(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Price a basket for a customer: the same answer as on the web at the same moment."""
         wanted: dict[str, int] = {}
@@ -144,10 +166,16 @@ class Quotes(MethodView):
             wanted[line["sku"]] = wanted.get(line["sku"], 0) + line["quantity"]
         number = _number(asked["customer_number"])
         with reading() as session:
+            code = _promotion_code(session, asked["promotion_code"])
             basket = pricing.price(
-                session, list(wanted.items()), customer_number=number, at=clock.now()
+                session,
+                list(wanted.items()),
+                customer_number=number,
+                at=clock.now(),
+                channel="till",
+                code=code,
             )
-            return pos_answers.quote(session, _device(), basket, number)
+            return pos_answers.quote(session, _device(), basket, number, code)
 
 
 @blueprint.route("/sales")
@@ -164,7 +192,11 @@ class Sales(MethodView):
         "`sale_id_reused`: the id stands for another sale; `recalled`: it may not be sold;"
         " or `no_price`",
     )
-    @blueprint.problem(422, "`malformed` (see `fields`), `tenders_differ` or `customer_number`")
+    @blueprint.problem(
+        422,
+        "`malformed` (see `fields`), `tenders_differ`, `discount`, `customer_number` or"
+        " `promotion_code`",
+    )
     def post(self, posted: dict[str, Any]) -> dict[str, Any]:
         """Book a sale: never refused for stock, never booked twice; only a recall refuses it.
 
@@ -173,9 +205,10 @@ class Sales(MethodView):
         """
         sale = Sale(
             sale_id=posted["sale_id"],
-            lines=tuple(SaleLine(**line) for line in posted["lines"]),
+            lines=tuple(_sale_line(line) for line in posted["lines"]),
             tenders=tuple(Tender(**tender) for tender in posted["tenders"]),
             customer_number=_number(posted["customer_number"]),
             sold_at=posted["sold_at"],
+            promotion_code=_code(posted["promotion_code"]),
         )
         return pos_answers.receipt(pos_sale.sell(_device(), sale))

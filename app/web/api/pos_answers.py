@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.i18n import current_language
 from app.identity.models import Device
 from app.sales import orders
+from app.sales.models import OrderLine
 from app.workflows import suggest
 from app.workflows.pos_sale import Receipt
 from app.workflows.pricing import PricedBasket
@@ -71,7 +72,11 @@ def customer(session: Session, number: str) -> dict[str, Any]:
 
 
 def quote(
-    session: Session, device: Device, basket: PricedBasket, number: str | None
+    session: Session,
+    device: Device,
+    basket: PricedBasket,
+    number: str | None,
+    code: str | None = None,
 ) -> dict[str, Any]:
     """Return a priced basket with its customer and what it needs or what fits it."""
     return {
@@ -81,6 +86,7 @@ def quote(
         "total_minor": basket.goods_minor,
         "currency": "EUR",
         "customer": customer(session, number) if number else None,
+        "promotion_code": code,
         "points": points.points_for(basket.goods_minor) if number else 0,
         "suggestions": _suggestions(session, device, basket),
     }
@@ -95,6 +101,15 @@ def _line(basket: PricedBasket, position: int) -> dict[str, Any]:
         "unit_minor": line.unit_minor,
         "list_unit_minor": line.list_unit_minor,
         "line_minor": line.line_minor,
+        "discount_minor": line.discount_minor,
+        "promotions": [
+            {
+                "ref": one.ref,
+                "name": one.name(current_language()),
+                "amount_minor": one.amount_minor,
+            }
+            for one in line.promotions
+        ],
         "vat_basis_points": line.vat_basis_points,
         "age_min": basket.items[line.sku].age_min,
         "picture": _picture(basket.items[line.sku]),
@@ -119,6 +134,18 @@ def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list
     ]
 
 
+def _receipt_line(line: OrderLine) -> dict[str, Any]:
+    facts = ("sku", "title", "quantity", "unit_minor", "line_minor", "discount_minor")
+    name = f"name_{current_language()}"
+    return {
+        **{fact: getattr(line, fact) for fact in (*facts, "vat_basis_points", "lot")},
+        "promotions": [
+            {"ref": one["ref"], "name": one[name], "amount_minor": one["amount_minor"]}
+            for one in line.promotions
+        ],
+    }
+
+
 def receipt(booked: Receipt) -> dict[str, Any]:
     """Return what the till prints."""
     order = booked.order
@@ -128,7 +155,7 @@ def receipt(booked: Receipt) -> dict[str, Any]:
         "receipt_number": order.receipt_number,
         "booked_at": order.placed_at,
         "location": order.location,
-        "lines": booked.lines,
+        "lines": [_receipt_line(line) for line in booked.lines],
         "vat": [
             {"rate_basis_points": rate, "gross_minor": gross, "vat_minor": vat}
             for rate, (gross, vat) in orders.vat_by_rate(booked.lines, 0).items()

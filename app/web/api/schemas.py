@@ -12,6 +12,7 @@ _amount = validate.Range(min=0, max=MOST_MINOR)
 # Printable ASCII: what a scanner reads, a label shows and PostgreSQL stores.
 _sku = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~](?:[ -~]*[!-~])?$")]
 _sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
+_code = [validate.Length(max=32), validate.Regexp(r"^[0-9A-Za-zÄÖÜäöü -]*$")]
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
@@ -98,6 +99,20 @@ class QuoteRequestSchema(Schema):
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(min=1, max=200)
     )
     customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
+    promotion_code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_code,
+        metadata={"description": "as the customer says it; an unknown one is refused"},
+    )
+
+
+class PromotionSchema(Answer):
+    """What a promotion takes off."""
+
+    ref = fields.String()
+    name = fields.String()
+    amount_minor = fields.Integer(metadata={"description": _MONEY})
 
 
 class PricedLineSchema(Answer):
@@ -108,7 +123,11 @@ class PricedLineSchema(Answer):
     quantity = fields.Integer()
     unit_minor = fields.Integer(metadata={"description": _MONEY})
     list_unit_minor = fields.Integer(metadata={"description": "price without the customer's group"})
-    line_minor = fields.Integer(metadata={"description": _MONEY})
+    line_minor = fields.Integer(metadata={"description": f"{_MONEY}: units less `discount_minor`"})
+    discount_minor = fields.Integer(
+        metadata={"description": "what promotions take off the line; post them with the sale"}
+    )
+    promotions = fields.List(fields.Nested(PromotionSchema))
     vat_basis_points = fields.Integer()
     age_min = fields.Integer()
     picture = fields.String(allow_none=True, metadata=_PICTURE)
@@ -146,8 +165,20 @@ class QuoteSchema(Answer):
     total_minor = fields.Integer(metadata={"description": _MONEY})
     currency = fields.String()
     customer = fields.Nested(CustomerSchema, allow_none=True)
+    promotion_code = fields.String(
+        allow_none=True, metadata={"description": "as asked, in the form to post with the sale"}
+    )
     points = fields.Integer(metadata={"description": "that this basket would earn"})
     suggestions = fields.List(fields.Nested(SuggestionSchema))
+
+
+class SoldPromotionSchema(Schema):
+    """A promotion that the till gave on a line, as its quote said."""
+
+    ref = fields.String(required=True, validate=_sku)
+    amount_minor = fields.Integer(
+        required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
+    )
 
 
 class SaleLineSchema(WantedLineSchema):
@@ -155,6 +186,12 @@ class SaleLineSchema(WantedLineSchema):
 
     unit_minor = fields.Integer(
         required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
+    )
+    promotions = fields.List(
+        fields.Nested(SoldPromotionSchema),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "what the line costs less than its units"},
     )
     lot = fields.String(
         load_default=None,
@@ -187,6 +224,7 @@ class SaleRequestSchema(Schema):
         fields.Nested(TenderSchema), required=True, validate=validate.Length(min=1, max=10)
     )
     customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
+    promotion_code = fields.String(load_default=None, allow_none=True, validate=_code)
     sold_at = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata={"description": "the till's own time"}
     )
@@ -200,6 +238,8 @@ class ReceiptLineSchema(Answer):
     quantity = fields.Integer()
     unit_minor = fields.Integer()
     line_minor = fields.Integer()
+    discount_minor = fields.Integer()
+    promotions = fields.List(fields.Nested(PromotionSchema))
     vat_basis_points = fields.Integer()
     lot = fields.String(allow_none=True, metadata={"description": "lot or serial number"})
 

@@ -13,8 +13,9 @@ from app.web import words
 from app.web.session import limiter
 from app.web.storefront import basket_page, visitor
 from app.web.storefront.room import blueprint
-from catalog import products
+from catalog import products, promotions
 from fulfilment.places import geography
+from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
 from loyalty import customers
@@ -81,6 +82,23 @@ def basket_customer() -> Any:
         text = gettext("Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern.")
         return _page(number_typed=typed, number_error=text), 422
     return redirect(_next(), 303)
+
+
+@blueprint.post("/warenkorb/code")
+@limiter.limit("20 per minute")
+def basket_code() -> Any:
+    """Use a promotion code; an empty field takes it off."""
+    typed = request.form.get("code", "").strip()
+    try:
+        with transaction() as session:
+            if typed:
+                promotions.by_code(session, typed, clock.now())
+            code = promotions.normal_code(typed) if typed else None
+            baskets.attach_code(session, visitor.basket_to_fill(session), code)
+    except (Invalid, NotFound, Refused) as error:
+        shown = typed[: promotions.LONGEST_CODE]
+        return _page(code_typed=shown, code_error=words.of_error(error)), 422
+    return redirect(url_for("storefront.basket"), 303)
 
 
 @blueprint.post("/warenkorb/ort")

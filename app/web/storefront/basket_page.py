@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from app.i18n import current_language
 from app.sales import baskets, terms
 from app.sales.models import Basket
-from app.web.storefront import pictures
+from app.web.storefront import codes, pictures
 from app.workflows import quoting, suggest
 from app.workflows.quoting import Quote
 from catalog import products
+from catalog.promotion_sums import Applied
 from catalog.views import ItemView
 from fulfilment.places import geography
 from kit import clock
@@ -33,6 +34,7 @@ class BasketLine:
     missing: int
     promised_on: date | None
     picture: str | None
+    promotions: Sequence[Applied] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class BasketPage:
-    """Everything on the page; `gone` are lines that are no longer sold and not in the totals."""
+    """Everything on the page; `gone` are lines that are no longer sold and not in the totals.
+
+    `code_note` says why a code takes nothing off, None where it does.
+    """
 
     lines: Sequence[BasketLine]
     gone: Sequence[ItemView]
@@ -59,6 +64,8 @@ class BasketPage:
     customer_number: str | None
     points: int
     town: str
+    code: str | None = None
+    code_note: str | None = None
 
     @property
     def can_order(self) -> bool:
@@ -85,7 +92,8 @@ def build(
         if line.sku in items and items[line.sku].sellable
     ]
     number = basket.customer_number if basket else None
-    quote = _quote(session, sold, number, postal_code) if sold else None
+    code = basket.promotion_code if basket else None
+    quote = _quote(session, sold, number, postal_code, code) if sold else None
     return BasketPage(
         lines=_lines(quote) if quote else [],
         gone=[items[line.sku] for line in wanted if line.sku in items and not _is_sold(line, sold)],
@@ -94,6 +102,8 @@ def build(
         customer_number=number,
         points=points.points_for(quote.basket.goods_minor) if quote and number else 0,
         town=town(postal_code),
+        code=code,
+        code_note=codes.note(session, code, quote.basket) if code and quote else None,
     )
 
 
@@ -108,9 +118,20 @@ def _is_sold(line: baskets.Wanted, sold: Sequence[tuple[str, int]]) -> bool:
 
 
 def _quote(
-    session: Session, lines: Sequence[tuple[str, int]], number: str | None, place: str | None
+    session: Session,
+    lines: Sequence[tuple[str, int]],
+    number: str | None,
+    place: str | None,
+    code: str | None,
 ) -> Quote:
-    return quoting.quote(session, lines, customer_number=number, postal_code=place, at=clock.now())
+    return quoting.quote(
+        session,
+        lines,
+        customer_number=number,
+        postal_code=place,
+        at=clock.now(),
+        code=code,
+    )
 
 
 def _lines(quote: Quote) -> list[BasketLine]:
@@ -126,6 +147,7 @@ def _lines(quote: Quote) -> list[BasketLine]:
             missing=missing.get(line.sku, 0),
             promised_on=promised.get(line.sku),
             picture=pictures.address(quote.basket.items[line.sku].picture),
+            promotions=line.promotions,
         )
         for line in quote.basket.lines
     ]

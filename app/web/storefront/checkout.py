@@ -122,6 +122,9 @@ def _refused(refusal: Refused, checked: Checked) -> Any:
     if refusal.code == "total_changed":
         text = gettext("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie ihn noch einmal.")
         return _review(problem=text)
+    if refusal.code == "promotion_used_up":
+        text = gettext("Eine Aktion ist gerade ausgeschöpft. So kostet es ohne sie.")
+        return _review(problem=text)
     if refusal.code == "basket_empty":
         return see_basket()
     # Sold while the form was filled in: the basket says what is left of which article.
@@ -166,6 +169,7 @@ def _quote(session: Any, basket: Basket | None, checked: Checked) -> Quote | Non
         at=clock.now(),
         need_by_on=buyer.need_by_on if buyer else None,
         collect_at=buyer.collect_at if buyer else None,
+        code=basket.promotion_code,
     )
 
 

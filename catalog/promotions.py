@@ -1,0 +1,358 @@
+"""Promotions: make and end them, find those in force, count how often they were used.
+
+A limit holds under any number of buyers: who uses a limited promotion holds its row while counting.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog.promotion_models import Promotion, PromotionUse
+from catalog.promotion_sums import Rule
+from kit import clock
+from kit.errors import Invalid, NotFound, Refused
+from kit.ids import reference
+
+KINDS = ("percent", "amount", "buy_get")
+CHANNELS = ("web", "till", "phone")
+LONGEST_CODE = 32
+MOST_MINOR = 10_000_000
+MOST_UNITS = 100
+WHOLE = 10_000
+_CODE = re.compile(r"[A-Z0-9ÄÖÜ-]{3,32}")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A promotion as somebody makes it: a rule, and for whom, where, when and how often it is.
+
+    `rule.ref` is given by `create`. Empty `channels` and `price_groups` mean all. A limit per
+    customer makes it one for customers with a number.
+    """
+
+    rule: Rule
+    starts_at: datetime
+    ends_at: datetime | None = None
+    channels: frozenset[str] = frozenset()
+    price_groups: frozenset[str] = frozenset()
+    code: str | None = None
+    limit_total: int | None = None
+    limit_per_customer: int | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A promotion as it stands in the books, and how often it was used."""
+
+    offer: Offer
+    created_by: str
+    created_at: datetime
+    ended_by: str | None
+    used: int
+
+    @property
+    def ref(self) -> str:
+        """Its reference."""
+        return self.offer.rule.ref
+
+
+@dataclass(frozen=True)
+class Asking:
+    """For whom and where prices are asked. `channel` None: only what holds on every channel."""
+
+    price_group: str
+    customer_number: str | None = None
+    channel: str | None = None
+    code: str | None = None
+
+
+def normal_code(typed: str) -> str:
+    """Return a code as it is stored: capitals, without blanks.
+
+    Raises:
+        Invalid: ``promotion_code``: not 3 to 32 letters, digits and hyphens.
+    """
+    code = "".join(typed.split()).upper()
+    if not _CODE.fullmatch(code):
+        raise Invalid("promotion_code", typed=typed[:LONGEST_CODE])
+    return code
+
+
+def check(offer: Offer) -> None:
+    """Pass a promotion that makes sense.
+
+    Raises:
+        Invalid: ``promotion`` with the names of the fields that are missing or wrong.
+    """
+    rule = offer.rule
+    wrong = [name for name in ("name_de", "name_en") if not getattr(rule, name).strip()]
+    if rule.kind not in KINDS:
+        wrong.append("kind")
+    if rule.kind in {"percent", "buy_get"} and not 0 < rule.basis_points <= WHOLE:
+        wrong.append("basis_points")
+    if rule.kind == "amount" and not 0 < rule.amount_minor <= MOST_MINOR:
+        wrong.append("amount_minor")
+    if rule.kind == "buy_get":
+        units = {"buy_units": rule.buy_units, "get_units": rule.get_units}
+        wrong += [name for name, value in units.items() if not 0 < value <= MOST_UNITS]
+    if not 0 <= rule.min_minor <= MOST_MINOR:
+        wrong.append("min_minor")
+    if not offer.channels <= set(CHANNELS):
+        wrong.append("channels")
+    if offer.ends_at is not None and offer.ends_at <= offer.starts_at:
+        wrong.append("ends_at")
+    limits = {"limit_total": offer.limit_total, "limit_per_customer": offer.limit_per_customer}
+    wrong += [name for name, value in limits.items() if value is not None and value < 1]
+    if wrong:
+        raise Invalid("promotion", fields=wrong)
+
+
+def create(session: Session, offer: Offer, *, actor: str) -> str:
+    """Make a promotion and return its reference.
+
+    Raises:
+        Invalid: as `check` and `normal_code`.
+        Refused: ``promotion_code_taken``: a code stands for one promotion, for ever.
+    """
+    check(offer)
+    rule = offer.rule
+    code = normal_code(offer.code) if offer.code else None
+    row = insert(Promotion).values(
+        ref=reference("A"),
+        name_de=rule.name_de.strip(),
+        name_en=rule.name_en.strip(),
+        kind=rule.kind,
+        basis_points=rule.basis_points,
+        amount_minor=rule.amount_minor,
+        buy_units=rule.buy_units,
+        get_units=rule.get_units,
+        channels=sorted(offer.channels),
+        skus=sorted(rule.skus),
+        categories=sorted(rule.categories),
+        brands=sorted(rule.brands),
+        price_groups=sorted(offer.price_groups),
+        min_minor=rule.min_minor,
+        code=code,
+        limit_total=offer.limit_total,
+        limit_per_customer=offer.limit_per_customer,
+        stackable=rule.stackable,
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        created_by=actor,
+        created_at=clock.now(),
+    )
+    added = row.on_conflict_do_nothing(index_elements=["code"]).returning(Promotion.ref)
+    ref = session.scalar(added)
+    if ref is None:
+        raise Refused("promotion_code_taken", promotion_code=code)
+    return ref
+
+
+def end(session: Session, ref: str, *, actor: str) -> None:
+    """End a promotion now; one that has not begun never begins, one that is over stays as it was.
+
+    Raises:
+        NotFound: ``promotion``.
+    """
+    row = session.get(Promotion, ref, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("promotion", ref=ref)
+    now = clock.now()
+    if row.ends_at is None or row.ends_at > now:
+        row.ends_at = max(row.starts_at, now)
+        row.ended_by = actor
+        session.flush()
+
+
+def in_force(session: Session, asking: Asking, at: datetime) -> list[Rule]:
+    """Return the promotions that may apply for somebody at a moment, with one query, or two.
+
+    Args:
+        session: any session.
+        asking: whose prices, where, with which code; a code that nothing stands for is no error.
+        at: the moment, aware.
+    """
+    query = select(Promotion).where(
+        Promotion.starts_at <= at,
+        or_(Promotion.ends_at.is_(None), Promotion.ends_at > at),
+        or_(Promotion.code.is_(None), Promotion.code == asking.code),
+    )
+    rows = [row for row in session.scalars(query.order_by(Promotion.ref)) if _is_for(row, asking)]
+    limited = [row for row in rows if row.limit_total or row.limit_per_customer]
+    used = _used(session, [row.ref for row in limited], asking.customer_number) if limited else {}
+    return [_rule(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
+
+
+def by_code(session: Session, typed: str, at: datetime) -> Rule:
+    """Return the promotion behind a code that somebody typed.
+
+    Raises:
+        Invalid: ``promotion_code``.
+        NotFound: ``promotion_code``.
+        Refused: ``promotion_early``, ``promotion_over`` or ``promotion_used_up``.
+    """
+    code = normal_code(typed)
+    row = session.scalar(select(Promotion).where(Promotion.code == code))
+    if row is None:
+        raise NotFound("promotion_code", promotion_code=code)
+    if row.starts_at > at:
+        raise Refused("promotion_early", starts_at=row.starts_at.isoformat())
+    if row.ends_at is not None and row.ends_at <= at:
+        raise Refused("promotion_over", ended_at=row.ends_at.isoformat())
+    total, _ = _used(session, [row.ref], None).get(row.ref, (0, 0))
+    if row.limit_total is not None and total >= row.limit_total:
+        raise Refused("promotion_used_up", promotion=row.ref)
+    return _rule(row)
+
+
+def use(
+    session: Session, saved: Mapping[str, int], *, order_ref: str, customer_number: str | None
+) -> None:
+    """Note that an order uses promotions, within their limits; once per order and promotion.
+
+    Args:
+        session: the transaction that makes the order.
+        saved: reference → minor units that it took off.
+
+    Raises:
+        Refused: ``promotion_used_up``: another buyer was quicker.
+    """
+    if not saved:
+        return
+    # In the order of their references, so that two orders never wait for each other.
+    query = select(Promotion).where(Promotion.ref.in_(saved)).order_by(Promotion.ref)
+    limited = or_(Promotion.limit_total.is_not(None), Promotion.limit_per_customer.is_not(None))
+    rows = session.scalars(query.where(limited).with_for_update()).all()
+    used = _used(session, [row.ref for row in rows], customer_number) if rows else {}
+    for row in rows:
+        if _used_up(row, used.get(row.ref, (0, 0))):
+            raise Refused("promotion_used_up", promotion=row.ref)
+    _note(session, saved, order_ref, customer_number, uses=1)
+
+
+def note_use(
+    session: Session, saved: Mapping[str, int], *, order_ref: str, customer_number: str | None
+) -> None:
+    """Note what has been given already, beyond any limit: a sale at the till stands."""
+    if saved:
+        _note(session, saved, order_ref, customer_number, uses=1)
+
+
+def give_back(session: Session, order_ref: str) -> None:
+    """Free what an order used that never came about; a second time changes nothing."""
+    rows = session.scalars(
+        select(PromotionUse).where(PromotionUse.order_ref == order_ref, PromotionUse.uses == 1)
+    ).all()
+    for row in rows:
+        saved = {row.promotion: -row.saved_minor}
+        _note(session, saved, order_ref, row.customer_number, uses=-1)
+
+
+def names(session: Session, refs: Collection[str]) -> dict[str, Rule]:
+    """Return promotions by reference, whether they are in force or not; unknown ones are left out.
+
+    Args:
+        session: any session.
+        refs: as a receipt or an order's line names them.
+    """
+    if not refs:
+        return {}
+    rows = session.scalars(select(Promotion).where(Promotion.ref.in_(refs)))
+    return {row.ref: _rule(row) for row in rows}
+
+
+def listed(session: Session) -> list[Made]:
+    """Return all promotions with how often each was used, the newest first."""
+    rows = session.scalars(select(Promotion).order_by(Promotion.created_at.desc(), Promotion.ref))
+    found = list(rows)
+    used = _used(session, [row.ref for row in found], None)
+    return [_made(row, used.get(row.ref, (0, 0))[0]) for row in found]
+
+
+def _is_for(row: Promotion, asking: Asking) -> bool:
+    return (
+        (not row.channels or asking.channel in row.channels)
+        and (not row.price_groups or asking.price_group in row.price_groups)
+        and (row.limit_per_customer is None or asking.customer_number is not None)
+    )
+
+
+def _used_up(row: Promotion, used: tuple[int, int]) -> bool:
+    total, own = used
+    return (row.limit_total is not None and total >= row.limit_total) or (
+        row.limit_per_customer is not None and own >= row.limit_per_customer
+    )
+
+
+def _used(
+    session: Session, refs: Sequence[str], customer_number: str | None
+) -> dict[str, tuple[int, int]]:
+    """Return per promotion how often it was used in all, and by this customer."""
+    own = func.sum(PromotionUse.uses).filter(PromotionUse.customer_number == customer_number)
+    query: Select[str, int, int] = (
+        select(PromotionUse.promotion, func.sum(PromotionUse.uses), func.coalesce(own, 0))
+        .where(PromotionUse.promotion.in_(refs))
+        .group_by(PromotionUse.promotion)
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in session.execute(query)}
+
+
+def _note(
+    session: Session,
+    saved: Mapping[str, int],
+    order_ref: str,
+    customer_number: str | None,
+    *,
+    uses: int,
+) -> None:
+    word = "use" if uses > 0 else "back"
+    rows = [
+        {
+            "promotion": ref,
+            "order_ref": order_ref,
+            "customer_number": customer_number,
+            "uses": uses,
+            "saved_minor": minor,
+            "used_at": clock.now(),
+            "key": f"{word}/{order_ref}/{ref}",
+        }
+        for ref, minor in sorted(saved.items())
+    ]
+    session.execute(insert(PromotionUse).values(rows).on_conflict_do_nothing())
+
+
+def _rule(row: Promotion) -> Rule:
+    return Rule(
+        ref=row.ref,
+        kind=row.kind,
+        name_de=row.name_de,
+        name_en=row.name_en,
+        basis_points=row.basis_points,
+        amount_minor=row.amount_minor,
+        buy_units=row.buy_units,
+        get_units=row.get_units,
+        min_minor=row.min_minor,
+        stackable=row.stackable,
+        skus=frozenset(row.skus),
+        categories=frozenset(row.categories),
+        brands=frozenset(row.brands),
+    )
+
+
+def _made(row: Promotion, used: int) -> Made:
+    offer = Offer(
+        rule=_rule(row),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        channels=frozenset(row.channels),
+        price_groups=frozenset(row.price_groups),
+        code=row.code,
+        limit_total=row.limit_total,
+        limit_per_customer=row.limit_per_customer,
+    )
+    return Made(offer, row.created_by, row.created_at, row.ended_by, used)
