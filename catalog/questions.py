@@ -106,7 +106,9 @@ def listed(session: Session, *, closed: bool = False, limit: int = 200) -> Seque
     """Return the open questions, the oldest first, or the closed ones, the latest first."""
     row = ShopperQuestion
     columns = [getattr(row, name) for name in QuestionView.__dataclass_fields__]
-    query = select(*columns).where(row.closed_at.is_not(None) if closed else row.closed_at.is_(None))
+    query = select(*columns).where(
+        row.closed_at.is_not(None) if closed else row.closed_at.is_(None)
+    )
     order = row.closed_at.desc() if closed else row.asked_at.asc()
     return [QuestionView(*found) for found in session.execute(query.order_by(order).limit(limit))]
 
