@@ -164,6 +164,8 @@ class _Words:
                 reasons.append((nothing, self._exclusion(barred)))
             elif other in self.decision.stock and (lacking := self._lacking(other, parts)):
                 reasons.append((nothing, lacking))
+            elif beaten := self._beaten(other, code):
+                reasons.append((nothing, beaten))
         if len(reasons) <= REASONS + 1:
             return [words for _nothing, words in reasons]
         # Those that had something are worth a word; the rest of a large network is counted.
@@ -171,6 +173,25 @@ class _Words:
         rest = len(reasons) - REASONS
         more = ngettext("%(num)s weiterer auch nicht", "%(num)s weitere auch nicht", rest)
         return [*kept, str(more)]
+
+    def _beaten(self, other: str, code: str) -> str | None:
+        """Return that a location with enough would have been later, in the place of this one."""
+        wanted = {other if place == code else place for place in self.decision.locations}
+        rival = next((a for a in self.decision.alternatives if set(a.locations) == wanted), None)
+        if rival is None or rival.days_later <= 0 or other in self.decision.locations:
+            return None
+        place, later = self.name(other), verdicts.days_apart(rival.days_later)
+        passed = self.decision.cut_offs_passed.get(other)
+        if passed is None:
+            return str(gettext("%(place)s käme %(later)s", place=place, later=later))
+        return str(
+            gettext(
+                "%(place)s packt heute nur bis %(hour)s Uhr und käme %(later)s",
+                place=place,
+                hour=_hour(passed),
+                later=later,
+            )
+        )
 
     def _network(self) -> list[str]:
         """Return every location that the decision speaks of, in the retailer's order.

@@ -78,6 +78,10 @@ def test_a_passed_cut_off_and_the_day_it_costs():
         " erst am Samstag, 28.11.; ein Paket für 4,80 €, am Freitag, 27.11. da."
     )
     soft = decide(replace(hard, need_by_on=None, promise_on=FRIDAY))
+    assert said(soft)[0] == (
+        "2 × Haken aus Bonn: Lager Kassel hat 0 frei, Köln packt heute nur bis 12 Uhr und käme"
+        " einen Tag später; ein Paket für 4,80 €, am Freitag, 27.11. da."
+    )
     assert "Köln: einen Tag später und 1,70 € ungünstiger (Verspätung)." in said(soft)
 
 
@@ -114,9 +118,9 @@ def test_of_a_large_network_a_few_reasons_are_said_and_the_rest_counted():
     near = [store(f"laden-{n:02}", 50.30 + n / 1000, 7.6, 16, {LURES.sku: 1}) for n in range(40)]
     far = store("kiel", 54.32, 10.13, 16, {HOOKS.sku: 5})
     decision = decide(problem(*near, far, lines=[HOOKS]))
-    # The stock of the thirty nearest is told, and the only one that has hooks is none of them.
-    assert "kiel" not in decision.stock
-    sentence = said(decision)[0]
+    # Decisions of before told the stock of the thirty nearest only, whoever sent.
+    nearest = {f"laden-{n:02}": {"hooks": 0} for n in range(10, 40)}
+    sentence = said(replace(decision, stock=nearest))[0]
     assert sentence.startswith("2 × Haken aus kiel: laden-10 hat 0 frei, laden-11 hat 0 frei,")
     assert "laden-12 hat 0 frei, 27 weitere auch nicht; ein Paket für" in sentence
 
