@@ -95,7 +95,6 @@ def ruling(barred: Exclusion) -> str:
         "capacity": gettext("hat genug Pakete"),
         "group": gettext("verschickt solche Ware nicht"),
         "oversize": gettext("kein Paketdienst nimmt dort so Großes oder Schweres"),
-        "oversize": gettext("für jeden Dienst von dort zu groß oder zu schwer"),
         "refused": gettext("hat abgelehnt, wird nicht noch einmal gefragt"),
     }
     return str(known.get(barred.rule, barred.rule))
