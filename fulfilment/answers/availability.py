@@ -74,6 +74,25 @@ _TERMS = """
 _AVAILABLE = text(
     f"SELECT {_TERMS}, 0 FROM stock_balances AS balance WHERE balance.sku = ANY(:skus)"
 )
+# A chain has thousands of rows for one order: as one value, made by the server and read by the
+# parser of JSON, they cost a tenth of what rows cost.
+_FREE = text(
+    f"""
+    SELECT json_object_agg(location, units)
+    FROM (
+        SELECT location, json_object_agg(
+            sku,
+            greatest(0, on_hand - quarantined - reserved - allocated - safety - backordered)
+        ) AS units
+        FROM (
+            SELECT {_TERMS} FROM stock_balances AS balance WHERE balance.sku = ANY(:skus)
+        ) AS place (
+            location, sku, on_hand, reserved, allocated, safety, quarantined, backordered
+        )
+        GROUP BY location
+    ) AS there
+    """
+)
 # Two index-only scans for what is due; every place that awaits goods has a balance.
 _ON = text(
     f"""
@@ -114,6 +133,23 @@ def available(
     """
     wanted = {"skus": sorted(set(skus)), "at": at or clock.now()}
     return _asked(session, _AVAILABLE, wanted) if wanted["skus"] else {}
+
+
+def free(
+    session: Session, skus: Iterable[str], at: datetime | None = None
+) -> dict[str, dict[str, int]]:
+    """Return the units that may be promised now by location and SKU: `available`, for many places.
+
+    Args:
+        session: any session; nothing is locked.
+        skus: which; unknown ones are left out.
+        at: the instant at which reservations and backorders count as expired; now where None.
+
+    Returns:
+        units, 0 where nothing is free; a place that never held the SKU is missing.
+    """
+    wanted = {"skus": sorted(set(skus)), "at": at or clock.now()}
+    return session.execute(_FREE, wanted).scalar() or {} if wanted["skus"] else {}
 
 
 def on(session: Session, skus: Iterable[str], day: date) -> dict[Place, Availability]:

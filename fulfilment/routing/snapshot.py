@@ -13,7 +13,7 @@ from sqlalchemy import Date, String, cast, func, literal, null, select, true, un
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from fulfilment.answers.availability import available
+from fulfilment.answers.availability import free
 from fulfilment.foresight import stored
 from fulfilment.models import DayLimit, FulfilmentOrder, RoutingDecision, SetupStamp
 from fulfilment.places import geography
@@ -70,19 +70,16 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         raise NotFound("postal_code", postal_code=postal_code)
     today = local(now).date()
     skus = sorted({line.sku for line in lines})
-    stock = available(session, skus, now)
+    stock = free(session, skus, now)
     worth = stored.worth(session, skus, now)
     busy, limits, stamp = _busy(session, today, besides)
     if setup is None:
         network = kept.in_force(session, stamp)
     else:
         network = kept.of_setup(session, stamp, setup)
-    free: dict[str, dict[str, int]] = {source.location: {} for source in network.sources}
-    for (location, sku), held in stock.items():
-        if location in free:
-            free[location][sku] = held.available
+    units_at = {source.location: stock.get(source.location, {}) for source in network.sources}
     for (location, sku), units in (extra_available or {}).items():
-        free[location][sku] = free[location].get(sku, 0) + units
+        units_at[location][sku] = units_at[location].get(sku, 0) + units
     asked = Problem(
         now=now,
         destination=Destination(postal_code, place.latitude, place.longitude, place.state),
@@ -90,7 +87,7 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         sources=tuple(
             replace(
                 source,
-                available=free[source.location],
+                available=units_at[source.location],
                 capacity=_left(
                     network.per_day[source.location], busy, limits, source.location, today
                 ),

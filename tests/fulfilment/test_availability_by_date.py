@@ -89,6 +89,35 @@ def test_every_term_is_subtracted_and_named(shop):
     assert (now.balance, now.available) == (-2, 0)
 
 
+def test_free_units_of_all_places_are_what_is_available_at_each(shop):
+    stock(shop, "lager", {HOOKS: 20, LURES: 3})
+    stock(shop, "bonn", {HOOKS: 6})
+    stock(shop, "koeln", {HOOKS: 2})
+    for number, minutes in enumerate((15, -15)):
+        reservations.place(
+            shop,
+            order_ref=f"K-{number}",
+            wants=[want(HOOKS, "lager", 3), want(HOOKS, "bonn", 1)],
+            expires_at=WEDNESDAY + timedelta(minutes=minutes),
+        )
+    kept = "allocated = 4, quarantined = 2, safety_stock = 1, doubt = 2, backordered = 1"
+    with shop.begin_nested() as nested:
+        shop.execute(text("UPDATE stock_balances SET safety_stock = 4"))
+        hooks = "WHERE location = 'lager' AND on_hand = 20"
+        shop.execute(text(f"UPDATE stock_balances SET {kept} {hooks}"))
+        found = availability.free(shop, [HOOKS, LURES, "NONE"], WEDNESDAY)
+        each = availability.available(shop, [HOOKS, LURES, "NONE"], WEDNESDAY)
+        nested.rollback()
+
+    # 20 - 3 held (3 more are past their deadline) - 4 - 2 - 3 - 1.
+    assert found == {"lager": {HOOKS: 7, LURES: 0}, "bonn": {HOOKS: 1}, "koeln": {HOOKS: 0}}
+    assert {(place, sku): units for place, of in found.items() for sku, units in of.items()} == {
+        place: there.available for place, there in each.items()
+    }
+    assert availability.free(shop, []) == {}
+    assert availability.free(shop, ["NONE"]) == {}
+
+
 def test_a_day_that_has_passed_counts_as_nothing_until_there_is_a_new_one(shop):
     stock(shop, "lager", {HOOKS: 4})
     number = bought(shop, "lager", Wanted(HOOKS, 10, TUESDAY), Wanted(HOOKS, 1, TODAY))
