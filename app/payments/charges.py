@@ -29,12 +29,13 @@ def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) 
 
 
 def of_order(session: Session, order_ref: str) -> Payment:
-    """Return the newest payment of an order.
+    """Return the newest payment of an order, beside what gift cards pay of it.
 
     Raises:
         NotFound: ``payment``.
     """
-    query = select(Payment).where(Payment.order_ref == order_ref).order_by(Payment.id.desc())
+    mine = (Payment.order_ref == order_ref, Payment.method != "gift_card")
+    query = select(Payment).where(*mine).order_by(Payment.id.desc())
     payment = session.scalars(query.limit(1)).first()
     if payment is None:
         raise NotFound("payment", order_ref=order_ref)

@@ -1,5 +1,6 @@
 """Baskets: what someone is thinking of buying, on any channel. They claim nothing."""
 
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
@@ -121,6 +122,12 @@ def attach_customer(session: Session, basket: Basket, number: str | None) -> Non
 def attach_code(session: Session, basket: Basket, code: str | None) -> None:
     """Note a promotion code as it is stored; the caller has looked it up. One at a time."""
     basket.promotion_code = code
+    _changed(session, basket)
+
+
+def attach_gift_card(session: Session, basket: Basket, card_id: uuid.UUID | None) -> None:
+    """Note the gift card that is to pay; the caller has looked it up. Nothing is taken off it."""
+    basket.gift_card_id = card_id
     _changed(session, basket)
 
 

@@ -46,6 +46,8 @@ _TITLES = {
     "refund_failed": _l("Erstattung abgelehnt"),
     "recalled": _l("Ware zurückgerufen, wird neu geroutet"),
     "returned": _l("Zurückgenommen"),
+    "gift_card_gone": _l("Gutschein inzwischen ausgegeben, Zahlung erstattet"),
+    "gift_card_refunded": _l("Auf den Gutschein zurückgebucht"),
     "sold_at_till": _l("An der Kasse verkauft"),
 }
 _AMOUNTS = ("total_minor", "amount_minor", "refunded_minor")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.payments import charges, paybacks
 from app.sales import orders, worth
 from app.sales.models import Order, OrderLine
+from app.workflows import tenders
 from fulfilment.claims import allocations
 from fulfilment.claims.allocations import AllocationView
 
@@ -38,8 +38,7 @@ def cancel_units(
     session.flush()
     amount_minor = orders.not_delivered_minor(order, lines.values()) - before
     if amount_minor:
-        payment = charges.of_order(session, order.ref)
-        paybacks.intend(session, payment, amount_minor, cause=cause, key=key)
+        tenders.give_back(session, order, amount_minor, cause=cause, key=key)
     return amount_minor
 
 

@@ -4,24 +4,22 @@
 2. `open_payment` asks the provider for a page: intent committed, call, outcome committed.
 3. `settle` confirms: reservations become allocations, fulfilment orders open. The webhook, the
    return page and the sweeper all end here, in any order and any number of times.
-4. `lapse_due` closes the provider's page before it frees the stock.
+4. `lapsing.lapse_due` closes the provider's page before it frees the stock.
 """
 
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.events import OrderLapsed, OrderPlaced
+from app.events import OrderPlaced
 from app.payments import charges
-from app.payments.gateway import OutcomeUnknown, line_of
+from app.payments.gateway import Line, line_of
 from app.payments.stripe_gateway import gateway
 from app.sales import baskets, orders, terms
-from app.sales.models import Basket, Order
-from app.workflows import pricing, quoting
+from app.sales.models import Basket, Order, OrderLine
+from app.workflows import pricing, quoting, tenders
 from app.workflows.confirm import confirm
 from app.workflows.placing import place_order
 from app.workflows.quoting import Quote
@@ -30,10 +28,9 @@ from fulfilment.claims import backorders, reservations
 from fulfilment.places import geography, locations
 from kit import clock, events
 from kit.database import reading, transaction
-from kit.errors import Invalid, KontorError, NotFound, Refused
+from kit.errors import Invalid, NotFound, Refused
 from kit.plain import ClosingFailed
 
-log = logging.getLogger(__name__)
 _TRIES = 3
 _SHORTEST_WORD = 2
 
@@ -87,11 +84,20 @@ class Placed:
     token: str
 
 
-def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = None) -> Placed:
+def place(
+    basket_token: str,
+    buyer: Buyer,
+    expected_total_minor: int | None = None,
+    expected_card_minor: int | None = None,
+) -> Placed:
     """Order what is in a basket. A second call for the same basket returns the same order.
+
+    What the basket's gift card pays is taken off it at once; an order that it pays whole is
+    confirmed in the same transaction.
 
     Args:
         expected_total_minor: what the customer was shown; a different total is refused.
+        expected_card_minor: and what the gift card was to pay of it.
 
     Raises:
         Invalid: the buyer's facts or a quantity are wrong.
@@ -103,7 +109,8 @@ def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = No
         try:
             # The first time the goods are held by the last statement, so that a place that
             # everybody wants is locked for a moment; where they are not simply free, once more.
-            return _place(basket_token, buyer, expected_total_minor, hold_last=attempt == 0)
+            expected = (expected_total_minor, expected_card_minor)
+            return _place(basket_token, buyer, expected, hold_last=attempt == 0)
         except ClosingFailed as failed:
             if not reservations.refused_at_once(failed):
                 raise
@@ -115,7 +122,11 @@ def place(basket_token: str, buyer: Buyer, expected_total_minor: int | None = No
 
 
 def _place(
-    basket_token: str, buyer: Buyer, expected_total_minor: int | None, *, hold_last: bool
+    basket_token: str,
+    buyer: Buyer,
+    expected: tuple[int | None, int | None],
+    *,
+    hold_last: bool,
 ) -> Placed:
     with transaction() as session:
         basket = baskets.by_token(session, basket_token, lock=True)
@@ -136,8 +147,12 @@ def _place(
             channel=basket.channel,
             code=basket.promotion_code,
         )
-        _check(quote, expected_total_minor)
-        order = _create(session, basket, buyer, quote, hold_last=hold_last)
+        by_card = tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
+        _check(quote, by_card, expected)
+        paid = by_card == quote.total_minor
+        # What is paid is confirmed at once, and for that the goods have to be held by now.
+        hold_last = hold_last and not paid
+        order = _create(session, basket, buyer, quote, by_card, hold_last=hold_last)
         promotions.use(
             session,
             pricing.saved(quote.basket),
@@ -146,6 +161,18 @@ def _place(
         )
         basket.order_ref = order.ref
         events.record(session, OrderPlaced(order_ref=order.ref))
+        if by_card and basket.gift_card_id is not None:
+            tenders.take_from_card(
+                session,
+                order,
+                basket.gift_card_id,
+                by_card,
+                actor="customer",
+                key=f"order/{order.ref}",
+            )
+        if by_card and paid:
+            tenders.capture_cards(session, order)
+            confirm(session, order)
         return Placed(order.ref, order.token)
 
 
@@ -163,7 +190,7 @@ def _store(session: Session, buyer: Buyer) -> str | None:
     return place.code
 
 
-def _check(quote: Quote, expected_total_minor: int | None) -> None:
+def _check(quote: Quote, by_card: int, expected: tuple[int | None, int | None]) -> None:
     decision = quote.planned
     if not decision.complete:
         late = {e.location for e in decision.exclusions if e.rule == "too_late"}
@@ -177,12 +204,19 @@ def _check(quote: Quote, expected_total_minor: int | None) -> None:
             {"sku": sku, "missing": missing} for sku, missing in sorted(decision.unfilled.items())
         ]
         raise Refused("stock_short", short=short, planned=True)
-    if expected_total_minor is not None and expected_total_minor != quote.total_minor:
-        raise Refused("total_changed", shown=expected_total_minor, total_minor=quote.total_minor)
+    now = (quote.total_minor, by_card)
+    if any(was is not None and was != is_ for was, is_ in zip(expected, now, strict=True)):
+        raise Refused("total_changed", shown=expected[0], total_minor=quote.total_minor)
 
 
 def _create(
-    session: Session, basket: Basket, buyer: Buyer, quote: Quote, *, hold_last: bool
+    session: Session,
+    basket: Basket,
+    buyer: Buyer,
+    quote: Quote,
+    by_card: int,
+    *,
+    hold_last: bool,
 ) -> Order:
     decision = quote.planned
     lines = [
@@ -222,6 +256,7 @@ def _create(
         decision,
         method="stripe",
         hold_last=hold_last,
+        besides_minor=by_card,
     )
 
 
@@ -262,9 +297,9 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
     opened = gateway().open_checkout(
         payment_ref=str(payment.id),
         order_ref=order.ref,
-        lines=[line_of(line.title, line.line_minor, line.quantity) for line in lines],
-        shipping_minor=order.shipping_minor,
-        total_minor=order.total_minor,
+        lines=_to_pay(order, lines, payment.amount_minor),
+        shipping_minor=order.shipping_minor if payment.amount_minor == order.total_minor else 0,
+        total_minor=payment.amount_minor,
         currency=order.currency,
         customer_email=order.email or "",
         success_url=return_url,
@@ -277,6 +312,14 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
         charges.opened(session, payment.id, opened.session_id, opened.url)
         orders.note(session, order_ref, "payment_opened", "kontor")
     return opened.url
+
+
+def _to_pay(order: Order, lines: Sequence[OrderLine], rest_minor: int) -> list[Line]:
+    """Return what stands on the payment page; it knows no deductions, so a rest is one line."""
+    if rest_minor == order.total_minor:
+        return [line_of(line.title, line.line_minor, line.quantity) for line in lines]
+    words = {"de": "Bestellung {ref}, Rest nach Gutschein", "en": "Order {ref}, after gift card"}
+    return [(words.get(order.language, words["en"]).format(ref=order.ref), rest_minor, 1)]
 
 
 def settle_session(session_id: str) -> str | None:
@@ -314,53 +357,10 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
         order = orders.by_ref(session, payment.order_ref, lock=True)
         charges.capture(session, payment, captured_minor, intent)
         orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
-        confirm(session, order)
-
-
-def lapse_due() -> int:
-    """Close what nobody has paid in time and return how many orders lapsed.
-
-    The provider's page is closed first: an answer "already paid" settles the order instead, and an
-    unknown one leaves everything as it is for the next round.
-    """
-    with reading() as session:
-        due = session.scalars(
-            select(Order.ref).where(Order.state == "placed", Order.pay_by_at < clock.now())
-        ).all()
-    return sum(_lapse_or_say(ref) for ref in due)
-
-
-def _lapse_or_say(order_ref: str) -> int:
-    # One order that cannot be closed (a page that the provider does not know, a sum that differs)
-    # must not keep the stock of all the others.
-    try:
-        return _lapse(order_ref)
-    except (KontorError, DBAPIError):
-        log.exception("order %s could not be closed", order_ref)
-        return 0
-
-
-def _lapse(order_ref: str) -> int:
-    with reading() as session:
-        payment = charges.of_order(session, order_ref)
-    if payment.provider_session:
-        try:
-            outcome = gateway().expire_checkout(payment.provider_session)
-        except OutcomeUnknown:
-            log.warning("order %s stays open: the provider did not answer", order_ref)
-            return 0
-        if outcome == "already_paid":
-            settle_session(payment.provider_session)
-            return 0
-    with transaction() as session:
-        order = orders.by_ref(session, order_ref, lock=True)
-        if order.state != "placed" or (order.pay_by_at and order.pay_by_at >= clock.now()):
-            return 0
-        backorders.release(session, order_ref)
-        reservations.release(session, order_ref)
-        promotions.give_back(session, order_ref)
-        charges.expire(session, payment.id)
-        orders.advance(session, order, "lapsed")
-        orders.note(session, order_ref, "order_lapsed", "kontor")
-        events.record(session, OrderLapsed(order_ref=order_ref))
-    return 1
+        if tenders.capture_cards(session, order):
+            confirm(session, order)
+            return
+        # The order had lapsed, and the gift card was spent since: the rest alone buys nothing.
+        orders.note(session, order.ref, "gift_card_gone", "kontor", amount_minor=captured_minor)
+        key = f"gift_card_gone/{order.ref}"
+        tenders.give_back(session, order, captured_minor, cause="gift_card_gone", key=key)

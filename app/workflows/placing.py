@@ -24,6 +24,7 @@ def place_order(
     *,
     method: str,
     hold_last: bool = False,
+    besides_minor: int = 0,
 ) -> Order:
     """Create an order and reserve its units where the router's decision found them.
 
@@ -32,6 +33,7 @@ def place_order(
         decision: complete; made from the stock as this transaction sees it.
         method: how it will be paid.
         hold_last: hold the units with the COMMIT; see `reservations.place`.
+        besides_minor: what is paid by other means; the method pays the rest, if there is one.
 
     Raises:
         Refused: ``stock_short`` when somebody else was quicker; roll the transaction back then.
@@ -51,7 +53,9 @@ def place_order(
         last=hold_last,
     )
     snapshot.store(session, order.ref, decision, cause="placed")
-    charges.intend(session, order.ref, method=method, amount_minor=order.total_minor)
+    if order.total_minor > besides_minor or not besides_minor:
+        rest = order.total_minor - besides_minor
+        charges.intend(session, order.ref, method=method, amount_minor=rest)
     orders.note(
         session,
         order.ref,

@@ -19,7 +19,7 @@ from app.payments import charges
 from app.payments.models import Payment
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from app.workflows import points, pricing
+from app.workflows import points, pricing, tenders
 from app.workflows.pricing import PricedBasket
 from catalog import promotions
 from catalog.promotion_sums import Rule
@@ -27,8 +27,9 @@ from fulfilment.stock import counter_sales
 from kit import clock, numbers
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
+from loyalty import gift_cards
 
-TENDER_METHODS = ("cash", "card_terminal", "imported")
+TENDER_METHODS = ("cash", "card_terminal", "gift_card", "imported")
 LONGEST_ID = 64
 MOST_MINOR = 1_000_000_000  # ten million euros; the columns hold twice as much
 
@@ -68,10 +69,14 @@ class SaleLine:
 
 @dataclass(frozen=True)
 class Tender:
-    """A part of the payment; cash is what stays in the drawer, change already taken off."""
+    """A part of the payment; cash is what stays in the drawer, change already taken off.
+
+    `code` is that of a gift card, and belongs to no other method.
+    """
 
     method: str
     amount_minor: int
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,9 @@ class Sale:
             for name in ("lot", "promotions"):
                 if not line[name]:
                     del line[name]
+        for tender in facts["tenders"]:
+            if tender["code"] is None:
+                del tender["code"]
         if facts["promotion_code"] is None:
             del facts["promotion_code"]
         plain = json.dumps(facts, sort_keys=True, default=str)
@@ -123,8 +131,9 @@ def sell(device: Device, sale: Sale) -> Receipt:
         Invalid: no lines, a quantity or price below the limits, unknown tender, tenders that do
             not add up, malformed customer number.
         NotFound: ``item`` or ``customer``.
-        Refused: ``sale_id_reused`` when the id was used for a different sale; ``recalled``: the
-            goods are called back, and were when they were sold.
+        Refused: ``gift_card_short`` or ``gift_card_expired``; ``sale_id_reused`` when the id was
+            used for a different sale; ``recalled``: the goods are called back, and were when they
+            were sold.
     """
     check(sale)
     with reading() as session:
@@ -156,6 +165,8 @@ def check(sale: Sale) -> None:
     for tender in sale.tenders:
         if tender.method not in TENDER_METHODS or tender.amount_minor < 0:
             raise Invalid("tender", method=tender.method, amount_minor=tender.amount_minor)
+        if (tender.method == tenders.CARD) != bool(tender.code):
+            raise Invalid("gift_card_code")
     if sale.total_minor > MOST_MINOR:
         raise Invalid("total_minor", total_minor=sale.total_minor, most=MOST_MINOR)
     paid = sum(tender.amount_minor for tender in sale.tenders)
@@ -179,8 +190,8 @@ def _posted(session: Session, sale: Sale) -> Receipt | None:
     if order.sale_digest != sale.digest():
         raise Refused("sale_id_reused", sale_id=sale.sale_id, receipt=order.receipt_number)
     earned = points.earned(session, order)
-    tenders = charges.all_of_order(session, order.ref)
-    return Receipt(order, orders.lines_of(session, order), tenders, earned, [], repeated=True)
+    paid = charges.all_of_order(session, order.ref)
+    return Receipt(order, orders.lines_of(session, order), paid, earned, [], repeated=True)
 
 
 def book(session: Session, device: Device, sale: Sale) -> Receipt:
@@ -195,7 +206,10 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
         code=sale.promotion_code,
     )
     order, lines = _create(session, device, sale, basket)
-    tenders = [_tendered(session, order, tender) for tender in sale.tenders]
+    paid = [
+        _tendered(session, device, order, tender, place)
+        for place, tender in enumerate(sale.tenders)
+    ]
     sold = counter_sales.sell(
         session,
         location=device.location,
@@ -214,13 +228,26 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     _note_promotions(session, order, sale)
     earned = points.earn(session, order)
     _note(session, device, order, sale, basket)
-    return Receipt(order, lines, tenders, earned, sold.found, repeated=False)
+    return Receipt(order, lines, paid, earned, sold.found, repeated=False)
 
 
-def _tendered(session: Session, order: Order, tender: Tender) -> Payment:
-    payment = charges.intend(
-        session, order.ref, method=tender.method, amount_minor=tender.amount_minor
-    )
+def _tendered(
+    session: Session, device: Device, order: Order, tender: Tender, place: int
+) -> Payment:
+    if tender.code:
+        # The till is online, and the sale waits for the card: it is refused where it is short.
+        payment = tenders.take_from_card(
+            session,
+            order,
+            gift_cards.by_code(session, tender.code).id,
+            tender.amount_minor,
+            actor=f"till {device.code}",
+            key=f"sale/{order.sale_id}/{place}",
+        )
+    else:
+        payment = charges.intend(
+            session, order.ref, method=tender.method, amount_minor=tender.amount_minor
+        )
     charges.capture(session, payment, tender.amount_minor, None)
     return payment
 
@@ -277,7 +304,7 @@ def _create(
 
 
 def _stored(given: Given, names: Mapping[str, Rule]) -> dict[str, object]:
-    """Return a given promotion as order lines keep it; an unknown one is called by its reference."""
+    """Return a given promotion as order lines keep it; an unknown one is called by its ref."""
     known = names.get(given.ref)
     return {
         "ref": given.ref,

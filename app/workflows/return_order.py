@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.payments import charges, paybacks
 from app.sales import orders, worth
 from app.sales.models import Order, OrderLine, OrderReturn
+from app.workflows import tenders
 from fulfilment.stock import ledger
 from kit import clock
 from kit.database import transaction
@@ -74,7 +74,7 @@ def take_back_in(
         moves.append(_move(order, line, part, location, f"{key}/{place}"))
     session.flush()
     ledger.move(session, moves, actor=actor, channel=order.channel)
-    _pay_back(session, order, refunded, key)
+    tenders.give_back(session, order, refunded, cause="return", key=f"return/{key}")
     _take_points(session, order, refunded, key)
     orders.note(
         session,
@@ -132,21 +132,6 @@ def _move(order: Order, line: OrderLine, part: Returned, location: str, key: str
         key=f"return/{key}",
         lot=part.lot,
     )
-
-
-def _pay_back(session: Session, order: Order, amount_minor: int, key: str) -> None:
-    # To the tenders that paid, the largest first, until the sum is reached.
-    left = amount_minor
-    payments = charges.all_of_order(session, order.ref)
-    for payment in sorted(payments, key=lambda row: row.refunded_minor - row.captured_minor):
-        part = min(left, payment.captured_minor - payment.refunded_minor)
-        if part > 0:
-            paybacks.intend(
-                session, payment, part, cause="return", key=f"return/{key}/{payment.id}"
-            )
-            left -= part
-    if left > 0:
-        raise Refused("refund_too_large", asked=amount_minor, left=amount_minor - left)
 
 
 def _take_points(session: Session, order: Order, amount_minor: int, key: str) -> None:

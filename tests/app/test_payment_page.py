@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.payments.gateway import OutcomeUnknown
 from app.payments.stripe_gateway import gateway
 from app.sales import terms
-from app.workflows import checkout
+from app.workflows import checkout, lapsing
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import NotFound, Refused
@@ -47,7 +47,7 @@ def books():
 
 def lapse():
     with clock.frozen(TOO_LATE):
-        return checkout.lapse_due()
+        return lapsing.lapse_due()
 
 
 def events_named(name):
@@ -101,7 +101,7 @@ def test_opening_the_page_gives_the_full_time_to_pay(ref):
     to_pay = WEDNESDAY + timedelta(minutes=25)
     assert deadlines == [(to_pay, to_pay + terms.HOLD_BEYOND)]
     with clock.frozen(TOO_LATE):
-        assert checkout.lapse_due() == 0
+        assert lapsing.lapse_due() == 0
 
 
 def test_a_lost_answer_is_asked_for_again_and_there_is_one_page(ref, double):
@@ -194,7 +194,7 @@ def test_another_sum_than_asked_is_not_booked(ref, captured):
 
 def test_an_unpaid_order_lapses_with_its_page_closed_and_its_stock_free(ref, double):
     checkout.open_payment(ref, **PAGES)
-    assert checkout.lapse_due() == 0
+    assert lapsing.lapse_due() == 0
     assert lapse() == 1
     payment = bench.payment_of(ref)
     assert (bench.state_of(ref), payment.state) == ("lapsed", "expired")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.sales import orders
-from app.workflows import checkout, return_order
+from app.workflows import checkout, lapsing, return_order
 from app.workflows.return_order import Returned
 from fulfilment.answers import availability
 from fulfilment.claims import reservations
@@ -115,7 +115,7 @@ def test_an_abandoned_payment_leaves_no_hold_behind_as_at_sylius_3573():
         with reading() as session:
             assert availability.available(session, [PAN])["koeln", PAN].available == 1
         second = order((PAN, 1), email="second@example.org")
-        assert checkout.lapse_due() == 1
+        assert lapsing.lapse_due() == 1
         with reading() as session:
             assert small_shop.books(session)["koeln", PAN] == (1, 0, 1, 0)
             assert [row.state for row in reservations.of_order(session, ref)] == ["expired"]

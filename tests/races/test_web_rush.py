@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from app import invariants
 from app.payments import charges
 from app.sales.models import Order
-from app.workflows import checkout
+from app.workflows import lapsing
 from fulfilment.stock import ledger
 from kit import clock
 from kit.database import reading, transaction
@@ -145,7 +145,7 @@ def test_a_flash_sale_by_http_sells_everything_once(
             with transaction() as session:
                 clock.move_to(session, clock.now() + timedelta(minutes=20))
             # The payment pages are closed at the provider before the goods are free.
-            assert checkout.lapse_due() == len(gone)
+            assert lapsing.lapse_due() == len(gone)
 
     assert len(set(paid)) == len(paid) == units
     with reading() as session:

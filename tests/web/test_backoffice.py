@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.sales import orders
-from app.workflows import checkout, floor
+from app.workflows import checkout, floor, lapsing
 from app.workflows.floor import Worker
 from catalog import search
 from fulfilment.models import Parcel
@@ -78,7 +78,7 @@ def lapsed(shop, settle_events):
     facts = {"name": "Erika Lind", "email": "lind@example.org", "phone": None, "contact_by": "mail"}
     ref = checkout.place(token, small_shop.buyer(**facts)).order_ref
     with clock.frozen(WEDNESDAY + timedelta(minutes=16)):
-        assert checkout.lapse_due() == 1
+        assert lapsing.lapse_due() == 1
         settle_events()
     return ref
 

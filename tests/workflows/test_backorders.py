@@ -18,7 +18,7 @@ from app.payments import charges
 from app.sales import orders
 from app.sales.models import OrderLine
 from app.workflows import backorders as workflow
-from app.workflows import checkout
+from app.workflows import checkout, lapsing
 from fulfilment.claims import backorder_policies, backorder_queue, backorders, shortages
 from fulfilment.claims.reservations import Want
 from fulfilment.inbound import purchases
@@ -220,7 +220,7 @@ def test_goods_that_come_late_are_told_once_in_the_way_the_customer_wants(
 def test_who_does_not_pay_gets_nothing(settle_events: Callable[[], int]) -> None:
     ref = _placed(3)
     with clock.frozen(WEDNESDAY + timedelta(hours=2)):
-        assert checkout.lapse_due() == 1
+        assert lapsing.lapse_due() == 1
         settle_events()
         _arrive(3)
         settle_events()
@@ -235,7 +235,7 @@ def test_late_money_waits_again_where_the_limit_allows_it(
 ) -> None:
     ref = _placed(3)
     with clock.frozen(WEDNESDAY + timedelta(hours=2)):
-        checkout.lapse_due()
+        lapsing.lapse_due()
         _pay(ref)
         settle_events()
     with reading() as session:
@@ -252,7 +252,7 @@ def test_late_money_for_what_others_have_now_is_routed_again_and_refunded(
 ) -> None:
     ref = _placed(3)
     with clock.frozen(WEDNESDAY + timedelta(hours=2)):
-        checkout.lapse_due()
+        lapsing.lapse_due()
         with transaction() as session:
             backorder_policies.put(session, "bonn", HOOK, units=0, ships_on=None, actor="ute")
         _pay(ref)

@@ -10,6 +10,7 @@ from app.identity import devices
 from app.identity.models import Device
 from app.web.api import pos_answers, schemas
 from app.web.api.arguments import DeviceBlueprint
+from app.web.session import limiter
 from app.workflows import pos_sale, pricing
 from app.workflows.pos_sale import Given, Sale, SaleLine, Tender
 from catalog import products, promotions
@@ -18,7 +19,7 @@ from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
 from kit.errors import Forbidden, NotFound
-from loyalty import customers
+from loyalty import customers, gift_cards
 
 blueprint = DeviceBlueprint(
     "pos_api", __name__, url_prefix="/api/pos/v1", description="Tills: look up, quote, sell."
@@ -178,6 +179,29 @@ class Quotes(MethodView):
             return pos_answers.quote(session, _device(), basket, number, code)
 
 
+@blueprint.route("/gift-cards")
+class GiftCards(MethodView):
+    """Gift cards: what is on one. The code is in the body, so that no log keeps it."""
+
+    decorators = (limiter.limit("30 per minute"),)
+
+    @blueprint.secured
+    @blueprint.arguments(schemas.GiftCardRequestSchema)
+    @blueprint.response(200, schemas.GiftCardSchema)
+    @blueprint.doc(operationId="gift_card")
+    @blueprint.problem(404, "`gift_card`: nobody issued this code")
+    @blueprint.problem(422, "`malformed` or `gift_card_code`: a slip of the finger")
+    def post(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Look up a gift card by its code; pay with it by the tender `gift_card` of a sale."""
+        with reading() as session:
+            card = gift_cards.by_code(session, asked["code"])
+        return {
+            "ending": card.ending,
+            "usable_minor": gift_cards.usable_minor(card),
+            "expires_on": card.expires_on,
+        }
+
+
 @blueprint.route("/sales")
 class Sales(MethodView):
     """Sales at the counter."""
@@ -186,16 +210,17 @@ class Sales(MethodView):
     @blueprint.arguments(schemas.SaleRequestSchema)
     @blueprint.response(200, schemas.ReceiptSchema)
     @blueprint.doc(operationId="sell")
-    @blueprint.problem(404, "`item` or `customer`: unknown SKU or number")
+    @blueprint.problem(404, "`item`, `customer` or `gift_card`: unknown SKU, number or code")
     @blueprint.problem(
         409,
         "`sale_id_reused`: the id stands for another sale; `recalled`: it may not be sold;"
-        " or `no_price`",
+        " or `no_price`; of a gift card: `gift_card_short` (with `left_minor`) or"
+        " `gift_card_expired`",
     )
     @blueprint.problem(
         422,
-        "`malformed` (see `fields`), `tenders_differ`, `discount`, `customer_number` or"
-        " `promotion_code`",
+        "`malformed` (see `fields`), `tenders_differ`, `discount`, `customer_number`,"
+        " `promotion_code` or `gift_card_code`",
     )
     def post(self, posted: dict[str, Any]) -> dict[str, Any]:
         """Book a sale: never refused for stock, never booked twice; only a recall refuses it.

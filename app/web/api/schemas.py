@@ -13,6 +13,7 @@ _amount = validate.Range(min=0, max=MOST_MINOR)
 _sku = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~](?:[ -~]*[!-~])?$")]
 _sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
 _code = [validate.Length(max=32), validate.Regexp(r"^[0-9A-Za-zÄÖÜäöü -]*$")]
+_card_code = [validate.Length(max=40), validate.Regexp(r"^[0-9A-Za-z -]*$")]
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
@@ -204,12 +205,20 @@ class SaleLineSchema(WantedLineSchema):
 class TenderSchema(Schema):
     """A part of the payment."""
 
-    method = fields.String(required=True, validate=validate.OneOf(["cash", "card_terminal"]))
+    method = fields.String(
+        required=True, validate=validate.OneOf(["cash", "card_terminal", "gift_card"])
+    )
     amount_minor = fields.Integer(
         required=True,
         strict=True,
         validate=validate.Range(min=0, max=200 * MOST_MINOR),
         metadata={"description": "what stays in the drawer: change is already taken off"},
+    )
+    code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_card_code,
+        metadata={"description": "of a gift card, with `gift_card` and only then"},
     )
 
 
@@ -228,6 +237,20 @@ class SaleRequestSchema(Schema):
     sold_at = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata={"description": "the till's own time"}
     )
+
+
+class GiftCardRequestSchema(Schema):
+    """A gift card that somebody wants to pay with."""
+
+    code = fields.String(required=True, validate=_card_code)
+
+
+class GiftCardSchema(Answer):
+    """What is on a gift card."""
+
+    ending = fields.String(metadata={"description": "the last four characters of its code"})
+    usable_minor = fields.Integer(metadata={"description": f"{_MONEY}; 0 once it has expired"})
+    expires_on = fields.Date()
 
 
 class ReceiptLineSchema(Answer):

@@ -18,7 +18,7 @@ from fulfilment.places import geography
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
-from loyalty import customers
+from loyalty import customers, gift_cards
 
 _SUGGESTED = {"suggestion", "needs", "product-needs", "shelf", "film"}
 
@@ -98,6 +98,23 @@ def basket_code() -> Any:
     except (Invalid, NotFound, Refused) as error:
         shown = typed[: promotions.LONGEST_CODE]
         return _page(code_typed=shown, code_error=words.of_error(error)), 422
+    return redirect(url_for("storefront.basket"), 303)
+
+
+@blueprint.post("/warenkorb/gutschein")
+@limiter.limit("10 per minute")
+def basket_gift_card() -> Any:
+    """Let a gift card pay; an empty field leaves it alone again. Nothing is taken off it yet."""
+    typed = request.form.get("gift_card", "").strip()
+    try:
+        with transaction() as session:
+            card = gift_cards.by_code(session, typed) if typed else None
+            if card and not gift_cards.usable_minor(card):
+                raise Refused("gift_card_expired" if card.expired else "gift_card_empty")
+            found = visitor.basket_to_fill(session)
+            baskets.attach_gift_card(session, found, card.id if card else None)
+    except (Invalid, NotFound, Refused) as error:
+        return _page(card_error=words.of_error(error)), 422
     return redirect(url_for("storefront.basket"), 303)
 
 

@@ -17,7 +17,8 @@ from catalog.promotion_sums import Applied
 from catalog.views import ItemView
 from fulfilment.places import geography
 from kit import clock
-from loyalty import points
+from loyalty import gift_cards, points
+from loyalty.gift_cards import CardView
 
 MAX_OFFERS = 3
 
@@ -66,6 +67,21 @@ class BasketPage:
     town: str
     code: str | None = None
     code_note: str | None = None
+    card: CardView | None = None
+
+    @property
+    def by_card_minor(self) -> int:
+        """What the gift card pays of the total."""
+        return self.by_card_of(self.quote.total_minor) if self.quote else 0
+
+    def by_card_of(self, total_minor: int) -> int:
+        """Return what the gift card pays of a total, minor units."""
+        return min(gift_cards.usable_minor(self.card), total_minor) if self.card else 0
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What is left to pay after the gift card."""
+        return self.quote.total_minor - self.by_card_minor if self.quote else 0
 
     @property
     def can_order(self) -> bool:
@@ -103,6 +119,9 @@ def build(
         points=points.points_for(quote.basket.goods_minor) if quote and number else 0,
         town=town(postal_code),
         code=code,
+        card=gift_cards.one(session, basket.gift_card_id)
+        if basket and basket.gift_card_id
+        else None,
         code_note=codes.note(session, code, quote.basket) if code and quote else None,
     )
 

@@ -73,7 +73,7 @@ def order() -> Any:
     if checked.buyer is None or token is None:
         return redirect(url_for("storefront.checkout"), 303)
     try:
-        placed = workflow.place(token, checked.buyer, _shown_total())
+        placed = workflow.place(token, checked.buyer, _shown("total_minor"), _shown("card_minor"))
     except NotFound:
         return see_basket()
     except Refused as refusal:
@@ -107,9 +107,9 @@ def order_address(ref: str, token: str, *, absolute: bool = False) -> str:
     return url_for("storefront.order_page", ref=ref, t=token, _external=absolute)
 
 
-def _shown_total() -> int | None:
+def _shown(name: str) -> int | None:
     try:
-        return int(request.form.get("total_minor", ""))
+        return int(request.form.get(name, ""))
     except ValueError:
         return None
 
@@ -119,7 +119,7 @@ def _refused(refusal: Refused, checked: Checked) -> Any:
         earliest = refusal.facts.get("earliest_on")
         on = date.fromisoformat(str(earliest)) if earliest else None
         return _form(Checked(checked.typed, {"need_by_on": too_late(on)}, None))
-    if refusal.code == "total_changed":
+    if refusal.code in {"total_changed", "gift_card_short", "gift_card_expired"}:
         text = gettext("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie ihn noch einmal.")
         return _review(problem=text)
     if refusal.code == "promotion_used_up":
@@ -237,6 +237,7 @@ def _review(problem: str | None = None) -> Any:
         "storefront/review.html",
         page=page,
         quote=quote,
+        by_card_minor=page.by_card_of(quote.total_minor),
         buyer=checked.buyer,
         parcels=parcels_of(quote, places),
         collect=places.get(checked.buyer.collect_at or ""),
