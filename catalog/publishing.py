@@ -298,8 +298,10 @@ def put_landing_term(session: Session, term: str, category: str) -> None:
     _upsert(session, LandingTerm, {"term": folded}, {"category": category})
 
 
-def put_synonym(session: Session, word: str, meaning: str) -> None:
+def put_synonym(session: Session, word: str, meaning: str, *, language: str = "de") -> None:
     """Have a word find what another word, or several together, find; one direction only.
+
+    People do it with `catalog.synonyms`, which keeps a history; this is for loading a shop.
 
     Raises:
         Invalid: ``synonym``: one of them is empty, or both are the same.
@@ -307,7 +309,8 @@ def put_synonym(session: Session, word: str, meaning: str) -> None:
     pair = {"word": compact(word), "meaning": fold(meaning)}
     if not all(pair.values()) or pair["word"] == pair["meaning"]:
         raise Invalid("synonym", word=word, meaning=meaning)
-    session.execute(insert(Synonym).values(**pair).on_conflict_do_nothing())
+    put = insert(Synonym).values(**pair, language=language)
+    session.execute(put.on_conflict_do_nothing())
 
 
 _CODES = {Category: "category", Product: "product", Item: "item", Document: "document"}

@@ -96,7 +96,7 @@ def ask(session: Session, asked: Asked) -> uuid.UUID:
     return put.id
 
 
-def open_count(kind: str | None = None) -> Select[tuple[int]]:
+def open_count(kind: str | None = None) -> Select[int]:
     """Return the query for how many questions wait."""
     query = select(func.count()).where(ShopperQuestion.closed_at.is_(None))
     return query if kind is None else query.where(ShopperQuestion.kind == kind)

@@ -45,7 +45,7 @@ from catalog.vocabulary import MAX_WORDS, understand
 from kit import clock
 from kit.errors import Invalid
 
-__all__ = ["Hit", "Results", "put_page", "reindex", "search", "suggest"]
+__all__ = ["Hit", "Results", "device", "put_page", "reindex", "search", "suggest"]
 
 MAX_LIMIT = 96
 # Where an entry keeps what a facet narrows down by.
@@ -235,6 +235,12 @@ def _asked(text: str) -> _Asked:
         names_document=any(word in _NAMES_DOCUMENT for word in kept),
         for_page=any(word in _ASKS_FOR_PAGE for word in kept),
     )
+
+
+def device(text: str) -> str:
+    """Return a text as typed, without the words that ask for a document: what it is about."""
+    kept = [part for part in text.split() if not any(map(_asks_for_document, words(part)))]
+    return " ".join(kept) or text.strip()
 
 
 def _asks_for_document(word: str) -> bool:

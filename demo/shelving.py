@@ -36,8 +36,8 @@ def put_shelves(session: Session) -> int:
             landing=[term for term, slug in terms.items() if slug == shelf.slug],
             **_both(name=shelf.name, title=shelf.title, intro=shelf.intro),
         )
-    for word, meaning in shelves.synonyms():
-        publishing.put_synonym(session, word, meaning)
+    for word, meaning, language in shelves.synonyms():
+        publishing.put_synonym(session, word, meaning, language=language)
     return len(every)
 
 

@@ -173,7 +173,11 @@ def landing_terms() -> dict[str, str]:
     return {term: slug for slug, terms in shelves_of.items() for term in terms}
 
 
-def synonyms() -> list[tuple[str, str]]:
-    """Return (word, meaning) pairs; a search for the word also finds the meaning."""
-    meanings = table("search")["synonyms"]
-    return [(word, meaning) for word, said in meanings.items() for meaning in said]
+def synonyms() -> list[tuple[str, str, str]]:
+    """Return (word, meaning, language); a search for the word also finds the meaning."""
+    return [
+        (word, meaning, language)
+        for language, name in (("de", "synonyms"), ("en", "synonyms_en"))
+        for word, said in table("search")[name].items()
+        for meaning in said
+    ]

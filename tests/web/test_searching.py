@@ -77,7 +77,7 @@ def test_help_is_found_by_what_people_call_it(client):
 
 def test_a_missing_manual_leads_to_a_request_that_is_filled_in(client, shop):
     page = client.get("/suche?q=Gebrauchsanleitung+XK-99").get_data(as_text=True)
-    assert 'href="/anfrage?art=anleitung&amp;zu=Gebrauchsanleitung+XK-99"' in page
+    assert 'href="/anfrage?art=anleitung&amp;zu=XK-99"' in page
     form = client.get("/anfrage?art=anleitung&zu=XK-99").get_data(as_text=True)
     assert 'value="XK-99"' in form
     sent = client.post("/anfrage", data=WISH)

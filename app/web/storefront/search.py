@@ -63,7 +63,7 @@ def search() -> Any:
         facets=narrowing.groups(found.facets),
         filtered=bool(chosen),
         reset=url_for("storefront.search", q=text, alle=1),
-        ask_manual=url_for("storefront.ask", art="anleitung", zu=text),
+        ask_manual=url_for("storefront.ask", art="anleitung", zu=catalog_search.device(text)),
         ask_store=url_for("storefront.ask", art="frage", zu=text),
         page=page,
         pages=-(-found.total // PAGE_SIZE),
