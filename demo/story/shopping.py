@@ -53,8 +53,9 @@ class Shopping:
             self.page.goto(self.stage.shop)
             self.look(self.page, "home")
             for spelling in _SPELLINGS:
-                self.page.get_by_role("searchbox", name="Suche").fill(spelling)
-                self.page.get_by_role("searchbox", name="Suche").press("Enter")
+                # Typing turns the search box into one with suggestions, which is another role.
+                self.page.locator("#search").fill(spelling)
+                self.page.locator("#search").press("Enter")
                 self.page.wait_for_url("**/sortiment/*")
                 lures = self.page.get_by_role("link", name=re.compile(cast.LURE_NAME))
                 told(lures.count(), f"{spelling} finds {cast.LURE_NAME}, saw {self.page.url}")
