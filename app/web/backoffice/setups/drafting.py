@@ -19,7 +19,7 @@ from fulfilment.models import Location
 from fulfilment.places import locations
 from fulfilment.rules import Change, Draft, Fault, Setup
 from kit.database import reading, transaction
-from kit.errors import Refused
+from kit.errors import Invalid, Refused
 
 _ROW = re.compile(r"^(groups\.[^.]+)\.(steps_grams|prices_minor)\.(\d+)$")
 
@@ -96,7 +96,12 @@ def save(
         change: returns the setup with what was typed in it.
         again: renders the form: setup, texts, errors by field, a word on top.
         back: where to go when it is saved.
+
+    Raises:
+        Invalid: ``malformed`` for a form that does not say what it was made from.
     """
+    if not typed.text("seen"):
+        raise Invalid("malformed")
     try:
         with transaction() as session:
             now = here(session)
