@@ -67,7 +67,7 @@ def store(code, latitude, longitude, cut_off, available, line_minor=70, **more):
         _calendar(10, 19, range(6), cut_off, "NW"),
         ("filiale",),
         _skus(available),
-        frozenset({"std"}),
+        more.pop("groups", frozenset({"std"})),
         more.pop("capacity", (40, 40, 40)),
         line_minor,
         25,

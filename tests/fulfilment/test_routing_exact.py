@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 
 from fulfilment.routing import Line, decide, search
 from fulfilment.routing.referee import read
+from tests.fulfilment.routing_milp import least_cost
 from tests.fulfilment.routing_world import (
+    FRIDAY,
     brute_force,
+    lager,
     problem,
     random_problem,
     sized_problem,
@@ -151,6 +154,54 @@ def test_shortages_cheap_enough_to_want(seed):
         for n in range(2)
     ]
     assert check(problem(*stores, lines=lines)).proved
+
+
+def chain(draw, stores, count):
+    """A warehouse and many stores that have some of many lines each."""
+    lines = [
+        Line(
+            str(n),
+            f"S{n}",
+            draw.choice((1, 1, 1, 2, 3)),
+            draw.choice((60, 400, 990, 1_500, 4_000, 9_000)),
+            draw.choice(("std", "std", "std", "bulky")),
+            draw.choice((0, 300, 900)),
+            draw.choice((None, 900, 1_500, 4_000)),
+        )
+        for n in range(count)
+    ]
+    places = [
+        store(
+            f"s{n}",
+            50 + draw.random() * 3,
+            7 + draw.random() * 4,
+            draw.choice((12, 16)),
+            {line.sku: draw.choice((0, 0, 0, 1, 2)) for line in lines},
+            draw.choice((70, 90, 110)),
+            capacity=draw.choice(((0, 4, 20), (1, 1, 1), (8, 8, 8))),
+            counter_rate={line.sku: draw.choice((0.0, 0.4, 2.0)) for line in lines},
+            groups=draw.choice((frozenset({"std"}), frozenset({"std", "bulky"}))),
+        )
+        for n in range(stores)
+    ]
+    stock = {line.sku: draw.choice((0, 3, 3)) for line in lines}
+    return problem(
+        lager(**stock),
+        *places,
+        lines=lines,
+        split_minor=draw.choice((0, 190, 400)),
+        max_parcels=draw.choice((2, 3, 6)),
+        need_by_on=draw.choice((None, None, FRIDAY)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_general_solver_finds_nothing_cheaper_in_a_chain(way, seed):
+    draw = random.Random(seed + 700)
+    given_problem = chain(draw, draw.randint(12, 40), draw.randint(5, 14))
+    decision = decide(given_problem)
+    assert decision.proved
+    assert decision.cost.total == least_cost(given_problem)
 
 
 def judge():
