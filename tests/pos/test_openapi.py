@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from kit.database import transaction
+from loyalty import gift_cards
 from tests.pos.register import sale
 from tests.small_shop import LURE, MUELLER
 
@@ -11,6 +13,7 @@ OPERATIONS = {
     ("/api/pos/v1/device", "get"): {"200", "401"},
     ("/api/pos/v1/items/{code}", "get"): {"200", "401", "404", "409", "422"},
     ("/api/pos/v1/customers/{number}", "get"): {"200", "401", "404", "422"},
+    ("/api/pos/v1/gift-cards", "post"): {"200", "401", "404", "422", "429"},
     ("/api/pos/v1/quotes", "post"): {"200", "401", "404", "409", "422"},
     ("/api/pos/v1/sales", "post"): {"200", "401", "404", "409", "422"},
 }
@@ -63,7 +66,11 @@ def test_what_a_till_posts_is_closed_and_what_it_gets_may_grow(document):
     for name in ("Receipt", "Quote", "Item", "Customer", "Device", "Problem"):
         assert schemas[name].get("additionalProperties") is not False
     assert schemas["SaleLine"]["properties"]["quantity"]["minimum"] == 1
-    assert schemas["Tender"]["properties"]["method"]["enum"] == ["cash", "card_terminal"]
+    assert schemas["Tender"]["properties"]["method"]["enum"] == [
+        "cash",
+        "card_terminal",
+        "gift_card",
+    ]
 
 
 def _fits(document, schema, value, place):
@@ -90,7 +97,12 @@ def _fits(document, schema, value, place):
 
 def test_real_answers_are_as_described(register, document):
     quoted = {"lines": [{"sku": LURE, "quantity": 1}], "customer_number": MUELLER}
+    with transaction() as session:
+        _, code = gift_cards.issue(
+            session, 1000, kind="sold", document="R-1", actor="test", key="card"
+        )
     answers = {
+        ("/api/pos/v1/gift-cards", "post"): register.post("/gift-cards", {"code": code}),
         ("/api/pos/v1/device", "get"): register.get("/device"),
         ("/api/pos/v1/items/{code}", "get"): register.get(f"/items/{LURE}"),
         ("/api/pos/v1/customers/{number}", "get"): register.get(f"/customers/{MUELLER}"),

@@ -40,11 +40,13 @@ def test_a_sale_moves_stock_money_points_and_one_receipt_number(register):
         "lines": [
             {
                 "sku": LURE, "title": "Rheinshad 9 cm", "quantity": 2, "unit_minor": 655,
-                "line_minor": 1310, "vat_basis_points": 1900, "lot": None,
+                "line_minor": 1310, "discount_minor": 0, "promotions": [],
+                "vat_basis_points": 1900, "lot": None,
             },
             {
                 "sku": HOOK, "title": "Offset-Haken 3/0", "quantity": 1, "unit_minor": 465,
-                "line_minor": 465, "vat_basis_points": 1900, "lot": None,
+                "line_minor": 465, "discount_minor": 0, "promotions": [],
+                "vat_basis_points": 1900, "lot": None,
             },
         ],
         "vat": [{"rate_basis_points": 1900, "gross_minor": 1775, "vat_minor": 283}],

@@ -191,6 +191,7 @@ class GiftCards(MethodView):
     @blueprint.doc(operationId="gift_card")
     @blueprint.problem(404, "`gift_card`: nobody issued this code")
     @blueprint.problem(422, "`malformed` or `gift_card_code`: a slip of the finger")
+    @blueprint.problem(429, "`too_many`: more than 30 a minute; codes are not to be guessed")
     def post(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Look up a gift card by its code; pay with it by the tender `gift_card` of a sale."""
         with reading() as session:

@@ -80,6 +80,8 @@ def surroundings() -> dict[str, Any]:
             _entry("photos", _("Bilder"), counts["photos"]),
             _entry("asked", _("Anfragen"), counts["asked"]),
             _entry("synonyms", _("Synonyme")),
+            _entry("promotions", _("Aktionen")),
+            *_for_the_desk(),
             {"group": _("Laden")},
             {"label": _("Picken"), "href": url_for("floor.jobs")},
             {"label": _("Kasse"), "href": "/till/"},
@@ -87,6 +89,12 @@ def surroundings() -> dict[str, Any]:
             *_for_the_office(),
         ],
     }
+
+
+def _for_the_desk() -> list[dict[str, Any]]:
+    if not permissions.may(current_user.role, "backoffice.gift_cards"):
+        return []
+    return [_entry("gift_cards", _("Gutscheine"))]
 
 
 def _for_the_setup() -> list[dict[str, Any]]:
