@@ -163,6 +163,8 @@ def _problem(session: Session, about: Asked, collect_at: str | None = None) -> P
 def at_store(session: Session, about: Asked, code: str) -> Decision | None:
     """Return the plan to collect all of it at another store; None where that lacks something."""
     problem = quoting.only_at(_problem(session, about, collect_at=code), code)
+    if not problem.sources:
+        return None
     found = decide(problem, alternatives=0)
     return found if found.complete and found.ready_at else None
 
