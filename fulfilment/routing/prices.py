@@ -342,7 +342,8 @@ class Prices:
             norm = float(way @ way)
             if norm < FEW:
                 return
-            gap = min(max(ceiling - look.bound, 1.0), FAR_OFF * max(self.best.bound, NEAR_MINOR))
+            far = max((1 + FAR_OFF) * self.best.bound, NEAR_MINOR)
+            gap = max(min(ceiling, far) - look.bound, 1.0)
             price = np.clip(price + self.scale * gap / norm * way, 0.0, self.most_price)
 
     def drop(self, ceiling: float) -> None:
