@@ -160,6 +160,7 @@ def measure(each: int, seed: int) -> tuple[dict[str, Tally], dict[str, Tally]]:
             kind: [lambda s, q=query: search.search(s, q) for query in queries]
             for kind, queries in texts.items()
         }
+        asks["shelf opens"] = [lambda s, q=query: search.opens(s, q) for query in texts["shelf"]]
         asks["facet, page 2"] = [
             lambda s, q=query: search.search(s, q, facets={BRAND: ["Kontor"]}, offset=24)
             for query in texts["shelf"]

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    cast,
     func,
     literal,
     or_,
@@ -26,77 +25,37 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, aliased
 
+from catalog import asked as asked_words
 from catalog import documents, listings, searchquery
 from catalog import facets as narrowing
 from catalog.categories import Tree, tree
 from catalog.facets import BRAND, BRAND_FACET, CATEGORY, Chosen, Facet, FacetView
-from catalog.folding import MAX_LENGTH, code, words
+from catalog.folding import code, words
 from catalog.indexing import DOCUMENT, PRODUCT, put_page, reindex
 from catalog.listings import PAGE_SIZE, Card
 from catalog.models import SearchEntry
 from catalog.pricing import STANDARD
 from catalog.searchquery import Question
-from catalog.slips import slips
-from catalog.views import GERMAN, CategoryView, DocumentView
-from catalog.vocabulary import MAX_WORDS, understand
+from catalog.suggesting import suggest
+from catalog.views import CategoryView, DocumentView, Hit
+from catalog.vocabulary import landing_of, understand
 from kit import clock
 from kit.errors import Invalid
 
-__all__ = ["Hit", "Results", "device", "put_page", "reindex", "search", "suggest"]
+__all__ = ["Hit", "Results", "opens", "put_page", "reindex", "search", "suggest"]
 
 MAX_LIMIT = 96
+# A look into the index is cheap: reading past it means unpacking the text of every entry, which the
+# planner does not reckon with. Ends with the transaction.
+_BY_INDEX = sql("SET LOCAL random_page_cost = 1.1")
 # Where an entry keeps what a facet narrows down by.
 _COLUMNS: dict[str, Any] = {CATEGORY: SearchEntry.shelf, BRAND: SearchEntry.brand}
 SHORT = 6
 # Of so many of each kind the whole text counts for the order, not only names and keywords.
 READ_WHOLE = 120
-SUGGESTIONS, SUGGESTS_FROM = 8, 2
-LONG_WORD, SLIPS = 9, 2
-# Words that ask for a document and say nothing about which one.
-_ASKS_FOR_DOCUMENT = frozenset(
-    words(
-        "Anleitung Anleitungen Gebrauchsanleitung Gebrauchsanleitungen Bedienungsanleitung"
-        " Bedienungsanleitungen Betriebsanleitung Gebrauchsanweisung Montageanleitung"
-        " Aufbauanleitung Handbuch Handbücher Datenblatt PDF manual manuals instructions"
-    )
-)
-# Words that ask for one and belong to its name.
-_NAMES_DOCUMENT = frozenset(words("Ratgeber Tabelle Film Filme Video Videos guide guides chart"))
-# Words that ask for a store or for help rather than for goods.
-_ASKS_FOR_PAGE = frozenset(
-    words(
-        "Öffnungszeit Öffnungszeiten geöffnet offen Filiale Filialen Laden Läden Geschäft Adresse"
-        " Anfahrt Telefon Telefonnummer Versand Versandkosten Lieferkosten Porto Lieferzeit"
-        " Lieferung Rückgabe Rücksendung Retoure Umtausch Widerruf widerrufen stornieren Storno"
-        " Sendungsverfolgung Bestellstatus Bestellung Rechnung Kontakt Kundendienst Reparatur"
-        " Garantie Impressum AGB Datenschutz Barrierefreiheit store stores opening hours shipping"
-        " delivery returns return refund contact warranty imprint privacy tracking order"
-    )
-)
-_SAYS_NOTHING = frozenset(
-    words(
-        "der die das den dem des ein eine einen einem einer und oder für mit ohne zum zur zu von"
-        " vom im in am an auf aus bei als wie ich mein meine meinen suche brauche"
-        " the a an and or for with of to my on in i need"
-    )
-)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A category, a store or a help page; `ref` is the slug or the location code."""
-
-    kind: str
-    ref: str
-    title_de: str
-    title_en: str
-
-    def title(self, language: str) -> str:
-        """Return the title in `language`."""
-        return self.title_de if language == GERMAN else self.title_en
 
 
 @dataclass(frozen=True)
@@ -127,17 +86,6 @@ class Results:
     corrected: str | None = None
     ignored: tuple[str, ...] = ()
     complete: bool = True
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What was typed: the words that say something, and whether a document was asked for."""
-
-    words: list[str]
-    codes: tuple[str, ...]
-    for_document: bool
-    names_document: bool
-    for_page: bool
 
 
 @dataclass(frozen=True)
@@ -185,19 +133,20 @@ def search(
         raise Invalid("limit", limit=limit)
     if offset < 0:
         raise Invalid("offset", offset=offset)
-    asked = _asked(text)
+    asked = asked_words.asked(text)
     if not asked.words:
         return Results(text=text, documents_first=asked.for_document)
+    session.execute(_BY_INDEX)
     meant = understand(session, asked.words, trial)
+    shelves = tree(session)
+    landing = None if asked.for_document or offset else shelves.all.get(meant.landing or "")
     names = (" ".join(asked.words), meant.corrected or "")
     question = searchquery.ask(meant, names, asked.codes)
-    shelves = tree(session)
     offered = (_category_facet(shelves), BRAND_FACET)
     chosen = narrowing.known(facets or {}, offered)
     window = _Window(offset, limit, limit if asked.for_document else SHORT)
     page = _Page(session, question, window, chosen, at or clock.now())
     rows, complete = page.rows()
-    landing = None if asked.for_document or offset else shelves.all.get(meant.landing or "")
     cards = page.cards(rows, price_group, asked.words)
     pages = page.others(rows, "store"), page.others(rows, "help")
     goods = bool(_total(rows, PRODUCT) or _total(rows, DOCUMENT))
@@ -221,41 +170,12 @@ def search(
     )
 
 
-def _asked(text: str) -> _Asked:
-    typed = words(text[:MAX_LENGTH])[: 2 * MAX_WORDS]
-    saying = [word for word in typed if word not in _SAYS_NOTHING] or typed
-    which = [word for word in saying if not _asks_for_document(word)]
-    for_document = len(which) < len(saying)
-    kept = (which or saying)[:MAX_WORDS]
-    whole = code(" ".join(kept))
-    return _Asked(
-        words=kept,
-        codes=tuple(dict.fromkeys([whole, *_spellings(whole), *map(code, text.split())])),
-        for_document=for_document,
-        names_document=any(word in _NAMES_DOCUMENT for word in kept),
-        for_page=any(word in _ASKS_FOR_PAGE for word in kept),
-    )
-
-
-def device(text: str) -> str:
-    """Return a text as typed, without the words that ask for a document: what it is about."""
-    kept = [part for part in text.split() if not any(map(_asks_for_document, words(part)))]
-    return " ".join(kept) or text.strip()
-
-
-def _asks_for_document(word: str) -> bool:
-    """Tell whether a word is one that asks for a document, two slips in a long one allowed."""
-    if word in _ASKS_FOR_DOCUMENT:
-        return True
-    long = (known for known in _ASKS_FOR_DOCUMENT if len(known) >= LONG_WORD)
-    return len(word) >= LONG_WORD and any(
-        abs(len(known) - len(word)) <= SLIPS and slips(word, known) <= SLIPS for known in long
-    )
-
-
-def _spellings(number: str) -> list[str]:
-    """Return a number of digits as a GTIN is stored: with 14 of them."""
-    return [number.zfill(14)] if number.isdigit() and 8 <= len(number) <= 14 else []  # noqa: PLR2004
+def opens(session: Session, text: str) -> CategoryView | None:
+    """Return the category that a text is a term for, without searching: it opens at once."""
+    asked = asked_words.asked(text)
+    if not asked.words or asked.for_document or asked.names_document:
+        return None
+    return tree(session).all.get(landing_of(session, "".join(asked.words)) or "")
 
 
 def _category_facet(shelves: Tree) -> Facet:
@@ -397,39 +317,3 @@ def _exact(cards: Sequence[Card], codes: Sequence[str]) -> str | None:
         if numbers.intersection(codes):
             return card.item.sku
     return None
-
-
-def suggest(session: Session, text: str, *, limit: int = SUGGESTIONS) -> list[Hit]:
-    """Return what somebody who is still typing may mean, best first, with one query.
-
-    Args:
-        session: any session.
-        text: as typed so far; the last word may be unfinished. One letter says nothing yet.
-        limit: at most so many.
-
-    Returns:
-        Categories, products, documents, stores and help pages whose words begin as typed. Where
-        there are none, the typing errors are taken out, and what is then meant is returned.
-    """
-    typed = words(text[:MAX_LENGTH])[:MAX_WORDS]
-    if len("".join(typed)) < SUGGESTS_FROM:
-        return []
-    found = _beginning(session, typed, limit)
-    if not found and (meant := understand(session, typed).corrected):
-        found = _beginning(session, meant.split(), limit)
-    return found
-
-
-def _beginning(session: Session, typed: Sequence[str], limit: int) -> list[Hit]:
-    question = " & ".join([*(f"'{word}'" for word in typed[:-1]), f"'{typed[-1]}':*"])
-    name = func.unnest(SearchEntry.names).column_valued("name")
-    begins = select(name).where(name.startswith(" ".join(typed), autoescape=True)).exists()
-    kind = case({CATEGORY: 0, PRODUCT: 1, DOCUMENT: 2}, value=SearchEntry.kind, else_=3)
-    rank = func.ts_rank(SearchEntry.near, cast(question, TSQUERY))
-    query = (
-        select(SearchEntry.kind, SearchEntry.ref, SearchEntry.title_de, SearchEntry.title_en)
-        .where(searchquery.occurs(question))
-        .order_by(begins.desc(), kind, rank.desc(), SearchEntry.position, SearchEntry.ref)
-        .limit(limit)
-    )
-    return [Hit(*row) for row in session.execute(query)]

@@ -141,3 +141,17 @@ class DocumentView:
     def summary(self, language: str) -> str:
         """Return the summary in `language`."""
         return self.summary_de if language == GERMAN else self.summary_en
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A category, a store or a help page; `ref` is the slug or the location code."""
+
+    kind: str
+    ref: str
+    title_de: str
+    title_en: str
+
+    def title(self, language: str) -> str:
+        """Return the title in `language`."""
+        return self.title_de if language == GERMAN else self.title_en

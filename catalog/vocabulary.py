@@ -280,6 +280,14 @@ def _correct(meaning: Meaning, alike: Sequence[Any], shelves: Sequence[Any]) -> 
     meaning.together.append(tuple(frozenset({word}) for word in shelf.split()))
 
 
+def landing_of(session: Session, phrase: str) -> str | None:
+    """Return the category whose term was typed, without blanks; slips are allowed."""
+    near = (
+        "SELECT term AS word, category AS stems FROM landing_terms WHERE term = :it OR term % :it"
+    )
+    return _landing(phrase, session.execute(text(near), {"it": phrase}))
+
+
 def _landing(phrase: str, rows: Iterable[Any]) -> str | None:
     """Return the category of the term that was typed, allowing for slips."""
     near = sorted((slips(phrase, row.word), row.word, row.stems) for row in rows)

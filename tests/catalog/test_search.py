@@ -184,6 +184,7 @@ def test_a_page_takes_six_queries_and_a_suggestion_one(shop):
     asked = []
     event.listen(shop.connection(), "before_cursor_execute", lambda *args: asked.append(args[2]))
     found(shop, "Gummiköder")
+    assert asked.pop(0) == "SET LOCAL random_page_cost = 1.1"
     assert len(asked) == 6
     asked.clear()
     search.suggest(shop, "gumm")

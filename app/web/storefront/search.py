@@ -12,6 +12,7 @@ from app.web.storefront.room import blueprint
 from app.web.words import kind_of_hit
 from catalog import misses
 from catalog import search as catalog_search
+from catalog.asked import device
 from catalog.folding import code
 from catalog.listings import PAGE_SIZE
 from catalog.search import Hit, Results
@@ -39,12 +40,14 @@ def search() -> Any:
     if not text:
         return redirect(url_for("storefront.home"), 302)
     chosen = narrowing.choices()
+    straight = not chosen and "alle" not in request.args
     with reading() as session:
+        if straight and page == 1 and (shelf := catalog_search.opens(session, text)):
+            return redirect(url_for("storefront.category", category=shelf.slug), 302)
         found = catalog_search.search(
             session, text, facets=chosen, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
-        elsewhere = None if chosen or "alle" in request.args else _straight_to(found)
-        if elsewhere:
+        if straight and (elsewhere := _article(found)):
             return redirect(elsewhere, 302)
         shown = cards.shown(session, found.products)
         places = _stores(session, found)
@@ -63,7 +66,7 @@ def search() -> Any:
         facets=narrowing.groups(found.facets),
         filtered=bool(chosen),
         reset=url_for("storefront.search", q=text, alle=1),
-        ask_manual=url_for("storefront.ask", art="anleitung", zu=catalog_search.device(text)),
+        ask_manual=url_for("storefront.ask", art="anleitung", zu=device(text)),
         ask_store=url_for("storefront.ask", art="frage", zu=text),
         page=page,
         pages=-(-found.total // PAGE_SIZE),
@@ -98,16 +101,12 @@ def suggestions() -> Any:
     return answer, {"Cache-Control": "private, max-age=60", "X-Robots-Tag": "noindex"}
 
 
-def _straight_to(found: Results) -> str | None:
-    """Return the page that the text names: a shelf by its term, an article by its number."""
-    if found.documents_first:
+def _article(found: Results) -> str | None:
+    """Return the page of the article whose own number was typed whole."""
+    if found.documents_first or found.sku is None:
         return None
-    if found.landing is not None:
-        return url_for("storefront.category", category=found.landing.slug)
-    if found.sku is not None:
-        slug = next(card.slug for card in found.products if card.item.sku == found.sku)
-        return url_for("storefront.product", product=slug, sku=found.sku)
-    return None
+    slug = next(card.slug for card in found.products if card.item.sku == found.sku)
+    return url_for("storefront.product", product=slug, sku=found.sku)
 
 
 def _names_device(found: Results, text: str) -> bool:
