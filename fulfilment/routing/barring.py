@@ -79,8 +79,9 @@ class Barring:
         refused = np.array(
             [[code in item.refused_by for item in self.items] for code in self.codes]
             if any(item.refused_by for item in self.items)
-            else np.zeros_like(has)
-        )
+            else np.zeros_like(has),
+            bool,
+        ).reshape(has.shape)  # a network without locations has a shape, too
         handled = np.stack([self.network.handles(self.groups[i.group]) for i in self.items], axis=1)
         self._told(rows, has & refused, "refused")
         self._told(rows, has & ~refused & ~handled, "group")

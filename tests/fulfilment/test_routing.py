@@ -355,3 +355,11 @@ def test_lures_alone_stay_in_the_warehouse_although_the_store_is_nearer():
     assert plan_of(decide(problem(lager(lures=1), bonn(lures=1), lines=[LURES]))) == [
         ("lager", "lures", 1)
     ]
+
+
+def test_without_any_location_everything_is_left_and_refusals_are_no_matter():
+    refused = replace(HOOKS, refused_by=frozenset({"bonn"}))
+    decision = decide(problem(lines=(refused,)))
+    assert decision.assignments == ()
+    assert decision.unfilled == {"hooks": 2}
+    assert decision.exclusions == ()
