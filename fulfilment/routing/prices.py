@@ -240,7 +240,7 @@ class Prices:
         if len(value) > MANY:
             # Only lanes that may pay are worth a sharp look; for others a rough one is enough.
             reduced = self._roughly(value, cost)
-            near = np.flatnonzero((reduced < sharp_below) | self.forced)
+            near = np.flatnonzero((reduced < max(sharp_below, 0.0)) | self.forced)
         else:
             reduced, near = np.empty(len(value)), every
         by_step, critical = filled(value[near], self.grams[near], self.steps[near], cost[near])

@@ -42,6 +42,17 @@ def test_any_prices_bound_every_plan(seed, monkeypatch):
             assert prices.look(price).bound <= max(optimum, -1) + 1e-6
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_ceiling_below_the_bound_leaves_nothing_to_look_at(seed, monkeypatch):
+    monkeypatch.setattr("fulfilment.routing.prices.MANY", 0)
+    _, prices, optimum = priced(seed)
+    # Prices far too high: every lane pays, and the plan found meanwhile is below the bound.
+    prices.price = np.append(prices.short, 0.0)
+    prices.climb(optimum, 1)
+    prices.drop(prices.best.bound - 500)
+    assert not len(prices.lanes)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_sets_that_are_not_listed_hold_no_better_plan(seed):
     core, prices, optimum = priced(seed)
