@@ -21,7 +21,7 @@ from kit.money import allocate, share
 
 # So many promotions of the kinds "all lines or none" are tried in every combination; of more, those
 # that save most alone.
-MOST_COMBINED = 8
+MOST_COMBINED = 6
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,10 @@ def _with(
     chosen: Sequence[Rule],
 ) -> _Sums:
     sums = _start(goods)
+    among = {rule.ref: set(touched[rule.ref]) for rule in (*percents, *chosen)}
     for line in range(len(goods)):
-        on_it = [rule for rule in chosen if line in touched[rule.ref]]
-        here = [rule for rule in percents if line in touched[rule.ref]]
+        on_it = [rule for rule in chosen if line in among[rule.ref]]
+        here = [rule for rule in percents if line in among[rule.ref]]
         for rule in _percents_for(goods[line].unit_minor, here, on_it):
             off = share(sums.units[line], rule.basis_points)
             sums.units[line] -= off
