@@ -189,6 +189,7 @@ def test_the_till_takes_a_card_once_and_a_return_puts_it_back(shop):
         (1000, gift_card_codes.shown(gift_card_codes.draw()), NotFound),
         (1000, "0000", Invalid),
     ],
+    ids=["too little", "unknown", "no code"],  # the unknown one is drawn anew by every process
 )
 def test_the_till_books_nothing_where_the_card_does_not_pay(shop, minor, wrong, error):
     card, code = card_of(minor)
