@@ -18,7 +18,7 @@ def test_a_type_number_gives_the_manual_in_two_clicks_without_signing_in(
 ) -> None:
     page = new_page(width)
     page.goto(live_shop.shop)
-    page.get_by_role("combobox", name="Suche").fill(typed)
+    page.get_by_role("searchbox", name="Suche").fill(typed)
     page.get_by_role("button", name="Suchen").click()
     manual = page.locator('a[href*="/dokumente/"]').filter(has_text="Gebrauchsanleitung").first
     answer = page.request.get(str(manual.evaluate("link => link.href")))
@@ -34,6 +34,6 @@ def test_the_manual_is_found_without_javascript(
 ) -> None:
     page = windows.open((390, 844), java_script_enabled=False)
     page.goto(live_shop.shop)
-    page.get_by_role("combobox", name="Suche").fill("X100")
+    page.get_by_role("searchbox", name="Suche").fill("X100")
     page.get_by_role("button", name="Suchen").click()
     assert page.locator('a[href*="/dokumente/"]').filter(has_text="Gebrauchsanleitung").count()
