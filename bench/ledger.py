@@ -82,7 +82,7 @@ def measure_holds(shop: Server, turns: int, seconds: float) -> dict[str, float]:
     database.configure(url)
     places.open_locations(1)
     places.receive(places.WAREHOUSE, map(places.sku, range(1, SKUS + 1)), ENOUGH)
-    database.engine().dispose()
+    database.disconnect()
     shop.ask("ledger", "VACUUM ANALYZE")
     prepare_yardstick(shop)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:

@@ -154,7 +154,7 @@ def make(shop: Server, size: Size, say: Say) -> str:
     url = shop.create_migrated(f"{size.name}_draft")
     database.configure(url)
     places.open_locations(size.locations)
-    database.engine().dispose()
+    database.disconnect()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("SET synchronous_commit = off")
         owner.execute("SET maintenance_work_mem = '1GB'")

@@ -64,7 +64,7 @@ def measure(shop: Server, say: Callable[[str], None]) -> dict[str, int]:
     walk("warm")
     with counting() as count:
         walk("counted")
-    database.engine().dispose()
+    database.disconnect()
     trips = count.statements + count.commands
     say(
         f"a {LINES}-line order, hold to hand-over: {count.statements} statements,"

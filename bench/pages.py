@@ -40,7 +40,7 @@ def measure(shop: Server, size: Size, say: Say) -> dict[str, object]:
         f" {load.SMALL.skus:,} SKUs p50 {_p50(small):.2f} ms, p95 {_p95(small):.2f} ms"
     )
     seconds, movements = prove(say)
-    database.engine().dispose()
+    database.disconnect()
     return {
         "availability_p95_ms": round(_p95(large), 3),
         "availability_small_p95_ms": round(_p95(small), 3),

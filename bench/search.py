@@ -251,7 +251,7 @@ def main() -> None:
             _, facts = prepare(shop, asked.skus, asked.seed)
         searches, typing = measure(asked.each, asked.seed)
         found, suggested = _table("search", searches), _table("suggestion", typing)
-        database.engine().dispose()
+        database.disconnect()
     outcome = {
         "search_p50_ms": round(_p50(found.cpu), 1),
         "search_p95_ms": round(_p95(found.cpu), 1),

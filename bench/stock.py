@@ -97,7 +97,7 @@ def main() -> None:
                     now=clock.now(),
                 ),
             )
-        database.engine().dispose()
+        database.disconnect()
     say(json.dumps(figures))
 
 

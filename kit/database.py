@@ -112,10 +112,7 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     settings = "-c timezone=UTC" + (f" -c role={role}" if role else "")
-    if _database.leases is not None:
-        _database.leases.end()
-    if _database.engine is not None:
-        _database.engine.dispose()
+    disconnect()
     pool: dict[str, Any] = {"pool_size": 5, "max_overflow": 10, **options}
     pool["pool_size"] += plain.LEASES
     _database.engine = create_engine(
@@ -131,6 +128,14 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
     _database.leases = plain.Leases(_database.engine)
     return _database.engine
+
+
+def disconnect() -> None:
+    """Close this process's connections that nobody uses; the next question opens new ones."""
+    if _database.leases is not None:
+        _database.leases.end()
+    if _database.engine is not None:
+        _database.engine.dispose()
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -96,9 +96,8 @@ def _owner(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 def _engine(database_url: str) -> Iterator[Engine]:
     from kit import database as kit_database
 
-    engine = kit_database.configure(database_url)
-    yield engine
-    engine.dispose()
+    yield kit_database.configure(database_url)
+    kit_database.disconnect()
 
 
 @pytest.fixture

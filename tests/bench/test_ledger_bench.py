@@ -28,8 +28,7 @@ def shop(servers, tmp_path, monkeypatch):
     monkeypatch.setattr(load, "PER_MONTH", 100)
     shop = Server(servers.postgres_url, postgres.settle(tmp_path).binaries)
     yield shop
-    if database._database.engine is not None:
-        database._database.engine.dispose()
+    database.disconnect()
     for name in (TINY.name, f"{TINY.name}_draft", "ledger"):
         shop.ask("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -85,7 +84,7 @@ def test_a_crowd_holds_what_it_says_it_held(shop):
     database.configure(url)
     places.open_locations(1)
     places.receive(places.WAREHOUSE, map(places.sku, range(1, 4)), 100_000)
-    database.engine().dispose()
+    database.disconnect()
     with gathered(url, 2, 2, Wish(3, 2)) as crowd:
         held = round(crowd.run(0.5) * 0.5) + round(crowd.run(0.5) * 0.5)
     with psycopg.connect(url) as owner:

@@ -216,7 +216,7 @@ def test_nothing_stays_open_on_a_connection_that_goes_back_to_the_pool(database,
 
 def test_a_connection_that_lay_idle_and_died_is_replaced(database, owner, monkeypatch):
     monkeypatch.setattr(kit_database, "PING_AFTER_SECONDS", 0.0)
-    kit_database.engine().dispose()  # the pool shall hold this one connection and no other
+    kit_database.disconnect()  # the pool shall hold this one connection and no other
     with reading() as session:
         dead = session.scalar(text("SELECT pg_backend_pid()"))
     owner.execute("SELECT pg_terminate_backend(%s)", [dead])

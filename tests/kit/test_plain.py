@@ -33,13 +33,20 @@ def names():
 
 
 @pytest.fixture
+def still(monkeypatch):
+    """No time goes by between one look at the clock and the next, however busy the machine is."""
+    now = time.monotonic()
+    monkeypatch.setattr(plain.time, "monotonic", lambda: now)
+
+
+@pytest.fixture
 def leases(database):
     mine = Leases(database)
     yield mine
     mine.end()
 
 
-def test_a_leased_connection_serves_the_next_statement_too(database):
+def test_a_leased_connection_serves_the_next_statement_too(database, still):
     write("a")
     pool = engine().pool
     assert isinstance(pool, QueuePool)
@@ -49,7 +56,7 @@ def test_a_leased_connection_serves_the_next_statement_too(database):
     assert names() == {"a", "b"}
 
 
-def test_no_more_are_kept_than_the_pool_has_beside_its_own(leases):
+def test_no_more_are_kept_than_the_pool_has_beside_its_own(leases, still):
     taken = [leases.take() for _ in range(LEASES + 1)]
     checked_out = engine().pool.checkedout()
     for leased in taken:
@@ -76,7 +83,7 @@ def test_a_connection_that_lay_for_long_goes_back_to_the_pool(leases, monkeypatc
     second.close()
 
 
-def test_a_connection_that_died_is_said_so_once_and_not_used_again(database, owner):
+def test_a_connection_that_died_is_said_so_once_and_not_used_again(database, owner, still):
     write("a")
     leased = kit_database._database.leases.take()
     backend = leased.driver_connection.info.backend_pid
