@@ -4,10 +4,17 @@ import errno
 import json
 import secrets
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 15_000, 32_000
+TRIES = 4
+TAKEN = "Address already in use"
+"""What a server's log says when somebody else was quicker."""
+
+Started = TypeVar("Started")
 
 
 def is_free(port: int) -> bool:
@@ -54,3 +61,23 @@ def choose(usual: dict[str, int], memory: Path) -> dict[str, int]:
         chosen[name] = next(free, 0) or any_free()
     memory.write_text(json.dumps(chosen, indent=2) + "\n")
     return chosen
+
+
+def on_a_free_one(start: Callable[[int], Started], port: int) -> Started:
+    """Start a server on a port, or on another where that one was taken since it was looked at.
+
+    Args:
+        start: starts it on the port that it is given.
+        port: the first one to try.
+
+    Raises:
+        RuntimeError: of `start`, for another reason, or when every port was taken.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return start(port)
+        except RuntimeError as error:
+            if TAKEN not in str(error):
+                raise
+        port = any_free()
+    return start(port)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ports
-from local.processes import SERVERS, Child, Household, Program, User, wait_until
+from local.processes import SERVERS, Child, Household, Program, User, started
 
 OWNER = "kontor"
 # A folder with the programs of another PostgreSQL, to run and test on that one.
@@ -248,7 +248,7 @@ def start(
     Args:
         household: the family it joins.
         folder: our data folder; it exists.
-        port: a free loopback port.
+        port: a free loopback port; another is taken where it is free no more.
         settings: on top of `SETTINGS`, e.g. `FORGETFUL`.
 
     Raises:
@@ -258,18 +258,22 @@ def start(
     password_file = folder / "postgres-password"
     create(place, password_file)
     options = [f"--{key}={value}" for key, value in {**SETTINGS, **(settings or {})}.items()]
-    child = household.start(
-        Program(
-            "postgres",
-            [place.binaries / "postgres", "-D", place.data, f"--port={port}", *options],
-            user=place.user,
-            stop_signal=signal.SIGINT,
-            folder=place.data,
-            stage=SERVERS,
+
+    def begin(free: int) -> Server:
+        child = household.start(
+            Program(
+                "postgres",
+                [place.binaries / "postgres", "-D", place.data, f"--port={free}", *options],
+                user=place.user,
+                stop_signal=signal.SIGINT,
+                folder=place.data,
+                stage=SERVERS,
+            )
         )
-    )
-    wait_until(lambda: _is_ready(place.data, child), child, 60)
-    return Server(child, port, password_file.read_text())
+        started(household, child, lambda: _is_ready(place.data, child), 60)
+        return Server(child, free, password_file.read_text())
+
+    return ports.on_a_free_one(begin, port)
 
 
 def _is_ready(data: Path, child: Child) -> bool:

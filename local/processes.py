@@ -141,6 +141,19 @@ class Household:
         self._watchdog.wait()
 
 
+def started(household: Household, child: Child, ready: Callable[[], bool], seconds: float) -> None:
+    """Wait until a child is ready; one that does not become so leaves the household.
+
+    Raises:
+        RuntimeError: as `wait_until`.
+    """
+    try:
+        wait_until(ready, child, seconds)
+    except RuntimeError:
+        household.bury(child)
+        raise
+
+
 def _fork(program: Program, output: int | None) -> forking.Forked:
     return forking.start(
         program.name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ports
-from local.processes import SERVERS, Child, Household, Program, wait_until
+from local.processes import SERVERS, Child, Household, Program, started
 
 
 @dataclass(frozen=True)
@@ -47,25 +47,30 @@ def start(household: Household, folder: Path, port: int, *, durable: bool = True
     Args:
         household: the family it joins.
         folder: our data folder; it exists.
-        port: a free loopback port.
+        port: a free loopback port; another is taken where it is free no more.
         durable: keep queued jobs over a restart (append-only file); tests need not.
     """
     data = folder / "valkey"
     data.mkdir(mode=0o700, exist_ok=True)
-    command = [
-        find_binary(), "--bind", ports.HOST, "--port", str(port), "--dir", data,
-        "--save", "", "--appendonly", "yes" if durable else "no",
-        "--maxmemory", "128mb", "--maxmemory-policy", "noeviction", "--databases", "32",
-    ]  # fmt: skip
-    child = household.start(Program("valkey", command, stage=SERVERS))
-    wait_until(lambda: _answers(port), child, 20)
-    return Server(child, port)
+
+    def begin(free: int) -> Server:
+        command = [
+            find_binary(), "--bind", ports.HOST, "--port", str(free), "--dir", data,
+            "--save", "", "--appendonly", "yes" if durable else "no",
+            "--maxmemory", "128mb", "--maxmemory-policy", "noeviction", "--databases", "32",
+        ]  # fmt: skip
+        child = household.start(Program("valkey", command, stage=SERVERS))
+        started(household, child, lambda: _answers(free, child.process.pid), 20)
+        return Server(child, free)
+
+    return ports.on_a_free_one(begin, port)
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, pid: int) -> bool:
+    """Tell whether the server on a port is our child, and not somebody who was quicker."""
     try:
         with socket.create_connection((ports.HOST, port), 1) as line:
-            line.sendall(b"PING\r\n")
-            return line.recv(5) == b"+PONG"
+            line.sendall(b"INFO server\r\n")
+            return f"process_id:{pid}\r\n".encode() in line.recv(8192)
     except OSError:
         return False
