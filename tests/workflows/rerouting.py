@@ -77,7 +77,8 @@ def open_exception(ref: str) -> Any:
 
 def rows(of: Any, **where: Any) -> list[Any]:
     with reading() as session:
-        return list(session.scalars(select(of).filter_by(**where)))
+        found = select(of).filter_by(**where).order_by(*of.__mapper__.primary_key)
+        return list(session.scalars(found))
 
 
 def refunds_of(ref: str) -> list[tuple[str, int]]:
