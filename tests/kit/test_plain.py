@@ -56,12 +56,14 @@ def test_a_leased_connection_serves_the_next_statement_too(database, still):
     assert names() == {"a", "b"}
 
 
-def test_no_more_are_kept_than_the_pool_has_beside_its_own(leases, still):
+def test_no_more_are_kept_than_the_pool_has_beside_its_own(database, leases, still):
+    # Its own pool: once an application was made in this process, `engine()` is another one.
+    pool = database.pool
     taken = [leases.take() for _ in range(LEASES + 1)]
-    checked_out = engine().pool.checkedout()
+    checked_out = pool.checkedout()
     for leased in taken:
         leases.give_back(leased)
-    assert engine().pool.checkedout() == checked_out - 1
+    assert pool.checkedout() == checked_out - 1
     assert leases.take() is taken[LEASES - 1]
     taken[LEASES - 1].close()
 
