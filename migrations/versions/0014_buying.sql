@@ -1,0 +1,2 @@
+-- Baskets of known customers, goods put aside in a store, prices that were seen.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Customers who sign in, their addresses and consents; invoices; legal texts.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Tills: pairing, sessions, cash, signed receipts, conflicts to look at.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Fingerprints of the months of the stock ledger.
+SELECT 1;
