@@ -1,9 +1,9 @@
-"""Rows of loyalty: customers by their number, and the ledger of their points."""
+"""Rows of loyalty: customers, their addresses, consents, points and gift cards."""
 
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Key, Prose, Row, Serial, ledger
@@ -16,6 +16,7 @@ class Customer(Row):
     __table_args__ = (
         CheckConstraint("contact_by IN ('mail', 'call')", name="contact_by"),
         Index("ix_customers_email", "email"),
+        Index("ix_customers_email_folded", text("lower(email)")),
         Index("ix_customers_phone", "phone"),
     )
 
@@ -33,6 +34,59 @@ class Customer(Row):
     home_location: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2), default="de")
     since_on: Mapped[date]
+    # The number that this one was joined with: both find the same person from then on.
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("customers.number"), index=True)
+    erased_at: Mapped[Instant | None]
+
+
+class CustomerAddress(Row):
+    """Where a customer has goods sent; one of them is the one that is meant without a word."""
+
+    __tablename__ = "customer_addresses"
+    __table_args__ = (
+        Index(
+            "uq_customer_addresses_default",
+            "number",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+        Index("ix_customer_addresses_number", "number"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(ForeignKey("customers.number"))
+    name: Mapped[Prose]
+    street: Mapped[Prose]
+    postal_code: Mapped[str] = mapped_column(String(10))
+    city: Mapped[Prose]
+    is_default: Mapped[bool]
+    changed_at: Mapped[Instant]
+
+
+@ledger
+class ConsentEntry(Row):
+    """What somebody was asked, confirmed or took back, word for word; append-only.
+
+    It stands for a mail address, because a newsletter needs no customer number. `token_hash` is
+    that of the link in the mail that asks for the confirmation.
+    """
+
+    __tablename__ = "consent_entries"
+    __table_args__ = (
+        CheckConstraint("step IN ('asked', 'confirmed', 'withdrawn')", name="step"),
+        Index("ix_consent_entries_email", "email", "purpose", "id"),
+    )
+
+    id: Mapped[Serial]
+    email: Mapped[str] = mapped_column(String(254))
+    purpose: Mapped[str] = mapped_column(String(16))
+    step: Mapped[str] = mapped_column(String(16))
+    wording: Mapped[Prose]
+    language: Mapped[str] = mapped_column(String(2))
+    source: Mapped[str] = mapped_column(String(32))
+    ip: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    entered_at: Mapped[Instant]
 
 
 @ledger
@@ -83,7 +137,7 @@ class GiftCardEntry(Row):
     __table_args__ = (
         CheckConstraint(
             "(cause IN ('issued', 'returned') AND amount_minor > 0)"
-            " OR (cause = 'redeemed' AND amount_minor < 0)",
+            " OR (cause IN ('redeemed', 'expired') AND amount_minor < 0)",
             name="amount",
         ),
         Index("ix_gift_card_entries_card_id", "card_id", "id"),
@@ -97,6 +151,16 @@ class GiftCardEntry(Row):
     actor: Mapped[Prose]
     entered_at: Mapped[Instant]
     key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class KeptGiftCard(Row):
+    """A gift card that a customer keeps in their account: they have shown its code once."""
+
+    __tablename__ = "kept_gift_cards"
+
+    number: Mapped[str] = mapped_column(ForeignKey("customers.number"), primary_key=True)
+    card_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("gift_cards.id"), primary_key=True)
+    kept_at: Mapped[Instant]
 
 
 class PointsBalance(Row):

@@ -21,6 +21,7 @@ _ROWS = (
     "loyalty.models",
     "app.identity.models",
     "app.sales.models",
+    "app.sales.hold_models",
     "app.payments.models",
     "app.messages.models",
     "app.community.models",

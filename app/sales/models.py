@@ -24,6 +24,14 @@ class Basket(Row):
     """What someone is thinking of buying. Claims nothing."""
 
     __tablename__ = "baskets"
+    __table_args__ = (
+        Index(
+            "uq_baskets_account",
+            "account_id",
+            unique=True,
+            postgresql_where=text("account_id IS NOT NULL AND order_ref IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     token: Mapped[str] = mapped_column(String(64), unique=True)
@@ -35,10 +43,26 @@ class Basket(Row):
     # What the customer typed; whether it takes anything off is asked with every price.
     promotion_code: Mapped[str | None] = mapped_column(String(32))
     gift_card_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("gift_cards.id"))
+    # Of the account that it is saved for; an account has one basket that is no order yet.
+    account_id: Mapped[uuid.UUID | None]
+
+
+class BasketCode(Row):
+    """A short code by which the till may read a basket, because its customer wants it to."""
+
+    __tablename__ = "basket_codes"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    basket_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("baskets.id", ondelete="CASCADE"), index=True
+    )
+    consented_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    withdrawn_at: Mapped[Instant | None]
 
 
 class BasketLine(Row):
-    """A SKU and how many of it."""
+    """A SKU and how many of it; `seen_minor` is what a unit cost when the customer was told."""
 
     __tablename__ = "basket_lines"
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
@@ -51,6 +75,7 @@ class BasketLine(Row):
     added_at: Mapped[Instant]
     # Where the line came from: search, product, suggestion, film …
     source: Mapped[str] = mapped_column(String(32), default="product")
+    seen_minor: Mapped[int | None]
 
 
 class Order(Row):
