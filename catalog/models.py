@@ -42,6 +42,11 @@ class Product(Row):
     """Something with a name and a text, sold as one or more items (SKUs)."""
 
     __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
+        CheckConstraint("weapon_class IN ('none', 'blade', 'banned')", name="weapon_class"),
+        CheckConstraint("weapon_class <> 'banned' OR state <> 'published'", name="never"),
+    )
 
     slug: Mapped[str] = mapped_column(String(96), primary_key=True)
     category: Mapped[str] = mapped_column(ForeignKey("categories.slug"), index=True)
@@ -52,7 +57,8 @@ class Product(Row):
     text_en: Mapped[Prose]
     brand: Mapped[Prose]
     type_number: Mapped[str | None] = mapped_column(String(64), index=True)
-    # Maker's name, postal and electronic address: GPSR (EU) 2023/988, article 19.
+    # Maker's name, postal and electronic address, country; outside the EU also who is responsible
+    # inside it (`eu_name`, `eu_address`, `eu_email`): GPSR (EU) 2023/988, articles 16 and 19.
     maker: Mapped[Json]
     safety_de: Mapped[Prose] = mapped_column(default="")
     safety_en: Mapped[Prose] = mapped_column(default="")
@@ -62,6 +68,22 @@ class Product(Row):
     position: Mapped[int] = mapped_column(default=0)
     # What people rarely type but look for: filled by `search.reindex`.
     keywords: Mapped[Prose] = mapped_column(default="")
+    # Only what is published can be bought; see `catalog.release`.
+    state: Mapped[str] = mapped_column(String(12), server_default=text("'published'"))
+    published_at: Mapped[Instant | None]
+    # Products of one series are sizes or kinds of each other: their pages link to one another.
+    series: Mapped[str | None] = mapped_column(String(64), index=True)
+    electrical: Mapped[bool] = mapped_column(server_default=text("false"))
+    batteries: Mapped[bool] = mapped_column(server_default=text("false"))
+    battery_number: Mapped[str | None] = mapped_column(String(32))
+    # `blade`: a weapon for adults; `banned`: may not be sold at all (WaffG, annex 2).
+    weapon_class: Mapped[str] = mapped_column(String(8), server_default=text("'none'"))
+    # Why nothing has to be warned of, where there is no safety text.
+    no_warning: Mapped[Prose] = mapped_column(server_default=text("''"))
+    # What proves the words about the environment that its texts use (Directive (EU) 2024/825).
+    eco_proof: Mapped[Prose] = mapped_column(server_default=text("''"))
+    # The maker's guarantee of durability: ``years``, ``model``, ``giver``; empty where there is none.
+    guarantee: Mapped[Json] = mapped_column(server_default=text("'{}'"))
 
 
 class Item(Row):
@@ -72,6 +94,7 @@ class Item(Row):
         CheckConstraint("weight_grams > 0", name="weight"),
         CheckConstraint("vat_basis_points IN (0, 700, 1900)", name="vat"),
         CheckConstraint("shipping_group IN ('std', 'haz', 'bulky')", name="shipping_group"),
+        CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size"),
     )
 
     sku: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -91,6 +114,12 @@ class Item(Row):
     sellable: Mapped[bool] = mapped_column(default=True)
     # Path of its picture below the media folder.
     picture: Mapped[Prose | None]
+    # Further ones: ``path`` below the media folder, ``de`` and ``en`` say what is seen.
+    pictures: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    # The packed unit: what a carrier measures.
+    length_mm: Mapped[int | None]
+    width_mm: Mapped[int | None]
+    height_mm: Mapped[int | None]
 
 
 class PriceGroup(Row):
