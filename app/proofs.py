@@ -93,12 +93,14 @@ PROOFS = {
     15: """
         SELECT ledger, privilege
         FROM (
-            SELECT unnest(ARRAY['backorder_policies', 'day_limits', 'fulfilment_refusals',
-                'gift_card_entries', 'incoming_entries', 'points_entries', 'prices',
+            SELECT unnest(ARRAY['backorder_policies', 'consent_entries', 'day_limits',
+                'fulfilment_refusals', 'gift_card_entries', 'incoming_entries', 'invoices',
+                'legal_versions', 'points_entries', 'prices',
                 'promotion_uses', 'routing_overrides',
                 'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings',
                 'stock_months', 'stock_movement_keys', 'stock_movements', 'stock_repairs',
-                'stock_settings', 'stock_surprises', 'synonym_edits']) AS ledger
+                'stock_settings', 'stock_surprises', 'synonym_edits',
+                'withdrawal_steps', 'withdrawals']) AS ledger
             UNION ALL
             SELECT inhrelid::regclass::text FROM pg_inherits
             WHERE inhparent = 'stock_movements'::regclass

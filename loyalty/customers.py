@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import has_mod10_check_digit, mod10_check_digit
-from loyalty.models import Customer
+from loyalty.models import Customer, CustomerAddress, KeptGiftCard
 
 STANDARD = "standard"
 LENGTH = 7
@@ -152,11 +152,139 @@ def by_number(session: Session, number: str) -> CustomerView:
         Invalid: ``customer_number``: mistyped.
         NotFound: ``customer``.
     """
+    return _view(_standing(session, number))
+
+
+def _standing(session: Session, number: str, *, lock: bool = False) -> Customer:
+    """Return the row that a number stands for: its own, or the one that it was joined with."""
     digits = normal_number(number)
-    row = session.scalar(select(Customer).where(Customer.number == digits))
-    if row is None:
+    query = select(Customer).where(Customer.number == digits)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(query)
+    if row is not None and row.merged_into is not None:
+        return _standing(session, row.merged_into, lock=lock)
+    if row is None or row.erased_at is not None:
         raise NotFound("customer", number=digits)
+    return row
+
+
+def by_email(session: Session, email: str) -> list[CustomerView]:
+    """Return the customers with a mail address, whoever has been one for longest first."""
+    query = (
+        select(Customer)
+        .where(
+            func.lower(Customer.email) == email.strip().lower(),
+            Customer.merged_into.is_(None),
+            Customer.erased_at.is_(None),
+        )
+        .order_by(Customer.since_on, Customer.number)
+    )
+    return [_view(row) for row in session.scalars(query)]
+
+
+def numbers_of(session: Session, number: str) -> list[str]:
+    """Return a customer's number and those that were joined with it: what old papers carry."""
+    old = session.scalars(
+        select(Customer.number).where(Customer.merged_into == number).order_by(Customer.number)
+    )
+    return [number, *old]
+
+
+def change(session: Session, number: str, **details: Unpack[Details]) -> CustomerView:
+    """Change what is known about a customer; `details` as in `Details`, beside `name`.
+
+    Raises:
+        Invalid: ``phone``: whoever wants to be called needs one.
+        NotFound: ``customer``.
+    """
+    row = _standing(session, number, lock=True)
+    for name, value in details.items():
+        setattr(row, name, value)
+    if row.contact_by == "call" and not row.phone:
+        raise Invalid("phone")
+    session.flush()
     return _view(row)
+
+
+def rename(session: Session, number: str, *, name: str, email: str | None = None) -> None:
+    """Change how a customer is called, and where they read their mail.
+
+    Raises:
+        Invalid: ``name``.
+        NotFound: ``customer``.
+    """
+    if not name.strip():
+        raise Invalid("name")
+    row = _standing(session, number, lock=True)
+    row.name = name.strip()
+    row.email = row.email if email is None else email
+    session.flush()
+
+
+def join(session: Session, number: str, into: str) -> None:
+    """Make two customer numbers one person: `number` means `into` from now on, everywhere.
+
+    Points, addresses and gift cards move with an entry each; old papers keep their number.
+
+    Raises:
+        NotFound: ``customer``.
+        Refused: ``customer_joined``: they are one already.
+    """
+    # Both are held, always in the same order: two who join the same cards wait for each other.
+    for digits in sorted((normal_number(number), normal_number(into))):
+        _standing(session, digits, lock=True)
+    old, kept = _standing(session, number), _standing(session, into)
+    if old.number == kept.number:
+        raise Refused("customer_joined", number=old.number)
+    session.execute(
+        update(Customer).where(Customer.merged_into == old.number).values(merged_into=kept.number)
+    )
+    old.merged_into = kept.number
+    kept.since_on = min(kept.since_on, old.since_on)
+    for name in ("phone", "home_location"):
+        if getattr(kept, name) is None:
+            setattr(kept, name, getattr(old, name))
+    if kept.price_group == STANDARD:
+        kept.price_group = old.price_group
+    _hand_on(session, old.number, kept.number)
+    session.flush()
+
+
+def _hand_on(session: Session, old: str, kept: str) -> None:
+    has_default = session.scalar(
+        select(CustomerAddress.id).where(CustomerAddress.number == kept, CustomerAddress.is_default)
+    )
+    moved: dict[str, object] = {"number": kept}
+    if has_default:
+        moved["is_default"] = False
+    session.execute(update(CustomerAddress).where(CustomerAddress.number == old).values(**moved))
+    cards = select(literal(kept), KeptGiftCard.card_id, KeptGiftCard.kept_at).where(
+        KeptGiftCard.number == old
+    )
+    names = ["number", "card_id", "kept_at"]
+    session.execute(insert(KeptGiftCard).from_select(names, cards).on_conflict_do_nothing())
+    session.execute(delete(KeptGiftCard).where(KeptGiftCard.number == old))
+
+
+def erase(session: Session, number: str) -> None:
+    """Forget who a customer is; the number stays for the books and finds nobody any more.
+
+    Source: Art. 17 GDPR; what has to be kept stands on the documents, not here.
+    """
+    row = _standing(session, number, lock=True)
+    session.execute(delete(CustomerAddress).where(CustomerAddress.number == row.number))
+    session.execute(delete(KeptGiftCard).where(KeptGiftCard.number == row.number))
+    for one in [
+        row,
+        *session.scalars(select(Customer).where(Customer.merged_into == row.number)),
+    ]:
+        one.salutation = one.name = one.email = one.street = one.postal_code = one.city = ""
+        one.phone = None
+        one.contact_by = "mail"
+        one.home_location = None
+        one.erased_at = clock.now()
+    session.flush()
 
 
 def price_group(session: Session, number: str | None) -> str:

@@ -92,9 +92,7 @@ def _positive(points: int) -> int:
 
 
 def _book(session: Session, number: str, points: int, cause: str, document: str, key: str) -> bool:
-    digits = normal_number(number)
-    if session.scalar(select(Customer.id).where(Customer.number == digits)) is None:
-        raise NotFound("customer", number=digits)
+    digits = _account(session, number)
     now = clock.now()
     entry = insert(PointsEntry).values(
         number=digits, points=points, cause=cause, document=document, entered_at=now, key=key
@@ -114,11 +112,40 @@ def _book(session: Session, number: str, points: int, cause: str, document: str,
     return True
 
 
+def _account(session: Session, number: str) -> str:
+    """Return the number whose account it is: a number that was joined has the other one's."""
+    digits = normal_number(number)
+    found = session.scalar(
+        select(func.coalesce(Customer.merged_into, Customer.number)).where(
+            Customer.number == digits
+        )
+    )
+    if found is None:
+        raise NotFound("customer", number=digits)
+    return str(found)
+
+
+def join(session: Session, number: str, into: str) -> int:
+    """Move a balance to another number, with an entry on each side; return the points.
+
+    Args:
+        session: an open transaction; called before the numbers themselves are joined.
+        number: the one that is given up.
+        into: the one that stays.
+    """
+    left = balance(session, number)
+    if left:
+        for digits, units in ((number, -left), (into, left)):
+            key = f"joined/{number}/{into}/{digits}"
+            _book(session, digits, units, "joined", number, key)
+    return left
+
+
 def _same_or_refused(session: Session, number: str, points: int, key: str) -> None:
     booked = session.execute(
         select(PointsEntry.number, PointsEntry.points).where(PointsEntry.key == key)
     ).one()
-    if (booked.number, booked.points) != (number, points):
+    if (_account(session, booked.number), booked.points) != (number, points):
         raise Refused("points_key_reused", key=key, booked=booked.points, wanted=points)
 
 
@@ -130,9 +157,10 @@ def balance(session: Session, number: str) -> int:
         NotFound: ``customer``.
     """
     digits = normal_number(number)
+    held = func.coalesce(Customer.merged_into, Customer.number)
     query = (
         select(Customer.number, PointsBalance.points)
-        .outerjoin(PointsBalance, PointsBalance.number == Customer.number)
+        .outerjoin(PointsBalance, PointsBalance.number == held)
         .where(Customer.number == digits)
     )
     row = session.execute(query).one_or_none()

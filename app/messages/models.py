@@ -1,5 +1,7 @@
 """Rows of messages: letters as they were sent, and calls that someone has to make."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +25,8 @@ class Message(Row):
     body_text: Mapped[Prose]
     body_html: Mapped[Prose]
     facts: Mapped[Json]
+    # What goes with it, by name: ``[{kind: "legal", page, version, language}]``.
+    attachments: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(default=0)

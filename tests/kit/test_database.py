@@ -24,10 +24,13 @@ def numbers_on_record():
 def test_the_ledgers_are_those_that_must_never_change():
     assert {
         "backorder_policies",
+        "consent_entries",
         "day_limits",
         "fulfilment_refusals",
         "gift_card_entries",
         "incoming_entries",
+        "invoices",
+        "legal_versions",
         "points_entries",
         "prices",
         "promotion_uses",
@@ -40,6 +43,8 @@ def test_the_ledgers_are_those_that_must_never_change():
         "stock_settings",
         "stock_surprises",
         "synonym_edits",
+        "withdrawal_steps",
+        "withdrawals",
     } == LEDGERS
     assert {"stock_months", "stock_closings", "stock_lot_closings"} == OWNERS
 
