@@ -1,0 +1,1 @@
+"""After the sale: withdrawals that were declared, and goods that are to come back."""

@@ -1,0 +1,1 @@
+"""Invoices and their corrections: gapless numbers, what was printed, and the paper itself."""
