@@ -160,6 +160,11 @@ TOUCHED = {
     "routing_setups": "number",
     "routing_overrides": "reason",
     "synonym_edits": "word",
+    "consent_entries": "step",
+    "invoices": "total_minor",
+    "legal_versions": "note",
+    "withdrawals": "name",
+    "withdrawal_steps": "note",
 }
 ATTEMPTS = [
     pytest.param(table, statement.format(table=table, column=column), id=f"{statement[:6]} {table}")
