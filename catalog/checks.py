@@ -103,7 +103,8 @@ def goods(of: str, facts: Mapping[str, Any]) -> None:
     """Pass what makes an item sellable: weight, VAT rate, shipping group, content.
 
     Raises:
-        Invalid: ``weight_grams``, ``vat_basis_points``, ``shipping_group`` or ``content``.
+        Invalid: ``weight_grams``, ``vat_basis_points``, ``shipping_group``, ``size`` or
+            ``content``.
     """
     weight = facts["weight_grams"]
     if type(weight) is not int or weight <= 0:
@@ -112,6 +113,10 @@ def goods(of: str, facts: Mapping[str, Any]) -> None:
         raise Invalid("vat_basis_points", of=of, vat_basis_points=facts["vat_basis_points"])
     if facts["shipping_group"] not in SHIPPING_GROUPS:
         raise Invalid("shipping_group", of=of, shipping_group=facts["shipping_group"])
+    for side in ("length_mm", "width_mm", "height_mm"):
+        measured = facts[side]
+        if measured is not None and (type(measured) is not int or measured <= 0):
+            raise Invalid("size", of=of, side=side)
     quantity, unit = facts["content_quantity"], facts["content_unit"]
     if quantity is None and unit is None:
         return

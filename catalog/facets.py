@@ -35,6 +35,7 @@ from catalog.models import Item, Price, Product
 from catalog.views import GERMAN
 
 BRAND, CATEGORY = "brand", "category"
+PUBLISHED = "published"
 Chosen = Mapping[str, Collection[str]]
 
 
@@ -130,9 +131,12 @@ def known(chosen: Chosen, facets: Sequence[Facet]) -> dict[str, list[str]]:
 
 
 def on_sale(at: datetime) -> ColumnElement[bool]:
-    """Return the condition that an item can be bought: it is sold, and has a price at `at`."""
+    """Return the condition that an item can be bought: sold, published, with a price at `at`.
+
+    The query joins `Product`.
+    """
     priced = exists().where(Price.sku == Item.sku, Price.valid_from <= at)
-    return and_(Item.sellable, priced)
+    return and_(Item.sellable, Product.state == PUBLISHED, priced)
 
 
 def attribute(key: str) -> SQLColumnExpression[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, all_, cast, delete, func, select, text, tuple_
+from sqlalchemy import ARRAY, Select, Text, all_, cast, delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
@@ -84,6 +84,35 @@ def reindex(session: Session) -> int:
     return put
 
 
+def put_product(session: Session, slug: str) -> bool:
+    """Make one product findable as it is now, or forget it where it is not on sale.
+
+    The words of its name and keywords are learned at once; how often words occur is counted by the
+    next `reindex`. Its manuals follow it.
+
+    Args:
+        session: an open transaction.
+        slug: the product.
+
+    Returns:
+        Whether it can be found now.
+    """
+    shelves, now = tree(session), clock.now()
+    sold = select(Item.sku).join(Product, Product.slug == Item.product)
+    if session.scalars(sold.where(Item.product == slug, on_sale(now)).limit(1)).first() is None:
+        gone = delete(SearchEntry).where(SearchEntry.kind == PRODUCT, SearchEntry.ref == slug)
+        session.execute(gone)
+        return False
+    entries = [found.values() for found in _products(session, shelves, [slug])]
+    own = select(DocumentLink.document).where(DocumentLink.product == slug)
+    _upsert(session, entries)
+    if papers := _documents(session, shelves, own):
+        _upsert(session, [paper.values() for paper in papers])
+    learned = " ".join(f"{entry['title']} {entry['folded']}" for entry in entries)
+    _learn(session, learned.split())
+    return True
+
+
 def put_page(
     session: Session,
     kind: str,
@@ -128,7 +157,11 @@ def keep_pages(session: Session, kind: str, refs: Sequence[str]) -> None:
 
 def _put_products(session: Session, shelves: Tree, now: datetime) -> int:
     slugs = session.scalars(
-        select(Item.product).where(on_sale(now)).group_by(Item.product).order_by(Item.product)
+        select(Item.product)
+        .join(Product, Product.slug == Item.product)
+        .where(on_sale(now))
+        .group_by(Item.product)
+        .order_by(Item.product)
     ).all()
     for first in range(0, len(slugs), BATCH):
         batch = _products(session, shelves, slugs[first : first + BATCH])
@@ -188,7 +221,9 @@ def _gtins(stored: Iterable[str | None]) -> list[str]:
     return spelled
 
 
-def _documents(session: Session, shelves: Tree) -> list[Findable]:
+def _documents(
+    session: Session, shelves: Tree, only: Select[str] | None = None
+) -> list[Findable]:
     links: dict[str, list[str | None]] = {}
     codes: dict[str, list[str | None]] = {}
     query = (
@@ -200,6 +235,10 @@ def _documents(session: Session, shelves: Tree) -> list[Findable]:
         .outerjoin(Item, Item.product == Product.slug)
         .group_by(DocumentLink.id, Product.slug)
     )  # fmt: skip
+    papers = select(Document)
+    if only is not None:
+        query = query.where(DocumentLink.document.in_(only))
+        papers = papers.where(Document.slug.in_(only))
     for document, category, name_de, name_en, number, skus, gtins in session.execute(query):
         if category is not None:
             shelf = shelves.category(category)
@@ -221,7 +260,7 @@ def _documents(session: Session, shelves: Tree) -> list[Findable]:
             codes=(row.type_number, *codes.get(row.slug, ())),
             position=row.position,
         )
-        for row in session.scalars(select(Document))
+        for row in session.scalars(papers)
     ]  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def cards(
         )
         .join(current, true())
         .outerjoin(PriceGroup, PriceGroup.code == price_group)
-        .where(Item.product.in_(set(slugs)), Item.sellable)
+        .where(Item.product.in_(set(slugs)), Item.sellable, Product.state == narrowing.PUBLISHED)
         .where(narrowing.matching(chosen or {}))
         .order_by(Item.position, Item.sku)
     )

@@ -82,7 +82,7 @@ class Product(Row):
     no_warning: Mapped[Prose] = mapped_column(server_default=text("''"))
     # What proves the words about the environment that its texts use (Directive (EU) 2024/825).
     eco_proof: Mapped[Prose] = mapped_column(server_default=text("''"))
-    # The maker's guarantee of durability: ``years``, ``model``, ``giver``; empty where there is none.
+    # The maker's guarantee of durability: ``years``, ``model``, ``giver``; empty for none.
     guarantee: Mapped[Json] = mapped_column(server_default=text("'{}'"))
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
+from catalog.facets import PUBLISHED
 from catalog.models import Item, Product
 from catalog.views import ItemView, ProductView
 from kit.errors import Invalid, NotFound
@@ -35,8 +36,12 @@ def selected() -> Select[*tuple[Any, ...]]:
         Item.content_quantity,
         Item.content_unit,
         Product.age_min,
-        Item.sellable,
+        and_(Item.sellable, Product.state == PUBLISHED).label("sellable"),
         Item.picture,
+        Item.pictures,
+        Item.length_mm,
+        Item.width_mm,
+        Item.height_mm,
     ).join(Product, Product.slug == Item.product)
 
 

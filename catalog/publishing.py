@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog import checks
+from catalog import checks, release
 from catalog.categories import tree
 from catalog.folding import compact, fold
 from catalog.models import (
@@ -50,7 +50,10 @@ class CategoryFacts(TypedDict):
 
 
 class ProductFacts(TypedDict):
-    """A product; `maker` holds ``name``, ``address`` and ``email`` or ``url``."""
+    """A product; `maker` holds ``name``, ``address``, ``email`` or ``url``, and ``country``.
+
+    For a country outside the EU also ``eu_name``, ``eu_address``, ``eu_email`` or ``eu_url``.
+    """
 
     category: str
     family: str
@@ -68,6 +71,14 @@ class ProductFacts(TypedDict):
     weee_number: NotRequired[str | None]
     position: NotRequired[int]
     keywords: NotRequired[str]
+    series: NotRequired[str | None]
+    electrical: NotRequired[bool]
+    batteries: NotRequired[bool]
+    battery_number: NotRequired[str | None]
+    weapon_class: NotRequired[str]
+    no_warning: NotRequired[str]
+    eco_proof: NotRequired[str]
+    guarantee: NotRequired[Mapping[str, Any]]
 
 
 class ItemFacts(TypedDict):
@@ -86,6 +97,10 @@ class ItemFacts(TypedDict):
     position: NotRequired[int]
     sellable: NotRequired[bool]
     picture: NotRequired[str | None]
+    pictures: NotRequired[list[dict[str, str]]]
+    length_mm: NotRequired[int | None]
+    width_mm: NotRequired[int | None]
+    height_mm: NotRequired[int | None]
 
 
 class DocumentFacts(TypedDict):
@@ -138,29 +153,47 @@ def put_category(session: Session, slug: str, **facts: Unpack[CategoryFacts]) ->
         put_landing_term(session, term, slug)
 
 
-def put_product(session: Session, slug: str, **facts: Unpack[ProductFacts]) -> None:
+def put_product(
+    session: Session, slug: str, *, draft: bool = False, **facts: Unpack[ProductFacts]
+) -> None:
     """Put a product; it is on sale once it has items with prices.
 
+    Args:
+        session: an open transaction.
+        slug: its name in addresses.
+        draft: True keeps a new one off sale until `release.publish`, and lets it be incomplete;
+            one that is on sale stays so.
+        facts: see `ProductFacts`; left out ones are put back to nothing.
+
     Raises:
-        Invalid: ``slug``, ``text_missing``, ``maker`` (GPSR), ``attribute``, ``age_min`` or
-            ``weee_number``.
+        Invalid: ``slug``, ``text_missing``, ``attribute``, ``age_min`` or ``weee_number``; what is
+            put on sale: ``maker`` (GPSR), or ``not_publishable`` with what it lacks.
         NotFound: ``category``.
     """
     checks.slug(slug)
     checks.texts(slug, facts, "name", "text")
     checks.texts(slug, facts, "safety", required=False)
-    checks.maker(slug, facts["maker"])
     checks.weee(slug, facts.get("weee_number"))
     values: dict[str, Any] = {
         "attributes": {}, "type_number": None, "safety_de": "", "safety_en": "", "age_min": 0,
-        "weee_number": None, "position": 0, "keywords": "", **facts,
+        "weee_number": None, "position": 0, "keywords": "", "series": None, "electrical": False,
+        "batteries": False, "battery_number": None, "weapon_class": "none", "no_warning": "",
+        "eco_proof": "", "guarantee": {}, **facts,
     }  # fmt: skip
     checks.attributes(slug, values["attributes"])
     if not 0 <= values["age_min"] <= MAX_AGE:
         raise Invalid("age_min", of=slug, age_min=values["age_min"])
+    if not draft:
+        checks.maker(slug, facts["maker"])
+        lacking = [gap.code for gap in release.of_product(values)]
+        if lacking:
+            raise Invalid("not_publishable", slug=slug, gaps=lacking)
     _must_exist(session, Category, facts["category"])
-    values["maker"], values["attributes"] = dict(facts["maker"]), dict(values["attributes"])
-    _upsert(session, Product, {"slug": slug}, values)
+    for name in ("maker", "attributes", "guarantee"):
+        values[name] = dict(values[name])
+    put = insert(Product).values(slug=slug, state="draft" if draft else "published", **values)
+    changed = values if draft else {**values, "state": "published"}
+    session.execute(put.on_conflict_do_update(index_elements=["slug"], set_=changed))
 
 
 def put_item(session: Session, sku: str, **facts: Unpack[ItemFacts]) -> None:
@@ -173,7 +206,7 @@ def put_item(session: Session, sku: str, **facts: Unpack[ItemFacts]) -> None:
 
     Raises:
         Invalid: ``sku``, ``gtin``, ``text_missing``, ``weight_grams``, ``vat_basis_points``,
-            ``shipping_group``, ``content`` or ``attribute``.
+            ``shipping_group``, ``content``, ``size`` or ``attribute``.
         NotFound: ``product``.
         Refused: ``gtin_taken`` by another item.
     """
@@ -182,7 +215,8 @@ def put_item(session: Session, sku: str, **facts: Unpack[ItemFacts]) -> None:
     values: dict[str, Any] = {
         "gtin": None, "variant_de": "", "variant_en": "", "attributes": {}, "position": 0,
         "vat_basis_points": 1900, "shipping_group": "std", "content_quantity": None,
-        "content_unit": None, "sellable": True, "picture": None, **facts,
+        "content_unit": None, "sellable": True, "picture": None, "pictures": [],
+        "length_mm": None, "width_mm": None, "height_mm": None, **facts,
     }  # fmt: skip
     checks.goods(sku, values)
     checks.attributes(sku, values["attributes"])

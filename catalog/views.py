@@ -1,6 +1,6 @@
 """What the catalog hands out: frozen values with texts in both languages, never rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 GERMAN = "de"
@@ -38,7 +38,8 @@ class ItemView:
     """One variant as it is shown, scanned and sold.
 
     `gtin` has 14 digits, `attributes` are those of the product overlaid by those of the variant,
-    `picture` is a path below the media folder.
+    `picture` is a path below the media folder; `pictures` are further ones (``path``, ``de``,
+    ``en``). What is a draft or withdrawn is not `sellable`.
     """
 
     sku: str
@@ -61,6 +62,15 @@ class ItemView:
     age_min: int
     sellable: bool
     picture: str | None
+    pictures: list[Any] = field(default_factory=list)
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+    @property
+    def longest_mm(self) -> int:
+        """The longest side of the packed unit in millimetres; 0 where it was never measured."""
+        return max(self.length_mm or 0, self.width_mm or 0, self.height_mm or 0)
 
     def name(self, language: str) -> str:
         """Return the product's name in `language`."""
@@ -102,6 +112,13 @@ class ProductView:
     weee_number: str | None
     attributes: dict[str, Any]
     items: tuple[ItemView, ...]
+    state: str = "published"
+    series: str | None = None
+    electrical: bool = False
+    batteries: bool = False
+    battery_number: str | None = None
+    weapon_class: str = "none"
+    guarantee: dict[str, Any] = field(default_factory=dict)
 
     def name(self, language: str) -> str:
         """Return the name in `language`."""

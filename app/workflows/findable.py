@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from catalog import indexing, misses
+from catalog.events import ProductPublished, ProductWithdrawn
 from fulfilment.places import locations
 from kit.database import transaction
 
@@ -74,6 +75,11 @@ def refresh() -> int:
         found = indexing.reindex(session) + put_pages(session)
         misses.forget(session)
     return found
+
+
+def on_product_changed(session: Session, event: ProductPublished | ProductWithdrawn) -> None:
+    """Have a product found as it is now, or no longer, without waiting for the night."""
+    indexing.put_product(session, event.slug)
 
 
 def put_pages(session: Session) -> int:

@@ -1,0 +1,19 @@
+"""What the catalog has to say to the rest of the house, written into the outbox with the change."""
+
+from dataclasses import dataclass
+
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class ProductPublished(Event):
+    """A product is on sale, or looks otherwise than before: it is to be found as it is now."""
+
+    slug: str
+
+
+@dataclass(frozen=True)
+class ProductWithdrawn(Event):
+    """A product is no longer on sale."""
+
+    slug: str
