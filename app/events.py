@@ -27,6 +27,14 @@ class OrderLapsed(Event):
 
 
 @dataclass(frozen=True)
+class HoldChanged(Event):
+    """Goods put aside in a store: `what` is held, ready, short or expired."""
+
+    hold_ref: str
+    what: str
+
+
+@dataclass(frozen=True)
 class OrderRerouted(Event):
     """A shortage found another place, or none: `decision_id` says how it now comes."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.events import (
+    HoldChanged,
     MessageWritten,
     OrderCompleted,
     OrderConfirmed,
@@ -26,15 +27,19 @@ from app.messages import delivery
 from app.workflows import (
     backorders,
     collecting,
+    findable,
     points,
     recall,
     refunds,
+    reserve_in_store,
     route_order,
     tell,
     tell_choices,
+    tell_holds,
     watch,
     what_if,
 )
+from catalog.events import ProductPublished, ProductWithdrawn
 from fulfilment.events import (
     BackorderCovered,
     BackorderDelayed,
@@ -66,7 +71,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderConfirmed: [_inside(tell.order_confirmed)],
     OrderLapsed: [_inside(tell.order_lapsed)],
     SetupPublished: [_inside(watch.on_setup_published)],
-    ShortageOpened: [_inside(route_order.on_shortage)],
+    ShortageOpened: [_inside(reserve_in_store.on_shortage), _inside(route_order.on_shortage)],
+    HoldChanged: [_inside(tell_holds.hold_changed)],
     OrderRerouted: [_inside(tell_choices.order_rerouted)],
     PlanFailed: [_inside(watch.on_plan_failed)],
     CollectionRefused: [_inside(collecting.on_refused)],
@@ -82,6 +88,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderCompleted: [_inside(points.earn_for_order)],
     RefundIntended: [_outside(refunds.carry_out)],
     WhatIfAsked: [_outside(what_if.carry_out)],
+    ProductPublished: [_inside(findable.on_product_changed)],
+    ProductWithdrawn: [_inside(findable.on_product_changed)],
     MessageWritten: [_outside(delivery.send)],
 }
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.beside import Beside
 from app.jobs.relay import Relay
-from app.workflows import backorders, findable, foresee, lapsing, recall, watch
+from app.workflows import (
+    backorders,
+    findable,
+    foresee,
+    lapsing,
+    recall,
+    reserve_in_store,
+    watch,
+)
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
@@ -104,6 +112,7 @@ def rota(relay: Relay) -> list[Duty]:
     return [
         Duty("sweep the outbox", 1.5, relay.sweep),
         Duty("lapse unpaid orders", 5, lapsing.lapse_due),
+        Duty("end holds in stores", 10, reserve_in_store.expire_due),
         Duty("expire reservations", 10, _expire_reservations),
         Duty("tend backorders", 10, backorders.tend),
         Duty("look after promises", 15, watch.tend),

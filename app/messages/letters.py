@@ -59,7 +59,7 @@ class LaterFact:
 class OrderFact:
     """What letters and calls say of an order; money in minor units, `address` as on the label.
 
-    `collect_in` names the store where it is collected.
+    `collect_in` names the store where it is collected; `page` is the kind of its secret page.
     """
 
     ref: str
@@ -73,6 +73,7 @@ class OrderFact:
     shipping_minor: int
     total_minor: int
     collect_in: str | None = None
+    page: str = "bestellung"
 
 
 class Untrue(ValueError):
@@ -204,6 +205,7 @@ def write(session: Session, letter: Letter, *, key: str) -> Message | None:
         body_text=rest.strip() + "\n",
         body_html=body_html,
         facts=stored_facts(letter),
+        attachments=[],
         created_at=clock.now(),
         attempts=0,
         key=key,
@@ -216,7 +218,7 @@ def write(session: Session, letter: Letter, *, key: str) -> Message | None:
 
 def order_url(order: OrderFact) -> str:
     """Return the secret link to the order's page."""
-    return f"{current_app.config['KONTOR'].public_url}/bestellung/{order.ref}?t={order.token}"
+    return f"{current_app.config['KONTOR'].public_url}/{order.page}/{order.ref}?t={order.token}"
 
 
 def stored_facts(letter: Letter) -> dict[str, Any]:

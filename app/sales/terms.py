@@ -10,6 +10,13 @@ PAY_WITHIN = timedelta(minutes=15)
 # The hold outlives the time to pay: the payment page is closed at the provider before
 # the goods are free for others. If the provider does not answer, they are free after it anyway.
 HOLD_BEYOND = timedelta(minutes=2)
+# What a store puts aside unpaid: until closing time of so many open days after it lies ready, and
+# no more than this for one person, so that nobody empties a shelf for nothing.
+HOLD_OPEN_DAYS = 2
+HOLD_MOST_UNITS = 20
+HOLD_MOST_AT_ONCE = 3
+# For how long the till may read a basket by its code.
+TILL_CODE_LASTS = timedelta(hours=24)
 # A customer whose order changed hears of it within this time.
 TELL_WITHIN = timedelta(hours=2)
 # Where a delivery date is shown before anyone has said where the goods shall go.

@@ -10,7 +10,7 @@ from app.sales import terms
 from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
 from catalog.views import ItemView
-from fulfilment.places.calendars import ready_for_collection
+from fulfilment.places.calendars import kept_until, ready_for_collection
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -104,11 +104,12 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
 
 @dataclass(frozen=True)
 class Counter:
-    """A store that has all of a basket, and from when it can be collected there."""
+    """A store that has all of a basket, from when it can be collected there, kept until when."""
 
     code: str
     name: str
     ready_at: datetime
+    kept_until_at: datetime
 
 
 def collectable(session: Session, lines: Sequence[tuple[str, int]], at: datetime) -> list[Counter]:
@@ -132,7 +133,8 @@ def collectable(session: Session, lines: Sequence[tuple[str, int]], at: datetime
         ready = ready_for_collection(source.calendar, at)
         has_all = all(source.available.get(sku, 0) >= quantity for sku, quantity in lines)
         if source.kind == "store" and has_all and ready is not None:
-            found.append(Counter(source.location, source.name, ready))
+            kept = kept_until(source.calendar, ready, terms.HOLD_OPEN_DAYS)
+            found.append(Counter(source.location, source.name, ready, kept))
     return found
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from app.events import OrderRerouted
-from app.sales import orders
+from app.sales import orders, store_holds
 from app.sales.models import Order, OrderLine
 from app.workflows import cancelling, collecting, exceptional, keeping, loose
 from app.workflows.completion import complete_if_done
@@ -36,8 +36,12 @@ Lines = Mapping[uuid.UUID, OrderLine]
 
 
 def on_shortage(session: Session, event: ShortageOpened) -> None:
-    """Solve every open shortage of the order (handler of `ShortageOpened`)."""
-    reroute(session, event.order_ref, cause=event.cause)
+    """Solve every open shortage of the order (handler of `ShortageOpened`).
+
+    What a store had put aside for somebody is no order: `reserve_in_store` tells them.
+    """
+    if not store_holds.known(session, event.order_ref):
+        reroute(session, event.order_ref, cause=event.cause)
 
 
 def reroute(session: Session, order_ref: str, *, cause: str, actor: str = "kontor") -> None:

@@ -199,6 +199,19 @@ def ready_for_collection(
     return None
 
 
+def kept_until(calendar: Calendar, ready_at: datetime, open_days: int) -> datetime:
+    """When goods that lie ready go back to the shelf: closing time, so many open days later.
+
+    Args: `open_days` after the day on which they are ready (0: on that very day).
+    Returns: a UTC instant; where the calendar knows too few open days, the last one counts.
+    """
+    first = local(ready_at).date()
+    days = list(calendar.open_days(first, HORIZON_DAYS * (open_days + 1)))
+    last = days[min(open_days, len(days) - 1)] if days else first
+    hours = calendar.hours.get(last.weekday())
+    return instant(last, hours[1]) if hours else ready_at
+
+
 def _full_hour(at: datetime) -> datetime:
     whole = at.replace(minute=0, second=0, microsecond=0)
     return whole if whole == at else whole + timedelta(hours=1)
