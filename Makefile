@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load bench-router bench-router-stream bench-search lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load bench-router bench-router-stream bench-search bench-web lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
@@ -52,6 +52,9 @@ bench-router-stream: ## route a stream of orders with prices of the future: SEED
 
 bench-search: ## search a shop of 50,000 SKUs, by kind of query, and judge what is found; 3 minutes
 	@$(KONTOR) bench-search $(ARGS)
+
+bench-web: ## measure pages beside plain Flask, whole checkouts, a flash sale; quiet machine, 6 minutes
+	@$(KONTOR) bench-web $(ARGS)
 
 lock: ## resolve requirements*.in into the hashed requirements*.txt
 	@$(KONTOR) lock

@@ -61,8 +61,9 @@ _PRODUCTS = """
     INSERT INTO products (slug, category, family, name_de, name_en, text_de, text_en, brand,
         type_number, maker, safety_de, safety_en, age_min, weee_number, attributes, position,
         keywords)
-    SELECT slug || '-' || n, category, family, series || ' ' || name_de, series || ' ' || name_en,
-        text_de, text_en, brand, upper(left(series, 3)) || '-' || (n * 7 + position % 1000),
+    SELECT slug || '-' || n, category, family, copies.series || ' ' || name_de,
+        copies.series || ' ' || name_en,
+        text_de, text_en, brand, upper(left(copies.series, 3)) || '-' || (n * 7 + position % 1000),
         maker, safety_de, safety_en, age_min, weee_number, attributes, position + n * 1000, keywords
     FROM products CROSS JOIN copies
 """

@@ -31,6 +31,7 @@ class Server:
 
     address: str  # of the database `postgres`, signed in as the owner
     binaries: Path
+    pid: int = 0  # of its first process
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
@@ -79,7 +80,8 @@ def running() -> Iterator[Server]:
     household = Household(FOLDER / "logs")
     try:
         started = postgres.start(household, FOLDER, ports.any_free(), settings=SETTINGS)
-        server = Server(started.url("postgres"), postgres.settle(FOLDER).binaries)
+        pid = started.child.process.pid
+        server = Server(started.url("postgres"), postgres.settle(FOLDER).binaries, pid)
         durable = server.ask("postgres", "SHOW fsync")
         if durable != [("on",)]:
             raise RuntimeError("a benchmark without fsync says nothing")

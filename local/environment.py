@@ -42,6 +42,7 @@ PROGRAMS = {
     "bench-router": ["-m", "bench.router"],
     "bench-router-stream": ["-m", "bench.stream"],
     "bench-search": ["-m", "bench.search"],
+    "bench-web": ["-m", "bench.web"],
 }
 
 

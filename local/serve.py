@@ -40,6 +40,16 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def web_processes() -> int:
+    """Return how many processes serve pages."""
+    return number("KONTOR_WEB_PROCESSES", min(os.cpu_count() or 2, 4))
+
+
+def web_threads() -> int:
+    """Return how many requests each of them works on at the same time."""
+    return number("KONTOR_WEB_THREADS", 4)
+
+
 def say_what_is_missing(switches: Switches) -> None:
     """Name what the shop can't do for lack of a setting."""
     if not switches.stripe_api_key:
@@ -93,8 +103,7 @@ def run(folder: DataFolder, switches: Switches) -> None:
     """
     host = os.environ.get("KONTOR_BIND", ports.HOST)
     port = number("KONTOR_PORT", 8000)
-    workers = number("KONTOR_WEB_PROCESSES", min(os.cpu_count() or 2, 4))
-    threads = number("KONTOR_WEB_THREADS", 4)
+    workers, threads = web_processes(), web_threads()
     folder.hold()
     folder.write_note()
     if not ports.is_free(port):
