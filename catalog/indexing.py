@@ -221,9 +221,7 @@ def _gtins(stored: Iterable[str | None]) -> list[str]:
     return spelled
 
 
-def _documents(
-    session: Session, shelves: Tree, only: Select[str] | None = None
-) -> list[Findable]:
+def _documents(session: Session, shelves: Tree, only: Select[str] | None = None) -> list[Findable]:
     links: dict[str, list[str | None]] = {}
     codes: dict[str, list[str | None]] = {}
     query = (

@@ -127,6 +127,29 @@ def _prices(
     return {row.sku: row for row in session.execute(query)}
 
 
+def quoted(
+    session: Session, skus: Sequence[str], *, price_group: str, at: datetime
+) -> dict[str, PricedLine]:
+    """Return the price of one unit of each SKU, with one query; what has no price is left out."""
+    rows = _prices(session, set(skus), price_group, at) if skus else {}
+    return {
+        sku: _priced(rows[sku], sku, 1, price_group)
+        for sku in skus
+        if sku in rows and rows[sku].amount_minor is not None
+    }
+
+
+def histories(
+    session: Session, skus: Sequence[str], until: datetime
+) -> dict[str, list[PricePoint]]:
+    """Return the prices of items up to a moment in order of time, with one query."""
+    query = select(Price).where(Price.sku.in_(set(skus)), Price.valid_from <= until)
+    found: dict[str, list[PricePoint]] = {sku: [] for sku in skus}
+    for row in session.scalars(query.order_by(Price.sku, Price.valid_from)):
+        found[row.sku].append(PricePoint(row.amount_minor, row.valid_from, row.reduced))
+    return found
+
+
 def group_name(session: Session, price_group: str, language: str) -> str:
     """Return the name of a price group in `language`, its code where it has none."""
     row = session.get(PriceGroup, price_group)

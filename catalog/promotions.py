@@ -188,6 +188,23 @@ def in_force(session: Session, asking: Asking, at: datetime) -> list[Rule]:
     return [_rule(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
 
 
+def during(
+    session: Session, asking: Asking, since: datetime, until: datetime
+) -> list[tuple[Rule, datetime, datetime | None]]:
+    """Return the promotions for somebody that were on at any moment of a span, with their spans.
+
+    Whether a limit was used up meanwhile is not asked: a price counts as asked for once it was
+    announced (PAngV section 11).
+    """
+    query = select(Promotion).where(
+        Promotion.code.is_(None),
+        Promotion.starts_at <= until,
+        or_(Promotion.ends_at.is_(None), Promotion.ends_at > since),
+    )
+    rows = session.scalars(query.order_by(Promotion.ref))
+    return [(_rule(row), row.starts_at, row.ends_at) for row in rows if _is_for(row, asking)]
+
+
 def by_code(session: Session, typed: str, at: datetime) -> Rule:
     """Return the promotion behind a code that somebody typed.
 

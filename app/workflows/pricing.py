@@ -117,6 +117,23 @@ def promoted(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> P
     return replace(basket, lines=reduced, goods_minor=total, offered=tuple(rules))
 
 
+def alone(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> list[PricedLine]:
+    """Return every line as it would be in a basket of its own: what a page shows for one unit."""
+    if not rules or not basket.lines:
+        return list(basket.lines)
+    above = _shelves(session) if any(rule.categories for rule in rules) else {}
+    return [
+        _reduced(line, promotion_sums.reduce([goods], rules)[0])
+        for line in basket.lines
+        for goods in [_goods(line, basket.items[line.sku], above)]
+    ]
+
+
+def shelves_above(session: Session) -> Mapping[str, frozenset[str]]:
+    """Return every category with itself and all above it, as promotions look at them."""
+    return _shelves(session)
+
+
 def _goods(line: PricedLine, item: ItemView, above: Mapping[str, frozenset[str]]) -> Goods:
     shelves = above.get(item.category, frozenset({item.category}))
     return Goods(line.sku, line.quantity, line.unit_minor, shelves, item.brand)
