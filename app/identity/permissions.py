@@ -20,6 +20,10 @@ ALLOWED: dict[str, set[str]] = {
     "floor.slip": _FLOOR,
     "floor.refuse": _FLOOR,
     "floor.day": {LEAD, OFFICE, ADMIN},
+    "floor.holds": {CASHIER, *_FLOOR},
+    "floor.hold_ready": {CASHIER, *_FLOOR},
+    "floor.hold_missing": {CASHIER, *_FLOOR},
+    "floor.hold_collected": {CASHIER, *_FLOOR},
     "floor.calls": {CASHIER, *_FLOOR},
     "floor.call_done": {CASHIER, *_FLOOR},
     "backoffice.board": _DESK_AND_LEAD,
@@ -108,6 +112,7 @@ ALLOWED: dict[str, set[str]] = {
 # What an endpoint asks of someone who has not signed in. Every endpoint of the application stands
 # either here or in `ALLOWED`; a test walks the whole map.
 PUBLIC, SECRET_LINK, DEVICE, SIGNATURE = "nothing", "secret link", "device token", "signature"
+CUSTOMER, MAIL_LINK = "the customer's session", "link that was mailed, single use"
 OPEN: dict[str, str] = {
     "_health": PUBLIC,
     "api-docs.openapi_json": PUBLIC,
@@ -127,6 +132,12 @@ OPEN: dict[str, str] = {
     "pos_api.ItemByCode": DEVICE,
     "pos_api.Quotes": DEVICE,
     "pos_api.Sales": DEVICE,
+    "storefront.account": CUSTOMER,
+    "storefront.account_card": CUSTOMER,
+    "storefront.account_card_link": MAIL_LINK,
+    "storefront.account_link_card": CUSTOMER,
+    "storefront.account_orders": CUSTOMER,
+    "storefront.account_receipt": CUSTOMER,
     "storefront.ask": PUBLIC,
     "storefront.ask_send": PUBLIC,
     "storefront.asked": PUBLIC,
@@ -144,6 +155,9 @@ OPEN: dict[str, str] = {
     "storefront.checkout_collect": PUBLIC,
     "storefront.document": PUBLIC,
     "storefront.film": PUBLIC,
+    "storefront.hold": PUBLIC,
+    "storefront.hold_cancel": SECRET_LINK,
+    "storefront.hold_page": SECRET_LINK,
     "storefront.home": PUBLIC,
     "storefront.legal": PUBLIC,
     "storefront.order": PUBLIC,
@@ -158,6 +172,9 @@ OPEN: dict[str, str] = {
     "storefront.review": PUBLIC,
     "storefront.robots": PUBLIC,
     "storefront.search": PUBLIC,
+    "storefront.sign_in": PUBLIC,
+    "storefront.sign_in_link": MAIL_LINK,
+    "storefront.sign_out": PUBLIC,
     "storefront.sitemap": PUBLIC,
     "storefront.stores": PUBLIC,
     "storefront.suggestions": PUBLIC,

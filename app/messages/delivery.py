@@ -10,6 +10,7 @@ import css_inline
 from flask import current_app
 
 from app.events import MessageWritten
+from app.messages import account_letters
 from app.messages.models import Message
 from kit import clock
 from kit.database import reading, transaction
@@ -36,6 +37,7 @@ def send(event: MessageWritten) -> None:
         sent = session.get_one(Message, message_id, with_for_update=True)
         sent.sent_at = clock.now()
         sent.attempts += 1
+        account_letters.blot(sent)
 
 
 def as_mail(message: Message, sender: str, public_url: str) -> EmailMessage:

@@ -81,7 +81,8 @@ def for_customers(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if signed_in() is None:
-            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            here = request.script_root + request.full_path.rstrip("?")
+            wanted = here if request.method == "GET" else None
             return redirect(url_for("storefront.sign_in", weiter=wanted))
         return view(*args, **kwargs)
 

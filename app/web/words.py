@@ -22,6 +22,12 @@ _WORDS = {
     "product": _l("Diesen Artikel gibt es nicht (mehr)."),
     "order": _l("Diese Bestellung gibt es nicht."),
     "basket": _l("Diesen Warenkorb gibt es nicht mehr."),
+    "store_hold": _l("Diese Reservierung gibt es nicht."),
+    "store_hold_state": _l("Diese Reservierung ist schon zu Ende."),
+    "hold_too_much": _l(
+        "So viel legen wir nicht unbezahlt zurück: höchstens 20 Stück und drei Reservierungen"
+        " gleichzeitig. Bestellen und abholen geht."
+    ),
     "basket_empty": _l("Der Warenkorb ist leer."),
     "promotion": _l("Bitte prüfen Sie die markierten Felder."),
     "promotion_code": _l("Diesen Code kennen wir nicht. Bitte prüfen Sie die Schreibweise."),
@@ -38,6 +44,10 @@ _WORDS = {
     "promotion_used_up": _l("Diese Aktion ist ausgeschöpft."),
     "basket_full": _l("Der Warenkorb fasst höchstens 100 verschiedene Artikel."),
     "customer": _l("Diese Kundennummer kennen wir nicht."),
+    "mail_link": _l("Dieser Link gilt nicht mehr: Er ist zu alt oder wurde schon benutzt."),
+    "email": _l("Bitte eine vollständige Adresse, Beispiel: name@beispiel.de."),
+    "email_taken": _l("Mit dieser Adresse meldet sich schon jemand an."),
+    "customer_joined": _l("Diese Karte gehört schon zu Ihrem Konto."),
     "customer_number": _l("Diese Kundennummer stimmt nicht; bitte prüfen Sie die Ziffern."),
     "buyer": _l("Bitte prüfen Sie die markierten Felder."),
     "total_changed": _l("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie die Bestellung."),

@@ -3,7 +3,16 @@
 import pytest
 
 from app.identity import permissions
-from app.identity.permissions import ALLOWED, DEVICE, OPEN, PUBLIC, SECRET_LINK, SIGNATURE
+from app.identity.permissions import (
+    ALLOWED,
+    CUSTOMER,
+    DEVICE,
+    MAIL_LINK,
+    OPEN,
+    PUBLIC,
+    SECRET_LINK,
+    SIGNATURE,
+)
 from app.identity.staff import ROLES
 from app.workflows import checkout
 from tests import small_shop
@@ -80,7 +89,7 @@ def test_every_route_is_declared_exactly_once(app):
         "declared, but there is no such route"
     )
     assert ALLOWED.keys() & OPEN.keys() == set()
-    assert set(OPEN.values()) == {PUBLIC, SECRET_LINK, DEVICE, SIGNATURE}
+    assert set(OPEN.values()) == {PUBLIC, SECRET_LINK, MAIL_LINK, CUSTOMER, DEVICE, SIGNATURE}
 
 
 def test_the_table_names_roles_that_exist_and_leaves_no_endpoint_to_nobody():
@@ -106,11 +115,14 @@ def test_what_is_open_never_asks_to_sign_in(shop):
             continue
         answer = client.get(path)
         assert not asked_to_sign_in(answer), endpoint
-        expected = {200, 302, 303, 404} if OPEN[endpoint] != DEVICE else {401}
+        expected = {DEVICE: {401}, MAIL_LINK: {410}}.get(OPEN[endpoint], {200, 302, 303, 404})
         assert answer.status_code in expected, endpoint
 
 
-@pytest.mark.parametrize(("proof", "status"), [(DEVICE, 401), (SIGNATURE, 403), (SECRET_LINK, 404)])
+@pytest.mark.parametrize(
+    ("proof", "status"),
+    [(DEVICE, 401), (SIGNATURE, 403), (SECRET_LINK, 404), (MAIL_LINK, 410), (CUSTOMER, 302)],
+)
 def test_who_lacks_the_proof_moves_nothing(shop, proof, status):
     client = shop.test_client()
     asking = {endpoint for endpoint, asked in OPEN.items() if asked == proof}

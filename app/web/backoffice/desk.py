@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from app import invariants as proofs
 from app.community.models import Photo
 from app.messages import calls as call_tasks
+from app.messages.account_letters import SECRET_KINDS
 from app.messages.models import Message
 from app.sales import orders as sales_orders
 from app.web import words
@@ -69,7 +70,12 @@ def call_done(task_id: uuid.UUID) -> Response:
 def messages() -> str:
     """Show what customers were written lately."""
     with reading() as session:
-        rows = session.scalars(select(Message).order_by(Message.created_at.desc()).limit(100)).all()
+        rows = session.scalars(
+            select(Message)
+            .where(Message.kind.not_in(SECRET_KINDS))
+            .order_by(Message.created_at.desc())
+            .limit(100)
+        ).all()
     return render_template("backoffice/messages.html", rows=rows)
 
 
@@ -79,7 +85,7 @@ def message(message_id: uuid.UUID) -> str:
     """Show one letter exactly as the customer got it."""
     with reading() as session:
         row = session.get(Message, message_id)
-    if row is None:
+    if row is None or row.kind in SECRET_KINDS:
         raise NotFound("message")
     return render_template("backoffice/message.html", row=row)
 

@@ -1,7 +1,5 @@
 """Sign in and out: one door for back office and floor."""
 
-from urllib.parse import urlsplit
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -9,6 +7,7 @@ from werkzeug.wrappers import Response
 from app.identity import permissions, staff
 from app.web import words
 from app.web.backoffice.room import blueprint
+from app.web.paths import within
 from app.web.session import Person, limiter
 from kit.database import reading
 from kit.errors import Forbidden
@@ -31,19 +30,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         )
         return page, 401
     login_user(Person(person))
-    return redirect(_safe(request.form.get("next")) or _home())
-
-
-def _safe(target: str | None) -> str | None:
-    """Return a path of this shop; an address that leads elsewhere is dropped."""
-    if not target:
-        return None
-    # Browsers read "///host" and "/\\host" as another host, and drop tabs and line breaks first.
-    if not target.startswith("/") or target.startswith("//") or not target.isprintable():
-        return None
-    parts = urlsplit(target)
-    within = not parts.scheme and not parts.netloc and "\\" not in target
-    return target if within else None
+    return redirect(within(request.form.get("next")) or _home())
 
 
 def _home() -> str:

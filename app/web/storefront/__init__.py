@@ -1,9 +1,11 @@
 """The storefront: what shoppers see, phone first, German and English, usable without JavaScript."""
 
 from app.web.storefront import (
+    account,
     asking,
     basket,
     checkout,
+    holding,
     home,
     legal,
     machines,
@@ -15,16 +17,19 @@ from app.web.storefront import (
     search,
     shell,
     shelves,
+    sign_in,
     stores,
     withdrawal,
 )
 from app.web.storefront.room import blueprint
 
 __all__ = [
+    "account",
     "asking",
     "basket",
     "blueprint",
     "checkout",
+    "holding",
     "home",
     "legal",
     "machines",
@@ -36,6 +41,7 @@ __all__ = [
     "search",
     "shell",
     "shelves",
+    "sign_in",
     "stores",
     "withdrawal",
 ]
