@@ -41,6 +41,7 @@ _WORDS = {
     "voicemail": _l("Mailbox"),
     "mailed_instead": _l("stattdessen geschrieben"),
     "planned": _l("geplante Zählung"),
+    "hold_missing": _l("für eine Reservierung nicht gefunden"),
     "reconciliation": _l("Abgleich"),
     "rejection": _l("vom Laden abgelehnt"),
     "cut_off_missed": _l("Packschluss verpasst"),

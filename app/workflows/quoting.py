@@ -6,9 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.sales import terms
+from app.sales import baskets, terms
+from app.sales.models import Basket
 from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
+from catalog import products
 from catalog.views import ItemView
 from fulfilment.places.calendars import kept_until, ready_for_collection
 from fulfilment.routing import snapshot
@@ -100,6 +102,17 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
     if collect_at is None:
         return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
     return Quote(basket, 0, decide(only_at(problem, collect_at)), place)
+
+
+def on_sale(session: Session, basket: Basket) -> list[tuple[str, int]]:
+    """Return SKU and quantity of a basket's lines that are still sold, in their order."""
+    wanted = baskets.lines(session, basket)
+    items = products.items(session, [line.sku for line in wanted])
+    return [
+        (line.sku, line.quantity)
+        for line in wanted
+        if line.sku in items and items[line.sku].sellable
+    ]
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,10 @@ from app.workflows.quoting import Counter as Store
 from fulfilment.claims import reservations, shortages
 from fulfilment.claims.reservations import Want
 from fulfilment.events import ShortageOpened
+from fulfilment.stock import counts
 from kit import clock, events
 from kit.database import reading, transaction
-from kit.errors import Invalid, Refused
+from kit.errors import Invalid, NotFound, Refused
 
 _SHORTEST_NAME = 2
 
@@ -178,6 +179,43 @@ def lay_out(ref: str, *, location: str, actor: str) -> bool:
         store_holds.advance(session, hold, "ready", actor)
         events.record(session, HoldChanged(hold_ref=hold.ref, what="ready"))
         return True
+
+
+def not_there(ref: str, sku: str, *, location: str, actor: str) -> int:
+    """Say that the shelf does not hold what was to be laid out; return how many units that is.
+
+    The line is given up, the customer is told, and somebody has to count.
+
+    Raises:
+        NotFound: ``store_hold``, or ``item`` that it does not hold.
+        Refused: ``store_hold_state``: it has ended.
+    """
+    with transaction() as session:
+        hold = _at(session, ref, location)
+        lines = store_holds.lines_of(session, hold)
+        missing = [line for line in lines if line.sku == sku]
+        if not missing:
+            raise NotFound("item", sku=sku)
+        if hold.state not in store_holds.OPEN:
+            raise Refused("store_hold_state", state=hold.state, wanted="lost")
+        units = sum(line.there for line in missing)
+        if not units:
+            return 0
+        reservations.release(session, hold.ref)
+        for line in missing:
+            line.lost = line.quantity
+        left = [line for line in lines if line.there]
+        reservations.place(
+            session,
+            order_ref=hold.ref,
+            wants=[Want(line.id, line.sku, location, line.there) for line in left],
+            expires_at=hold.expires_at + terms.HOLD_BEYOND,
+        )
+        counts.ask(session, [(location, sku)], cause="hold_missing", document=hold.ref)
+        if not left:
+            store_holds.advance(session, hold, "lost", actor)
+        events.record(session, HoldChanged(hold_ref=hold.ref, what="short"))
+        return units
 
 
 def cancel(ref: str, *, actor: str) -> bool:

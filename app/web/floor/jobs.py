@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.community import campaigns
 from app.identity import permissions
 from app.messages import calls
+from app.sales import store_holds
 from app.web import words
 from app.web.floor.room import blueprint, place, worker
 from app.web.session import allowed
@@ -66,6 +67,7 @@ def jobs() -> str:
             places=_choices(session, here),
             tasks=tasks,
             calls=len(calls.due(session, here.code)),
+            holds=sum(x.state == "held" for x in store_holds.open_at(session, here.code)),
             closed=_closed(session, here),
             may_close=permissions.may(current_user.role, "floor.day"),
         )

@@ -37,7 +37,7 @@ def check(form: Mapping[str, str]) -> Checked:
     """
     typed = {name: form.get(name, "").strip()[:MAX_LENGTH] for name in FIELDS}
     typed["contact_by"] = typed["contact_by"] or "mail"
-    phone = _phone(typed["phone"])
+    phone = phone_of(typed["phone"])
     need_by = day(typed["need_by_on"])
     errors = _unreadable(typed, phone, need_by)
     buyer = Buyer(
@@ -86,7 +86,7 @@ def words_for(field: str) -> str:
     return str(texts.get(field, gettext("Bitte prüfen.")))
 
 
-def _phone(text: str) -> str | None:
+def phone_of(text: str) -> str | None:
     """Return a number typed in Germany as E.164, None for nothing or what is no number."""
     if not text:
         return None

@@ -1,0 +1,125 @@
+"""Reserve in a store, through the pages: three fields, a number to name, and the store's phone."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.sales.hold_models import StoreHold
+from kit.database import reading
+from tests import small_shop
+from tests.small_shop import HOOK, LURE, PAN
+from tests.web.staff_bench import at_work, hire
+from tests.web.storefront import add, basket_of, open_shop, text
+
+pytestmark = pytest.mark.usefixtures("wednesday", "sound")
+
+WHO = {"name": "Anna Berg", "email": "anna@example.org", "phone": "", "store": "bonn"}
+
+
+@pytest.fixture
+def shop(client: FlaskClient) -> FlaskClient:
+    """A client with what Bonn has in its basket."""
+    open_shop()
+    add(client, LURE, 2)
+    add(client, HOOK)
+    return client
+
+
+def _hold() -> StoreHold:
+    with reading() as session:
+        return session.scalars(select(StoreHold)).one()
+
+
+def _none() -> bool:
+    with reading() as session:
+        return session.scalars(select(StoreHold)).all() == []
+
+
+def test_it_says_where_and_until_when_and_that_nothing_is_bought(shop: FlaskClient) -> None:
+    said = text(shop.get("/reservieren"))
+    assert "Bonn liegt bereit ab Mi 25.11., 14:00, zurückgelegt bis Fr 27.11., 19:00" in said
+    assert "Köln liegt" not in said
+    assert "Im Laden zu zahlen 18,70 €" in said
+    assert "Reservieren ist kein Kauf" in said
+    assert "bestellen" not in said[said.index("In welchem Geschäft") : said.index("Im Laden zu")]
+
+
+def test_one_press_holds_and_a_second_one_finds_the_same(shop: FlaskClient) -> None:
+    with shop.session_transaction() as cookie:
+        kept = dict(cookie)
+    answer = shop.post("/reservieren", data=WHO)
+    hold = _hold()
+    assert answer.location == f"/reservierung/{hold.ref}?t={hold.token}"
+    with shop.session_transaction() as cookie:
+        cookie.update(kept)
+    assert shop.post("/reservieren", data=WHO).location == answer.location
+    said = text(shop.get(answer.location))
+    assert f"Ihre Abholnummer {hold.ref} in Bonn ab Mi 25.11., 14:00" in said
+    assert "zurückgelegt bis Fr 27.11., 19:00" in said
+    assert "widerrufen" not in said[: said.index("Reservierung absagen")]
+    assert basket_of(shop) == {}
+    for other in (f"/reservierung/{hold.ref}", f"/reservierung/{hold.ref}?t=falsch"):
+        assert shop.get(other).status_code == 404
+
+
+def test_a_mistake_keeps_what_was_typed_and_holds_nothing(shop: FlaskClient) -> None:
+    answer = shop.post("/reservieren", data={**WHO, "email": "anna"})
+    assert answer.status_code == 422
+    assert "Bitte eine vollständige Adresse" in text(answer)
+    assert 'value="Anna Berg"' in answer.get_data(as_text=True)
+    answer = shop.post("/reservieren", data={**WHO, "store": "koeln"})
+    assert answer.status_code == 409
+    assert "Dort ist inzwischen nicht mehr alles da." in text(answer)
+    assert basket_of(shop) == {LURE: 2, HOOK: 1}
+    assert _none()
+
+
+def test_where_no_store_has_all_of_it_the_page_says_so(shop: FlaskClient) -> None:
+    add(shop, PAN)
+    assert "Kein Geschäft hat alles davon" in text(shop.get("/reservieren"))
+    assert shop.post("/reservieren", data={**WHO, "store": "bonn"}).status_code == 409
+    assert _none()
+
+
+def test_an_empty_basket_holds_nothing(client: FlaskClient) -> None:
+    open_shop()
+    assert client.get("/reservieren").location == "/warenkorb"
+    assert client.post("/reservieren", data=WHO).location == "/warenkorb"
+
+
+def test_the_customer_calls_it_off(shop: FlaskClient) -> None:
+    shop.post("/reservieren", data=WHO)
+    hold = _hold()
+    away = f"/reservierung/{hold.ref}/absage"
+    assert shop.post(away, data={"t": "falsch"}).status_code == 404
+    assert _hold().state == "held"
+    said = text(shop.get(shop.post(away, data={"t": hold.token}).location))
+    assert "Abgesagt Die Ware ist wieder frei." in said
+    with reading() as session:
+        assert small_shop.books(session)["bonn", LURE] == (6, 0, 0, 0)
+
+
+def test_the_store_lays_it_out_misses_one_and_hands_over(shop: FlaskClient, app: Flask) -> None:
+    hire("bonn", "lager")
+    shop.post("/reservieren", data=WHO)
+    ref = _hold().ref
+    floor = at_work(app, "bonn")
+    assert "Reservierungen" in floor.get("/floor/").get_data(as_text=True)
+    said = text(floor.get("/floor/holds"))
+    assert f"Anna Berg bereitlegen {ref} · zugesagt für Mi 25.11., 14:00" in said
+    elsewhere = at_work(app, "lager")
+    assert "Nichts reserviert" in text(elsewhere.get("/floor/holds"))
+    assert elsewhere.post(f"/floor/holds/{ref}/ready").status_code == 404
+    floor.post(f"/floor/holds/{ref}/missing", data={"sku": HOOK})
+    with reading() as session:
+        assert small_shop.books(session)["bonn", HOOK] == (5, 0, 0, 0)
+        assert small_shop.books(session)["bonn", LURE] == (6, 0, 2, 0)
+    floor.post(f"/floor/holds/{ref}/ready")
+    said = text(floor.get("/floor/holds"))
+    assert f"liegt bereit {ref} · bis Fr 27.11., 19:00" in said
+    assert "Offset-Haken" not in said
+    floor.post(f"/floor/holds/{ref}/collected")
+    assert (_hold().state, _hold().ended_by) == ("collected", "Lukas Esser")
+    again = floor.post(f"/floor/holds/{ref}/ready", follow_redirects=True)
+    assert "Diese Reservierung ist schon zu Ende." in text(again)
