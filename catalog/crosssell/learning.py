@@ -13,21 +13,21 @@ neighbours as in SLIM (Ning, Karypis, 2011); the weights are ours. Pure arrays: 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from catalog.crosssell.weighing import DIRECT, HALF_LIFE_DAYS, LARGEST, SHRINK
+from catalog.crosssell.weighing import DIRECT, HALF_LIFE_DAYS, LARGEST, POPULAR, SHRINK
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 SMALL_CATALOG = 1000
-"""Up to so many items, each is regressed on 96 others; beyond, on its 24 closest."""
-WIDE, NARROW = 96, 24
+"""Up to so many items, each is regressed on 192 others; beyond, on its 24 closest."""
+WIDE, NARROW = 192, 24
 MOST_EDGES = 128
 """Edges that are kept per item: what is read for each item of a basket."""
 RIDGES = (0.1, 0.3, 1.0)
@@ -68,15 +68,12 @@ class Receipts:
         matrix = self.matrix(np.ones(len(self.ages), np.float32))[rows]
         return Receipts(matrix.indptr.astype(np.int64), matrix.indices, self.ages[rows], self.count)
 
-    def weighed(self) -> Any:
-        """Return the receipts as a sparse matrix whose rows hold the square root of their weight.
-
-        The older receipts weigh less, and so do long ones; see `weighing`.
-        """
+    def weights(self) -> Floats:
+        """Return the weight of each receipt; see `weighing`."""
         sizes = np.diff(self.starts)
         age = self.ages - (self.ages.min() if len(self.ages) else 0)
         weights = 0.5 ** (age / HALF_LIFE_DAYS) / np.sqrt(np.maximum(sizes - 1, 1))
-        return self.matrix(np.sqrt(np.where(sizes > 1, weights, 0)).astype(np.float32))
+        return np.where(sizes > 1, weights, 0).astype(np.float32)
 
     def matrix(self, values: Floats) -> Any:
         """Return the receipts as a sparse matrix whose rows hold one value each."""
@@ -90,8 +87,9 @@ class Learnt:
     """A model: `weights` of the items' receipts, and edges with the parts of their weight.
 
     Edges are sorted by source; those of item i are ``starts[i]:starts[i + 1]``. `shrink` and
-    `ridge` (lambda) are in units of receipts' weights. `tried`: NDCG@5 by lambda on the newest
-    eighth, by the share of the mean diagonal; empty where there was too little to try.
+    `ridge` (lambda) are in units of receipts' weights, `total` is the weight of all receipts.
+    `tried`: NDCG@5 by lambda on the newest eighth, by the share of the mean diagonal; empty where
+    there was too little to try.
     """
 
     weights: Floats
@@ -101,6 +99,7 @@ class Learnt:
     together: Floats
     shrink: float
     ridge: float
+    total: float
     tried: dict[float, float]
     pairs: int
 
@@ -109,6 +108,10 @@ class Learnt:
         own = np.repeat(self.weights, np.diff(self.starts))
         share = self.together / (own + self.shrink)
         return (self.ridges + DIRECT * share**4).astype(np.float32)
+
+    def prior(self) -> Floats:
+        """Return what each item's place in all receipts adds to its score in any basket."""
+        return (POPULAR * self.weights / max(self.total, 1e-9)).astype(np.float32)
 
 
 def learn(receipts: Receipts, *, tune: bool = True, share: float = RIDGES[0]) -> Learnt:
@@ -127,11 +130,11 @@ def learn(receipts: Receipts, *, tune: bool = True, share: float = RIDGES[0]) ->
         questions = _questions(receipts.part(order[cut:]))
         pairs, near = _prepared(older)
         for one in RIDGES:
-            tried[one] = _ndcg(_solved(pairs, near, one, {}), questions)
+            tried[one] = _ndcg(_solved(older, pairs, near, one), questions)
         share = max(tried, key=lambda one: tried[one])
         del pairs, near
     pairs, near = _prepared(receipts)
-    return _solved(pairs, near, share, tried)
+    return replace(_solved(receipts, pairs, near, share), tried=tried)
 
 
 def _prepared(receipts: Receipts) -> tuple[Any, NDArray[np.int32]]:
@@ -145,7 +148,7 @@ def _together(receipts: Receipts) -> Any:
 
     Of an item that met more than 1,024 others, those it met most are kept.
     """
-    rows = receipts.weighed()
+    rows = receipts.matrix(np.sqrt(receipts.weights()))
     columns = rows.T.tocsr()
     blocks = []
     for at in range(0, receipts.count, _BLOCK):
@@ -186,7 +189,7 @@ def _neighbours(pairs: Any, width: int) -> NDArray[np.int32]:
     return near
 
 
-def _solved(pairs: Any, near: NDArray[np.int32], share: float, tried: dict[float, float]) -> Learnt:
+def _solved(receipts: Receipts, pairs: Any, near: NDArray[np.int32], share: float) -> Learnt:
     own = pairs.diagonal().astype(np.float32)
     mean = float(own[own > 0].mean()) if (own > 0).any() else 1.0
     parts = list(_regressed(pairs, near, share * mean))
@@ -200,7 +203,7 @@ def _solved(pairs: Any, near: NDArray[np.int32], share: float, tried: dict[float
     starts = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=len(own)))))
     return Learnt(
         own, starts.astype(np.int64), targets, ridges[keep], together[keep],
-        SHRINK * mean, share * mean, tried, int(pairs.nnz),
+        SHRINK * mean, share * mean, float(receipts.weights().sum()), {}, int(pairs.nnz),
     )  # fmt: skip
 
 
@@ -277,9 +280,9 @@ def _ndcg(model: Learnt, questions: _Questions) -> float:
     """Return NDCG@5 of a model: 1 / log2(1 + rank) of the hidden item, 0 beyond the fifth."""
     count = len(model.weights)
     edges = sp.csr_matrix((model.edges(), model.targets, model.starts), shape=(count, count))
-    gain = 0.0
+    prior, gain = model.prior(), 0.0
     for at in range(0, len(questions.hidden), 256):
-        scores = (questions.visible[at : at + 256] @ edges).toarray()
+        scores = (questions.visible[at : at + 256] @ edges).toarray() + prior
         shown = questions.visible[at : at + 256].nonzero()
         scores[shown] = -np.inf
         hidden = questions.hidden[at : at + 256]

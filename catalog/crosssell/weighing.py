@@ -11,6 +11,9 @@ An edge from i to j, both summed over receipts with these weights:
 shrunken share of i's receipts that hold j. Its fourth power keeps one strong neighbour from being
 drowned by the many weak ones of a large basket: sums of fourth powers go by their largest term.
 
+The score of j is the sum over the basket, and 0.1 times j's share of all receipts: where the basket
+says little, what sells says something.
+
 Knowledge fades: with evidence e(i) = weight(i) / (weight(i) + 20), what i says of j is
 
     score(i, j) = (1 - e(i)) * prior(i, j) + e(i) * max(weight(i, j), 0)
@@ -23,6 +26,8 @@ HALF_LIFE_DAYS = 180.0
 """After so many days a receipt counts half."""
 DIRECT = 0.3
 """Weight of the shrunken share, to the fourth power, beside the ridge."""
+POPULAR = 0.1
+"""What an item that is on every receipt would get in any basket; others by their share."""
 SHRINK = 0.1
 """Share of the mean weight of an item that is added to each item's own before dividing by it."""
 EVIDENCE = 20.0
