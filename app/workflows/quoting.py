@@ -176,4 +176,5 @@ def line_for(item: ItemView, unit_minor: int, key: str, quantity: int) -> Line:
         weight_grams=item.weight_grams,
         group=item.shipping_group,
         margin_minor=unit_minor * 30 // 100,
+        longest_mm=item.longest_mm,
     )

@@ -26,7 +26,7 @@ from kit import clock
 
 WAREHOUSE = "warehouse"
 _ANY = Line("*", "*", 1, 100)
-_Days = dict[tuple[str, int, frozenset[str]], date | None]
+_Days = dict[tuple[str, int, int, frozenset[str]], date | None]
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class Departure:
 
 @dataclass(frozen=True)
 class StoreStock:
-    """Units of an item in a store, and when they could be fetched there."""
+    """Units of an item in a store, when they could be fetched there, and the store's week."""
 
     code: str
     city: str
     units: int
     ready_at: datetime | None
+    calendar: Calendar
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Outlook:
 
 
 def store_line(store: StoreStock, *, short: bool = False) -> dict[str, str]:
-    """Return what a store has and from when: ``6 in Bonn, heute ab 14 Uhr``."""
+    """Return what a store has and from when: ``6 in Bonn, heute ab 14 Uhr abholbereit``."""
     if not store.units:
         return {"tone": "none", "text": gettext("%(city)s: nicht da", city=store.city)}
     if store.ready_at is None:
@@ -92,7 +93,7 @@ def store_line(store: StoreStock, *, short: bool = False) -> dict[str, str]:
         )
     else:
         text = gettext(
-            "%(units)s in %(city)s, %(day)s ab %(hour)s Uhr",
+            "%(units)s in %(city)s, %(day)s ab %(hour)s Uhr abholbereit",
             units=store.units,
             city=store.city,
             day=day,
@@ -154,7 +155,10 @@ def calendars(session: Session) -> Mapping[str, Calendar]:
 
 
 def _problem(session: Session, items: Sequence[ItemView], postal_code: str | None) -> Problem:
-    lines = [Line(i.sku, i.sku, 1, i.weight_grams, i.shipping_group) for i in items]
+    lines = [
+        Line(i.sku, i.sku, 1, i.weight_grams, i.shipping_group, longest_mm=i.longest_mm)
+        for i in items
+    ]
     return snapshot.problem_for(
         session,
         lines=lines,
@@ -179,6 +183,7 @@ def _of(
             cities.get(source.location, source.name),
             free[source.location],
             ready[source.location],
+            source.calendar,
         )
         for source in problem.sources
         if source.kind != WAREHOUSE
@@ -189,7 +194,7 @@ def _of(
 def _day(line: Line, problem: Problem, free: Mapping[str, int], days: _Days) -> date | None:
     """Return when one unit arrives; for the router goods of one weight in one place are alike."""
     places = frozenset(location for location, units in free.items() if units)
-    alike = (line.group, line.weight_grams, places)
+    alike = (line.group, line.weight_grams, line.longest_mm, places)
     if places and alike not in days:
         days[alike] = decide(replace(problem, lines=(line,)), alternatives=0).arrives_on
     return days.get(alike)
