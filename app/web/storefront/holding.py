@@ -28,7 +28,7 @@ from app.workflows.reserve_in_store import Reserver
 from catalog import products
 from fulfilment.places import locations
 from kit.database import reading
-from kit.errors import Invalid, NotFound, Refused
+from kit.errors import Invalid, KontorError, NotFound, Refused
 from loyalty import customers
 
 _FIELDS = ("name", "email", "phone", "store")
@@ -57,21 +57,23 @@ def hold() -> Any:
     reserver = Reserver(typed["name"], typed["email"], phone, current_language())
     try:
         held = reserve_in_store.reserve(token, reserver, typed["store"])
-    except Invalid as error:
-        named = error.facts.get("fields")
-        wrong = named if isinstance(named, list) else ["name"]
-        return _form(typed, {name: checkout_form.words_for(name) for name in wrong})
-    except NotFound:
-        return see_basket()
-    except Refused as error:
-        if error.code in {"basket_empty", "order_state"}:
-            return see_basket()
-        return _form(typed, problem=_why(error))
+    except (Invalid, NotFound, Refused) as error:
+        return _refused(error, typed)
     visitor.leave_basket()
     return redirect(url_for("storefront.hold_page", ref=held.ref, t=held.token), 303)
 
 
-def _why(error: Refused) -> str:
+def _refused(error: KontorError, typed: Mapping[str, str]) -> Any:
+    if error.code == "buyer":
+        named = error.facts.get("fields")
+        wrong = named if isinstance(named, list) else ["name"]
+        return _form(typed, {name: checkout_form.words_for(name) for name in wrong})
+    if error.code in {"basket", "basket_empty", "order_state"}:
+        return see_basket()
+    return _form(typed, problem=_why(error))
+
+
+def _why(error: KontorError) -> str:
     if error.code == "stock_short":
         return str(gettext("Dort ist inzwischen nicht mehr alles da. Das geht jetzt noch:"))
     return words.of_error(error)
