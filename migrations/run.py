@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 
+from catalog.stamps import UNSEEN
 from kit import database
 
 # Importing them registers their rows.
@@ -16,8 +17,10 @@ _ROWS = (
     "kit.events",
     "kit.numbers",
     "catalog.models",
+    "catalog.crosssell.models",
     "catalog.page_models",
     "catalog.promotion_models",
+    "catalog.stamps",
     "fulfilment.models",
     "loyalty.models",
     "app.identity.models",
@@ -79,6 +82,7 @@ def upgrade(url: str, say: Callable[[str], None] = lambda _: None) -> None:
         command.upgrade(alembic_config(connection), "head")
         say("rights")
         grant(connection)
+        stamp_changes(connection)
     engine.dispose()
 
 
@@ -115,3 +119,23 @@ def grant(connection: Connection) -> None:
     for table in sorted(database.OWNERS):
         connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"))
     connection.execute(_GUARD_MONTHS)
+
+
+def stamp_changes(connection: Connection) -> None:
+    """Have every change of what is on sale move the catalog's stamp, new tables included."""
+    for table in sorted(shown_tables()):
+        connection.execute(
+            text(
+                "CREATE OR REPLACE TRIGGER stamp_catalog"
+                f" AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION stamp_catalog()"
+            )
+        )
+
+
+def shown_tables() -> set[str]:
+    """Return the tables of the catalog whose rows stand on pages."""
+    rows()
+    mappers = database.Row.registry.mappers
+    ours = {m.local_table.name for m in mappers if m.class_.__module__.startswith("catalog.")}
+    return ours - UNSEEN
