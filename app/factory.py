@@ -18,7 +18,15 @@ from app.cli import stock as stock_commands
 from app.cli import work as work_commands
 from app.jobs import relay
 from app.payments import stripe_gateway
-from app.web import api, compression, errors, session, stylesheets, surroundings
+from app.web import (
+    api,
+    compression,
+    errors,
+    kept_pages,
+    session,
+    stylesheets,
+    surroundings,
+)
 from app.web.backoffice import blueprint as backoffice
 from app.web.community import blueprint as community
 from app.web.floor import blueprint as floor
@@ -66,11 +74,13 @@ def create_app(config: Config | None = None) -> Flask:
     stripe_gateway.configure(config)
     _wire_queue(app, config)
     i18n.init_app(app)
+    kept_pages.init(app)
     session.init(app)
     surroundings.init(app)
     errors.init(app)
     stylesheets.init(app)
     compression.init(app)
+    kept_pages.watch(app)
     _add_rooms(app)
     _add_commands(app, config)
     return app

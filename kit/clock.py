@@ -19,6 +19,10 @@ from kit.database import Row
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
+OFFSET = "coalesce((SELECT offset_seconds FROM shop_clock WHERE id = 1), 0)"
+"""The stored offset as a term of SQL, for those who ask for several things at once."""
+
+
 class ShopClock(Row):
     """The one row that says how far the shop's clock is from real time."""
 
@@ -93,4 +97,9 @@ def move_to(session: Session, instant: datetime) -> None:
 def refresh(session: Session) -> None:
     """Take over the stored offset; web requests and jobs call it before they read the time."""
     seconds = session.scalar(select(ShopClock.offset_seconds).where(ShopClock.id == 1))
-    _clock.offset = timedelta(seconds=seconds or 0)
+    take_over(seconds or 0)
+
+
+def take_over(offset_seconds: float) -> None:
+    """Take over an offset that was read a moment ago, with something else."""
+    _clock.offset = timedelta(seconds=offset_seconds)

@@ -29,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from kit import arrays, plain
 from kit.ids import new_id
+from kit.plain import Plain, ask_alone
 
 # The role that the running application takes on after it has signed in. It may not UPDATE or DELETE
 # a ledger (targets: invariant 15); only migrations run as the owner.
@@ -241,7 +242,22 @@ def reading() -> Iterator[Session]:
         raise RuntimeError("kit.database.configure was not called")
     with _database.sessions() as session:
         session.connection(execution_options={"postgresql_readonly": True})
+        session.info["reading"] = True
         yield session
+
+
+def glance(plain: Plain) -> tuple[bytes | None, ...]:
+    """Run one short statement that only reads, without a transaction; return its first row.
+
+    What every page asks: a transaction around it would cost more than the answer.
+
+    Raises:
+        RuntimeError: `configure` was not called in this process.
+        psycopg.Error: with PostgreSQL's code.
+    """
+    if _database.leases is None:
+        raise RuntimeError("kit.database.configure was not called")
+    return ask_alone(_database.leases, plain)
 
 
 @contextmanager

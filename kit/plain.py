@@ -126,6 +126,31 @@ class Leases:
             self._idle.pop()[1].close()
 
 
+def ask_alone(leases: Leases, plain: Plain) -> tuple[bytes | None, ...]:
+    """Run a statement that only reads, by itself, and return the fields of its first row as text.
+
+    A connection that has died meanwhile is replaced once: reading again does no harm.
+
+    Raises:
+        psycopg.Error: with PostgreSQL's code.
+    """
+    for last in (False, True):
+        leased = leases.take()
+        try:
+            result = _run_alone(_driver(leased), leased.info, plain)
+        except psycopg.Error as error:
+            broken = _driver(leased).broken
+            if broken:
+                leased.invalidate(error)
+            leased.close()
+            if last or not broken:
+                raise
+        else:
+            leases.give_back(leased)
+            break
+    return tuple(result.get_value(0, field) for field in range(result.nfields))
+
+
 def untouched(session: Session) -> bool:
     """Tell whether nothing has happened in a session, so that the next one may use it."""
     return not session.info and not session.in_transaction()
@@ -166,7 +191,9 @@ def _run_and_commit(connection: psycopg.Connection[Any], plain: Plain) -> None:
         connection.commit()
 
 
-def _run_alone(connection: psycopg.Connection[Any], known: dict[Any, Any], plain: Plain) -> None:
+def _run_alone(
+    connection: psycopg.Connection[Any], known: dict[Any, Any], plain: Plain
+) -> PGresult:
     """Run a statement that is a transaction by itself; prepared, and without a BEGIN before it."""
     statement = plain.alone or plain.statement
     name = known.get(statement) or f"plain_{len(known)}".encode()
@@ -176,7 +203,7 @@ def _run_alone(connection: psycopg.Connection[Any], known: dict[Any, Any], plain
         connection.pgconn.prepare(name, statement)
         known[statement] = name
         result = connection.pgconn.exec_prepared(name, plain.parameters)
-    _checked(result)
+    return _checked(result)
 
 
 def _checked(result: PGresult) -> PGresult:

@@ -1,6 +1,6 @@
-"""What surrounds every request: the shop's clock, security headers, health, pictures."""
+"""What surrounds every request: security headers, health, pictures."""
 
-from flask import Flask, Response, current_app, jsonify, request, send_from_directory
+from flask import Flask, Response, current_app, jsonify, send_from_directory
 from sqlalchemy import text
 
 from app.web.retailer import RETAILER
@@ -17,19 +17,11 @@ _POLICY = (
 
 def init(app: Flask) -> None:
     """Wire the surroundings into the application."""
-    app.before_request(_read_the_clock)
     # Pages, papers and mails name the same merchant.
     app.jinja_env.globals["retailer"] = RETAILER
     app.after_request(_headers)
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/media/<path:name>", endpoint="media", view_func=_media)
-
-
-def _read_the_clock() -> None:
-    if request.endpoint in {"static", "media"}:
-        return
-    with reading() as session:
-        clock.refresh(session)
 
 
 def _headers(answer: Response) -> Response:

@@ -158,6 +158,17 @@ def _left(
     return (*(left(day) for day in days), per_day)
 
 
+def full(session: Session, today: date) -> frozenset[tuple[str, date]]:
+    """Return the locations that can send no more today or tomorrow, with the day."""
+    busy, limits, stamp = _busy(session, today, None)
+    return frozenset(
+        (location, today + timedelta(days=number))
+        for location, per_day in kept.in_force(session, stamp).per_day.items()
+        for number, left in enumerate(_left(per_day, busy, limits, location, today)[:2])
+        if not left
+    )
+
+
 def store(session: Session, order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
     """Keep a decision with its reasons and the plans that lost.
 

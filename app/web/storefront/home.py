@@ -7,6 +7,7 @@ from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
+from app.web import kept_pages
 from app.web.storefront import cards, papers, pictures
 from app.web.storefront.room import blueprint
 from catalog import categories, documents, listings
@@ -22,6 +23,7 @@ _kept: dict[str, tuple[float, list[str]]] = {}
 
 
 @blueprint.get("/")
+@kept_pages.kept
 def home() -> str:
     """Show the departments with their shelves, what can be read and watched, and some goods."""
     with reading() as session:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.i18n import formats
 from app.sales import terms
+from app.web import kept_pages
 from catalog.views import ItemView
 from fulfilment.models import Location
 from fulfilment.places import locations
@@ -108,6 +109,7 @@ def of_items(
     """Return the outlook of every item by SKU."""
     if not items:
         return {}
+    kept_pages.shows(item.sku for item in items)
     problem = _problem(session, items, postal_code)
     cities = {code: place.city for code, place in locations.by_code(session).items()}
     ready = {

@@ -6,6 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
+from app.web import kept_pages
 from app.web.storefront import cards, narrowing, outlook, papers, stores
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
@@ -31,6 +32,7 @@ _ICONS = {"category": "list", "product": "tag", "document": "file-pdf", "store":
 
 
 @blueprint.get("/suche")
+@kept_pages.kept
 def search() -> Any:
     """Show what was found; documents first where a document was asked for."""
     text = request.args.get("q", "").strip()[:_MAX_TEXT]

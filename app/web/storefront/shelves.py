@@ -7,6 +7,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
+from app.web import kept_pages
 from app.web.storefront import cards, home, narrowing, papers
 from app.web.storefront import needs as needed
 from app.web.storefront.room import blueprint
@@ -16,6 +17,7 @@ from kit.database import reading
 
 
 @blueprint.get("/sortiment/<category>")
+@kept_pages.kept
 def category(category: str) -> Any:
     """Show one shelf; facets, order and page stand in the address, so that it can be shared."""
     page = request.args.get("seite", 1, type=int)
