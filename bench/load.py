@@ -21,6 +21,7 @@ from psycopg import sql
 from bench import places, server
 from bench.server import Server
 from kit import database
+from migrations.run import upgrade
 
 Say = Callable[[str], None]
 
@@ -182,13 +183,18 @@ def make(shop: Server, size: Size, say: Say) -> str:
 
 
 def loaded(shop: Server, say: Say) -> Size:
-    """Return the full size where it was loaded, else load the small one for this run."""
-    if shop.has(FULL.name):
-        return FULL
-    say("the full ledger is not loaded (make bench-ledger-load): a small one is used")
-    if not shop.has(SMALL.name):
-        make(shop, SMALL, say)
-    return SMALL
+    """Return the full size where it was loaded, else load the small one for this run.
+
+    What was loaded by an older version is brought to the newest shape first.
+    """
+    size = FULL if shop.has(FULL.name) else SMALL
+    if size is SMALL:
+        say("the full ledger is not loaded (make bench-ledger-load): a small one is used")
+    if shop.has(size.name):
+        upgrade(shop.url(size.name))
+    else:
+        make(shop, size, say)
+    return size
 
 
 def main() -> None:

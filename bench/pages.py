@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bench import load, places
@@ -17,6 +17,7 @@ from fulfilment.answers import availability
 from fulfilment.stock import months
 from kit import database
 from kit.database import reading
+from migrations.run import upgrade
 
 PAGE = 24
 PAGES = 400
@@ -28,7 +29,9 @@ Say = Callable[[str], None]
 
 def measure(shop: Server, size: Size, say: Say) -> dict[str, object]:
     """Measure pages of all SKUs and of the small database, and prove a closed month."""
-    if not shop.has(load.SMALL.name):
+    if shop.has(load.SMALL.name):
+        upgrade(shop.url(load.SMALL.name))
+    else:
         load.make(shop, load.SMALL, say)
     database.configure(shop.url(load.SMALL.name))
     small = pages(load.SMALL.skus)
@@ -101,7 +104,6 @@ def prove(say: Say) -> tuple[float, int]:
         if not closed:
             say("no month is closed: the proof of a month is not measured")
             return 0.0, 0
-        session.execute(text("SET LOCAL work_mem = '256MB'"))
         fullest = max(closed, key=lambda month: month.movements)
         started = time.monotonic()
         gaps = months.prove(session, fullest.month)

@@ -84,6 +84,46 @@ LANGUAGE sql STABLE AS $$
     ORDER BY closing.sku, closing.account, closing.location, closing.month DESC
 $$;
 
+-- A number for an account, another one for each: units times it, summed over many accounts, tell
+-- whether all of them gained what they should, without a row for each.
+CREATE OR REPLACE FUNCTION stock_weight(sku text, account text, location text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT hashtextextended(account || '/' || coalesce(location, '') || '/' || sku, 0)
+$$;
+
+-- The fingerprint of what an account holds; 0 for nothing, as if the account were not there. The sum
+-- over all accounts stands for what all of them hold together.
+CREATE OR REPLACE FUNCTION stock_print(sku text, account text, location text, quantity bigint)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE quantity WHEN 0 THEN 0 ELSE hashtextextended(
+        account || '/' || location || '/' || quantity::text || '/' || sku, 0
+    ) END
+$$;
+
+-- What the movements of a month did to all accounts: units by weight.
+CREATE OR REPLACE FUNCTION stock_month_moved(month date) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(sum(moved.quantity * (
+        stock_weight(moved.sku, moved.to_account, moved.to_location)::numeric
+            - stock_weight(moved.sku, moved.from_account, moved.from_location)
+    )), 0)
+    FROM stock_movements AS moved
+    WHERE moved.booked_at >= stock_month_start(month)
+        AND moved.booked_at < stock_month_start((month + interval '1 month')::date)
+$$;
+
+-- The same as the closing of a month says it, and what it did to the sum of fingerprints.
+CREATE OR REPLACE FUNCTION stock_month_closed(month date, OUT moved numeric, OUT standing numeric)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT
+        coalesce(sum((closing.quantity - closing.opening)
+            * stock_weight(closing.sku, closing.account, closing.location)::numeric), 0),
+        coalesce(sum(stock_print(closing.sku, closing.account, closing.location, closing.quantity))
+            - sum(stock_print(closing.sku, closing.account, closing.location, closing.opening)), 0)
+    FROM stock_closings AS closing
+    WHERE closing.month = stock_month_closed.month
+$$;
+
 -- Close a month of the ledger: write what every account that moved holds at its end, and let
 -- nothing more in. Months are closed one after the other. Returns whether this call closed it.
 CREATE OR REPLACE FUNCTION close_stock_month(month date, closed_at timestamptz) RETURNS boolean
@@ -132,6 +172,9 @@ BEGIN
             AND closing.location = entry.location
         ORDER BY closing.month DESC LIMIT 1
     ) AS earlier ON true;
+    UPDATE stock_months SET standing = (SELECT standing FROM stock_month_closed(first))
+        + coalesce((SELECT standing FROM stock_months AS closed WHERE closed.month = before), 0)
+    WHERE stock_months.month = first;
     INSERT INTO stock_lot_closings (month, sku, lot, account, location, quantity)
     SELECT first, entry.sku, entry.lot, entry.account, entry.location, sum(entry.quantity)
     FROM (

@@ -152,7 +152,7 @@ def detach_month(month: str, folder: Path) -> None:
         raise click.BadParameter(f"{month} is no month such as 2026-03") from None
     try:
         with reading() as session:
-            gaps = months.prove(session, first)
+            gaps = months.prove(session, first, thorough=True)
         if gaps:
             raise click.ClickException(f"{month} does not prove: {gaps[0]}")
         detached = detach(current_app.config["KONTOR"].database_url, first, folder)

@@ -2,8 +2,18 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    Sequence,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Prose, Row, kept_by_owner, ledger
@@ -88,7 +98,8 @@ class StockMonth(Row):
     """A month of the ledger that is closed: nothing is booked into it any more.
 
     Written by the database's own function `close_stock_month`. `detached_at` is when its movements
-    were taken out of the database; its closing stays.
+    were taken out of the database; its closing stays. `standing` is the fingerprint of what every
+    account held at its end: a sum of hashes, see `stock_print` in the database.
     """
 
     __tablename__ = "stock_months"
@@ -97,6 +108,7 @@ class StockMonth(Row):
     closed_at: Mapped[Instant]
     movements: Mapped[int] = mapped_column(BigInteger)
     units: Mapped[int] = mapped_column(BigInteger)
+    standing: Mapped[Decimal] = mapped_column(Numeric(40, 0), server_default=text("0"))
     detached_at: Mapped[Instant | None]
 
 
