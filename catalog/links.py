@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog.models import DocumentLink, Item, ItemLink, Product
 from catalog.views import GERMAN
@@ -73,6 +73,21 @@ def of_product(session: Session, slug: str) -> list[Suggestion]:
     """Return what any variant of a product needs and what fits it, its documents included."""
     skus = session.scalars(select(Item.sku).where(Item.product == slug)).all()
     return needs_and_fits(session, skus)
+
+
+def meant_for(session: Session, slug: str, limit: int = 8) -> list[str]:
+    """Return the slugs of the products that need this one, or that it fits, needs first."""
+    own = select(Item.sku).where(Item.product == slug)
+    source = aliased(Item)
+    query = (
+        select(source.product)
+        .join(ItemLink, ItemLink.source == source.sku)
+        .where(ItemLink.target.in_(own), source.product != slug, source.sellable)
+        .group_by(source.product)
+        .order_by(func.max(ItemLink.kind).desc(), func.min(ItemLink.rank), source.product)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
 
 
 def _links() -> Select[*tuple[Any, ...]]:

@@ -14,7 +14,15 @@ from catalog.categories import tree
 from catalog.facets import BRAND_FACET, Chosen, FacetView, on_sale
 from catalog.folding import code, words
 from catalog.models import Item, PriceGroup, Product
-from catalog.pricing import STANDARD, UnitPrice, discounted, lowest_of, price_at, unit_price
+from catalog.pricing import (
+    STANDARD,
+    PricedLine,
+    UnitPrice,
+    discounted,
+    lowest_of,
+    price_at,
+    unit_price,
+)
 from catalog.products import selected, view
 from catalog.views import CategoryView, ItemView
 from kit import clock
@@ -24,11 +32,21 @@ PAGE_SIZE = 24
 
 
 @dataclass(frozen=True)
+class CardVariant:
+    """What a variant of a card costs one unit, before promotions, and how much is in it."""
+
+    line: PricedLine
+    content_quantity: int | None
+    content_unit: str | None
+
+
+@dataclass(frozen=True)
 class Card:
     """A product on a shelf: the variant to show, and the lowest price of all of them.
 
     Amounts are gross minor units in the asked price group; `unit_price` belongs to `from_minor`,
     `lowest_30_days_minor` is set where that price is an announced reduction (PAngV section 11).
+    `offers` are all its variants: promotions may make another one the cheapest.
     """
 
     slug: str
@@ -38,6 +56,7 @@ class Card:
     varies: bool
     unit_price: UnitPrice | None
     lowest_30_days_minor: int | None
+    offers: tuple[CardVariant, ...] = ()
 
     def name(self, language: str) -> str:
         """Return the product's name in `language`."""
@@ -193,7 +212,8 @@ def cards(
 
 
 def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: Sequence[str]) -> Card:
-    prices = [discounted(row.amount_minor, row.discount) for row in rows]
+    offers = tuple(_offer(row) for row in rows)
+    prices = [offer.line.unit_minor for offer in offers]
     lowest = min(prices)
     cheapest = rows[prices.index(lowest)]
     # Ties keep the order of the shelf: max returns the first of equals.
@@ -205,8 +225,25 @@ def _card(slug: str, rows: Sequence[Row[*tuple[Any, ...]]], wanted: Sequence[str
         from_minor=lowest,
         varies=max(prices) > lowest,
         unit_price=unit_price(view(cheapest), lowest),
-        lowest_30_days_minor=lowest_of(cheapest.history, cheapest.amount_minor),
+        lowest_30_days_minor=offers[prices.index(lowest)].line.lowest_30_days_minor,
+        offers=offers,
     )
+
+
+def _offer(row: Row[*tuple[Any, ...]]) -> CardVariant:
+    unit = discounted(row.amount_minor, row.discount)
+    lowest = lowest_of(row.history, row.amount_minor)
+    line = PricedLine(
+        sku=row.sku,
+        quantity=1,
+        unit_minor=unit,
+        line_minor=unit,
+        list_unit_minor=row.amount_minor,
+        vat_basis_points=row.vat_basis_points,
+        lowest_30_days_minor=lowest,
+        reduced=lowest is not None,
+    )
+    return CardVariant(line, row.content_quantity, row.content_unit)
 
 
 def _hits(row: Row[*tuple[Any, ...]], wanted: Sequence[str]) -> int:

@@ -119,3 +119,15 @@ def product(session: Session, slug: str) -> ProductView:
         name: getattr(row, name) for name in ProductView.__dataclass_fields__ if name != "items"
     }
     return ProductView(items=tuple(view(found) for found in session.execute(query)), **facts)
+
+
+def siblings(session: Session, series: str | None, slug: str) -> list[str]:
+    """Return the slugs of the other products of a series that are on sale, in shelf order."""
+    if series is None:
+        return []
+    query = (
+        select(Product.slug)
+        .where(Product.series == series, Product.slug != slug, Product.state == PUBLISHED)
+        .order_by(Product.position, Product.slug)
+    )
+    return list(session.scalars(query))

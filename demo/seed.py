@@ -19,7 +19,7 @@ from app.workflows import findable, pos_sale, pricing
 from demo import campaigns, incoming, kept_apart, people, places, shelving, stockroom
 from demo.catalog.goods import variants
 from demo.documents.press import print_all
-from demo.illustrations import write_all
+from demo.illustrations import write_all, write_close_ups
 from kit import clock
 from kit.database import reading, transaction
 
@@ -70,7 +70,9 @@ def _draw(media: Path) -> int:
     pictures = [
         (sku, product.family, variant.attributes) for sku, (product, variant) in variants().items()
     ]
-    return len(write_all(pictures, media / "pictures"))
+    drawn = write_all(pictures, media / "pictures")
+    write_close_ups(drawn)
+    return len(drawn)
 
 
 def _copy_film(media: Path) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog import pricing, publishing
-from demo.catalog import shelves
+from catalog import attributes, pricing, publishing
+from catalog.facets import Facet
+from demo.catalog import packing, shelves
 from demo.catalog.goods import Product, Variant, products
 from demo.catalog.naming import LANGUAGES
 from demo.documents.press import Printed
@@ -15,6 +16,17 @@ from demo.film.captions import NAME as FILM
 from demo.film.script import starts
 
 Texts = dict[str, str]
+NO_WARNING = "Gefährdungsbeurteilung Oktober 2026: keine Warnhinweise erforderlich."
+# Close-ups beside the whole picture: what is seen, in words.
+DETAILS = {
+    "nah": {"de": "von Nahem", "en": "close up"},
+    "ende": {"de": "das andere Ende", "en": "the other end"},
+}
+
+
+def detail_of(picture: str, name: str) -> str:
+    """Return the path of a close-up beside the path of the whole picture."""
+    return picture.replace(".svg", f"-{name}.svg")
 
 
 def _both(**texts: Texts) -> dict[str, Any]:
@@ -36,6 +48,8 @@ def put_shelves(session: Session) -> int:
             landing=[term for term, slug in terms.items() if slug == shelf.slug],
             **_both(name=shelf.name, title=shelf.title, intro=shelf.intro),
         )
+    for position, named in enumerate(shelves.attribute_names()):
+        attributes.put(session, Facet(**named), position=position)
     for word, meaning, language in shelves.synonyms():
         publishing.put_synonym(session, word, meaning, language=language)
     return len(every)
@@ -72,24 +86,36 @@ def _put_product(session: Session, product: Product, position: int) -> None:
         type_number=product.type_number,
         age_min=product.age_min,
         weee_number=maker["weee"] if product.electrical else None,
+        electrical=product.electrical,
+        batteries=product.batteries,
+        battery_number=maker["battery"] if product.batteries else None,
+        series=product.series,
+        guarantee=product.guarantee,
+        no_warning="" if product.safety["de"] else NO_WARNING,
         position=position,
         **_both(name=product.name, text=product.text, safety=product.safety),
     )
 
 
 def _maker(maker: Texts) -> Texts:
-    address = maker["postal"]
+    said = {
+        "name": maker["name"],
+        "address": maker["postal"],
+        "email": maker["electronic"],
+        "country": maker["country"],
+    }
     if "eu_name" in maker:
         # A maker outside the EU: the responsible person inside it is named too (GPSR, article 16).
-        inside = f"{maker['eu_name']}, {maker['eu_postal']}, {maker['eu_electronic']}"
-        address = f"{address}; EU: {inside}"
-    return {"name": maker["name"], "address": address, "email": maker["electronic"]}
+        inside = {"name": "eu_name", "address": "eu_postal", "email": "eu_electronic"}
+        said |= {f"eu_{name}": maker[key] for name, key in inside.items()}
+    return said
 
 
 def _put_item(
     session: Session, product: Product, variant: Variant, place: int, picture: str
 ) -> None:
     quantity, unit = variant.content or (None, None)
+    sides = packing.size(product.family, variant.attributes, variant.weight_grams)
     publishing.put_item(
         session,
         variant.sku,
@@ -103,6 +129,10 @@ def _put_item(
         attributes=variant.telling,
         position=place,
         picture=picture,
+        pictures=[{"path": detail_of(picture, name), **words} for name, words in DETAILS.items()],
+        length_mm=sides[0],
+        width_mm=sides[1],
+        height_mm=sides[2],
         **_both(variant=variant.name),
     )
 

@@ -16,7 +16,7 @@ SURFACES = ("shop", "office", "till", "floor", "plain")
 # A surface whose own styles stand in several files; the others have the file of their name.
 PARTS = {
     "plain": (),
-    "shop": ("shop", "search"),
+    "shop": ("shop", "search", "offer"),
     "office": ("office", "office-plans", "office-setup"),
 }
 _YEAR = 31_536_000

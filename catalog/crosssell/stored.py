@@ -51,13 +51,15 @@ _NEW = text(
 )
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:lock)")
 # What the model has not seen, beside what it knew of the same receipt; `seen` may be years old,
-# but transactions below its beginning are visible, and the index leaves them out.
+# but transactions below its beginning are visible, and the index leaves them out. Numbers that
+# are still to come are those of another server, from which this database was restored.
 _UNSEEN = text(
     """
     WITH unseen AS (
         SELECT DISTINCT ref FROM crosssell_receipts
         WHERE written_in >= pg_snapshot_xmin(CAST(:seen AS pg_snapshot))::text::bigint
             AND NOT pg_visible_in_snapshot(written_in::text::xid8, CAST(:seen AS pg_snapshot))
+            AND written_in < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     )
     SELECT after.skus AS after, after.sold_at, coalesce((
         SELECT before.skus FROM crosssell_receipts AS before

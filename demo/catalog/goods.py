@@ -64,6 +64,9 @@ class Product:
     age_min: int
     electrical: bool
     fast: bool
+    series: str | None
+    batteries: bool
+    guarantee: dict[str, Any]
 
 
 def tidy(texts: Mapping[str, str]) -> Texts:
@@ -128,6 +131,9 @@ def _product(entry: dict[str, Any], file: str) -> Product:
             age_min=entry.get("age_min", 0),
             electrical=entry.get("electrical", False),
             fast=entry.get("fast", False),
+            series=entry.get("series"),
+            batteries=entry.get("batteries", False),
+            guarantee=entry.get("guarantee", {}),
         )
     except KeyError as missing:
         raise ValueError(f"{where} lacks {missing}") from missing

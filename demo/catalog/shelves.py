@@ -76,6 +76,14 @@ def shelves() -> list[Shelf]:
     ]
 
 
+def attribute_names() -> list[dict[str, Any]]:
+    """Return how every attribute is called and written, in the order of labels.toml.
+
+    How many pieces there are is said as content.
+    """
+    return [_facet(key) for key in table("labels") if key != "pieces"]
+
+
 def _facet(key: str) -> dict[str, Any]:
     label = table("labels")[key]
     facet = {name: label[name] for name in ("de", "en", "unit", "divide") if name in label}

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from demo.illustrations.kit import Facts, picture
+from demo.illustrations.kit import HEIGHT, WIDTH, Facts, picture
 from demo.illustrations.registry import FAMILIES, title
 from demo.illustrations.scenes import SCENES, scene
 
 __all__ = ["FAMILIES", "SCENES", "UnknownFamilyError", "draw", "scene", "write_all", "write_scenes"]
+
+
+# Which part of a picture a close-up shows: x, y, width, height.
+_NEARBY = {"nah": "140 150 380 285", "ende": "320 150 380 285"}
 
 
 class UnknownFamilyError(LookupError):
@@ -42,6 +46,16 @@ def write_all(products: Iterable[tuple[str, str, Facts]], folder: Path) -> list[
     for target, svg in drawn:
         target.write_text(svg, encoding="utf-8")
     return [target for target, _ in drawn]
+
+
+def write_close_ups(pictures: Iterable[Path]) -> None:
+    """Write beside each picture its two ends from nearby: the same drawing, cut out."""
+    whole = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
+    for picture_file in pictures:
+        svg = picture_file.read_text(encoding="utf-8")
+        for name, part in _NEARBY.items():
+            near = svg.replace(whole, f'viewBox="{part}"', 1)
+            picture_file.with_name(f"{picture_file.stem}-{name}.svg").write_text(near, "utf-8")
 
 
 def write_scenes(folder: Path) -> list[Path]:

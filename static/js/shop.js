@@ -33,3 +33,13 @@ search?.addEventListener(
   () => import(search.dataset.suggestModule).then((module) => module.suggestFor(search)),
   { once: true },
 );
+
+// A picture opens over the page; without this its link leads to the picture itself.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-zoom]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  import(link.dataset.zoom)
+    .then((module) => module.zoom(link, link.dataset.zoomClose))
+    .catch(() => location.assign(link.href));
+});

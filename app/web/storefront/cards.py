@@ -1,6 +1,7 @@
 """From the catalog's cards to what a product card shows: price, reduction, what can be had when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -9,35 +10,82 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language, formats
 from app.web.storefront import outlook, pictures, visitor
+from app.workflows import price_tags
+from app.workflows.price_tags import Offers, PriceTag
 from catalog.listings import Card
-from catalog.pricing import PricedLine, UnitPrice, unit_price
+from catalog.pricing import UnitPrice, unit_price
 from catalog.views import ItemView
+from kit import clock
 
 
 def shown(session: Session, cards: Sequence[Card]) -> list[dict[str, Any]]:
     """Return product cards ready for the template, with one look at the stock."""
     looks = outlook.of_items(session, [card.item for card in cards], visitor.postal_code())
+    prices = _prices(session, cards)
     language = current_language()
     return [
         {
             "href": url_for("storefront.product", product=card.slug),
+            "sku": card.item.sku,
             "name": card.name(language),
             "detail": _detail(card),
             "picture": pictures.address(card.item.picture),
             "alt": "",
-            "price": _card_price(card),
+            "price": price,
             "availability": looks[card.item.sku].lines(),
-            "flag": _flag(card.from_minor, card.lowest_30_days_minor),
+            "flag": f"−{price['percent']} %" if "percent" in price else None,
         }
-        for card in cards
+        for card, price in zip(cards, prices, strict=True)
     ]
 
 
-def price_of(line: PricedLine, item: ItemView) -> dict[str, Any]:
-    """Return the price block of one item."""
-    return _price(
-        line.unit_minor, line.lowest_30_days_minor, unit_price(item, line.unit_minor), varies=False
+def _prices(session: Session, cards: Sequence[Card]) -> list[dict[str, Any]]:
+    """Return the price blocks of cards: what the catalog said, where no promotion touches it."""
+    on = price_tags.offers(session, clock.now())
+    touched = [card for card in cards if on or any(o.line.reduced for o in card.offers)]
+    items, lines = {}, []
+    for card in touched:
+        for offer in card.offers:
+            # For promotions the variants of a product differ by nothing but their SKU.
+            items[offer.line.sku] = card.item
+            lines.append(offer.line)
+    tags = price_tags.of_lines(session, lines, items, on) if lines else {}
+    return [_card_price(card, tags) for card in cards]
+
+
+def _card_price(card: Card, tags: dict[str, PriceTag]) -> dict[str, Any]:
+    own = [(tags[o.line.sku], o) for o in card.offers if o.line.sku in tags]
+    if not own:
+        return _price(card.from_minor, None, card.unit_price, varies=card.varies)
+    cheapest, offer = min(own, key=lambda one: one[0].unit_minor)
+    measured = replace(
+        card.item, content_quantity=offer.content_quantity, content_unit=offer.content_unit
     )
+    varies = any(tag.unit_minor > cheapest.unit_minor for tag, _ in own)
+    price = _price(
+        cheapest.unit_minor,
+        cheapest.was_minor,
+        unit_price(measured, cheapest.unit_minor),
+        varies=varies,
+    )
+    return {**price, "promotions": _named(cheapest)}
+
+
+def price_of(tag: PriceTag, item: ItemView) -> dict[str, Any]:
+    """Return the price block of one item."""
+    block = _price(tag.unit_minor, tag.was_minor, unit_price(item, tag.unit_minor), varies=False)
+    return {**block, "promotions": _named(tag)}
+
+
+def tags_of(
+    session: Session, items: Sequence[ItemView], *, on: Offers | None = None
+) -> dict[str, PriceTag]:
+    """Return what one unit of each item costs everybody now, by SKU."""
+    return price_tags.of_items(session, items, on or price_tags.offers(session, clock.now()))
+
+
+def _named(tag: PriceTag) -> list[str]:
+    return [one.name(current_language()) for one in tag.promotions]
 
 
 def percent_off(now_minor: int, was_minor: int) -> int:
@@ -57,14 +105,6 @@ def _price(now: int, was: int | None, unit: UnitPrice | None, *, varies: bool) -
     if unit is not None:
         price.update(unit_minor=unit.amount_minor, unit=unit_words(unit.unit))
     return price
-
-
-def _card_price(card: Card) -> dict[str, Any]:
-    return _price(card.from_minor, card.lowest_30_days_minor, card.unit_price, varies=card.varies)
-
-
-def _flag(now: int, was: int | None) -> str | None:
-    return f"−{percent_off(now, was)} %" if was is not None and was > now else None
 
 
 def _detail(card: Card) -> str:

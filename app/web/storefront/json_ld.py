@@ -14,19 +14,24 @@ from app.i18n.formats import CURRENCY
 from app.sales import terms
 from app.web.retailer import RETAILER
 from app.web.storefront.outlook import Outlook
-from catalog.pricing import PricedLine
+from app.workflows.price_tags import PriceTag
+from catalog.pricing import unit_price
 from catalog.views import ItemView, ProductView
+from kit import clock
 
 _SCHEMA = "https://schema.org"
 WITHDRAWAL_DAYS = 14
+# UN/CEFACT codes of the units of a unit price.
+_UNITS = {"kg": "KGM", "l": "LTR", "m": "MTR", "piece": "C62"}
 
 
 def product(
     found: ProductView,
     item: ItemView,
-    line: PricedLine,
+    tag: PriceTag,
     look: Outlook,
     path: Sequence[tuple[str, str]],
+    facts: Sequence[tuple[str, str]] = (),
 ) -> list[dict[str, Any]]:
     """Return the product with its offer, and the way to it."""
     language = current_language()
@@ -38,12 +43,21 @@ def product(
         "description": found.text(language).strip(),
         "sku": item.sku,
         "brand": {"@type": "Brand", "name": found.brand},
-        "offers": _offer(line, look, address),
+        "manufacturer": {"@type": "Organization", "name": found.maker["name"]},
+        "additionalProperty": [
+            {"@type": "PropertyValue", "name": name, "value": value} for name, value in facts
+        ],
+        "offers": _offer(item, tag, look, address),
     }
+    if len(found.items) > 1:
+        data["inProductGroupWithID"] = found.slug
+    if found.type_number:
+        data["mpn"] = found.type_number
     if item.gtin:
         data["gtin"] = item.gtin_shown
     if item.picture:
-        data["image"] = [url_for("media", name=item.picture, _external=True)]
+        seen = [item.picture, *(one["path"] for one in item.pictures)]
+        data["image"] = [url_for("media", name=path, _external=True) for path in seen]
     return [data, _trail(path)]
 
 
@@ -59,25 +73,17 @@ def availability(look: Outlook) -> str:
     return f"{_SCHEMA}/InStoreOnly" if look.units else f"{_SCHEMA}/OutOfStock"
 
 
-def _offer(line: PricedLine, look: Outlook, address: str) -> dict[str, Any]:
-    shipping = terms.shipping_minor(line.unit_minor)
-    return {
+def _offer(item: ItemView, tag: PriceTag, look: Outlook, address: str) -> dict[str, Any]:
+    offer: dict[str, Any] = {
         "@type": "Offer",
         "url": address,
-        "price": amount(line.unit_minor),
+        "price": amount(tag.unit_minor),
         "priceCurrency": CURRENCY,
+        "priceSpecification": _specifications(item, tag),
         "itemCondition": f"{_SCHEMA}/NewCondition",
         "availability": availability(look),
         "seller": {"@type": "Organization", "name": RETAILER.company},
-        "shippingDetails": {
-            "@type": "OfferShippingDetails",
-            "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "DE"},
-            "shippingRate": {
-                "@type": "MonetaryAmount",
-                "value": amount(shipping),
-                "currency": CURRENCY,
-            },
-        },
+        "shippingDetails": _shipping(tag, look),
         "hasMerchantReturnPolicy": {
             "@type": "MerchantReturnPolicy",
             "applicableCountry": "DE",
@@ -85,6 +91,66 @@ def _offer(line: PricedLine, look: Outlook, address: str) -> dict[str, Any]:
             "merchantReturnDays": WITHDRAWAL_DAYS,
         },
     }
+    if shelves := [store for store in look.stores if store.units]:
+        offer["availableAtOrFrom"] = [
+            {"@type": "Store", "name": f"{RETAILER.name} {store.city}", "branchCode": store.code}
+            for store in shelves
+        ]
+    return offer
+
+
+def _specifications(item: ItemView, tag: PriceTag) -> list[dict[str, Any]]:
+    """Return the price, per unit of measure too, and what it was before (PAngV section 11)."""
+    now: dict[str, Any] = {
+        "@type": "UnitPriceSpecification",
+        "price": amount(tag.unit_minor),
+        "priceCurrency": CURRENCY,
+        "valueAddedTaxIncluded": True,
+    }
+    if per := unit_price(item, tag.unit_minor):
+        now["referenceQuantity"] = {
+            "@type": "QuantitativeValue",
+            "value": item.content_quantity,
+            "unitText": item.content_unit,
+            "valueReference": {
+                "@type": "QuantitativeValue",
+                "value": 1,
+                "unitCode": _UNITS[per.unit],
+            },
+        }
+    if tag.was_minor is None:
+        return [now]
+    before = {
+        "@type": "UnitPriceSpecification",
+        "priceType": f"{_SCHEMA}/StrikethroughPrice",
+        "price": amount(tag.was_minor),
+        "priceCurrency": CURRENCY,
+    }
+    return [now, before]
+
+
+def _shipping(tag: PriceTag, look: Outlook) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "@type": "OfferShippingDetails",
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "DE"},
+        "shippingRate": {
+            "@type": "MonetaryAmount",
+            "value": amount(terms.shipping_minor(tag.unit_minor)),
+            "currency": CURRENCY,
+        },
+    }
+    if look.arrives_on is not None:
+        days = (look.arrives_on - clock.today()).days
+        details["deliveryTime"] = {
+            "@type": "ShippingDeliveryTime",
+            "transitTime": {
+                "@type": "QuantitativeValue",
+                "minValue": days,
+                "maxValue": days,
+                "unitCode": "DAY",
+            },
+        }
+    return details
 
 
 def _trail(path: Sequence[tuple[str, str]]) -> dict[str, Any]:

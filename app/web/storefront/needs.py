@@ -1,6 +1,6 @@
 """What goods need or what fits them, ready to be offered: "these lures need other hooks"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language
 from app.web.storefront import cards, outlook, pictures, visitor
-from catalog import links, pricing, products
+from app.web.storefront.outlook import Outlook
+from app.workflows.price_tags import PriceTag
+from catalog import links, products
 from catalog.links import NEEDS, Suggestion
 from catalog.listings import Shelf
-from catalog.views import DocumentView
-from kit import clock
-from kit.errors import KontorError
+from catalog.views import DocumentView, ItemView
 
 MOST = 4
 
@@ -48,21 +48,22 @@ def offers(
         if item and item.sellable and item.product_slug not in (skip or set()):
             chosen.setdefault(item.product_slug, found)
     best = list(chosen.values())[: MOST * 2]
-    looks = outlook.of_items(session, [items[found.sku] for found in best], visitor.postal_code())
-    shown = [_offer(session, found, items, looks) for found in best]
-    return [offer for offer in shown if offer is not None][:MOST]
+    offered = [items[found.sku] for found in best]
+    if not offered:
+        return []
+    looks = outlook.of_items(session, offered, visitor.postal_code())
+    tags = cards.tags_of(session, offered)
+    shown = [
+        _offer(found, items[found.sku], looks, tags[found.sku])
+        for found in best
+        if found.sku in tags and looks[found.sku].arrives_on is not None
+    ]
+    return shown[:MOST]
 
 
-def _offer(session: Session, found: Suggestion, items: Any, looks: Any) -> dict[str, Any] | None:
-    item = items[found.sku]
-    try:
-        line = pricing.quote(
-            session, [(item.sku, 1)], price_group=pricing.STANDARD, at=clock.now()
-        )[0]
-    except KontorError:
-        return None
-    if looks[item.sku].arrives_on is None:
-        return None
+def _offer(
+    found: Suggestion, item: ItemView, looks: Mapping[str, Outlook], tag: PriceTag
+) -> dict[str, Any]:
     language = current_language()
     return {
         "sku": item.sku,
@@ -71,6 +72,6 @@ def _offer(session: Session, found: Suggestion, items: Any, looks: Any) -> dict[
         "reason": found.reason(language),
         "href": url_for("storefront.product", product=item.product_slug, sku=item.sku),
         "picture": pictures.address(item.picture),
-        "price": cards.price_of(line, item),
+        "price": cards.price_of(tag, item),
         "availability": looks[item.sku].lines(),
     }

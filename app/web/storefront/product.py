@@ -1,6 +1,7 @@
 """The product page: one variant with its price, when and where to have it, what belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -8,77 +9,144 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language, formats
+from app.sales import terms
+from app.web import kept_pages
 from app.web.storefront import (
     basket_page,
     cards,
     json_ld,
+    my_store,
     needs,
     outlook,
     papers,
     pictures,
+    stores,
+    variants,
     visitor,
 )
+from app.web.storefront.outlook import Outlook, StoreStock
 from app.web.storefront.room import blueprint
-from catalog import categories, documents, links, pricing, products
-from catalog.categories import Tree
+from app.workflows import price_tags
+from app.workflows.price_tags import PriceTag
+from catalog import (
+    attributes,
+    categories,
+    documents,
+    links,
+    listings,
+    notices,
+    pricing,
+    products,
+    release,
+)
+from catalog.attributes import Names
 from catalog.views import ItemView, ProductView
 from kit import clock
 from kit.database import reading
-from kit.errors import Refused
 from loyalty import customers
+
+SIBLINGS = 6
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a page is about: a product, the variant that is shown, prices and stock of all."""
+
+    found: ProductView
+    item: ItemView
+    tags: Mapping[str, PriceTag]
+    looks: Mapping[str, Outlook]
+    names: Names
+
+    @property
+    def tag(self) -> PriceTag:
+        """The price of the variant that is shown."""
+        return self.tags[self.item.sku]
+
+    @property
+    def look(self) -> Outlook:
+        """What can be had of the variant that is shown."""
+        return self.looks[self.item.sku]
 
 
 @blueprint.get("/artikel/<product>")
+@kept_pages.kept
 def product(product: str) -> str:
     """Show a product; ``?sku=`` chooses the variant, the first one that can be had without."""
     with reading() as session:
-        found = products.product(session, product)
-        tree = categories.tree(session)
-        looks = outlook.of_items(session, found.items, visitor.postal_code())
-        item = _chosen(found, looks)
-        line = _price(session, item, pricing.STANDARD)
-        look = looks[item.sku]
-        path = [
-            (step.name(current_language()), url_for("storefront.category", category=step.slug))
-            for step in tree.path(found.category)
-        ]
-        return render_template(
-            "storefront/product.html",
-            product=found,
-            item=item,
-            picture=pictures.address(item.picture),
-            price=cards.price_of(line, item),
-            own_minor=_own_price(session, item, line.unit_minor),
-            look=look,
-            stores=[outlook.store_line(store) for store in look.stores],
-            town=basket_page.town(visitor.postal_code()),
-            variants=_variants(found, item, looks),
-            facts=_facts(tree, found, item),
-            papers=papers.tiles(documents.for_product(session, found.slug)),
-            needs=needs.offers(session, links.of_product(session, found.slug)),
-            path=[*path, (found.name(current_language()), "")],
-            data=json_ld.product(found, item, line, look, path),
-        )
+        page = _page(session, product)
+        return render_template("storefront/product.html", **_shown(session, page))
 
 
-def _chosen(found: ProductView, looks: Any) -> ItemView:
+def _page(session: Session, slug: str) -> _Page:
+    found = products.product(session, slug)
+    if found.state == release.DRAFT:
+        abort(404)
+    looks = outlook.of_items(session, found.items, visitor.postal_code())
+    tags = cards.tags_of(session, found.items)
+    item = _chosen(found, looks, tags)
+    return _Page(found, item, tags, looks, attributes.names(session))
+
+
+def _chosen(
+    found: ProductView, looks: Mapping[str, Outlook], tags: Mapping[str, PriceTag]
+) -> ItemView:
     wanted = request.args.get("sku")
-    sold = [item for item in found.items if item.sellable]
+    priced = [item for item in found.items if item.sku in tags]
+    sold = [item for item in priced if item.sellable] or priced
     if wanted is not None:
-        chosen = next((item for item in found.items if item.sku == wanted), None)
-        if chosen is None:
-            abort(404)
-        return chosen
+        sold = [item for item in priced if item.sku == wanted]
     if not sold:
         abort(404)
     return next((item for item in sold if looks[item.sku].units), sold[0])
 
 
-def _price(session: Session, item: ItemView, group: str) -> pricing.PricedLine:
-    try:
-        return pricing.quote(session, [(item.sku, 1)], price_group=group, at=clock.now())[0]
-    except Refused:
-        abort(404)
+def _shown(session: Session, page: _Page) -> dict[str, Any]:
+    found, item, look = page.found, page.item, page.look
+    language = current_language()
+    tree = categories.tree(session)
+    path = [
+        (step.name(language), url_for("storefront.category", category=step.slug))
+        for step in tree.path(found.category)
+    ]
+    offered = needs.offers(session, links.of_product(session, found.slug))
+    facts = facts_of(item, page.names, found)
+    sold = [one for one in found.items if one.sellable or one.sku == item.sku]
+    seen = pictures.of_item(item)
+    return {
+        "product": found,
+        "item": item,
+        "pictures": seen,
+        "shown": _picture(len(seen)),
+        "price": cards.price_of(page.tag, item),
+        "own_minor": _own_price(session, item, page.tag.unit_minor),
+        "look": look,
+        "stores": store_lines(look),
+        "as_of": clock.now(),
+        "town": basket_page.town(visitor.postal_code()),
+        "shipping_minor": terms.shipping_minor(page.tag.unit_minor),
+        "free_from_minor": terms.FREE_SHIPPING_FROM_MINOR,
+        "choices": variants.choices(sold, item, page.names, page.looks, page.tags),
+        "facts": facts,
+        "papers": papers.tiles(documents.for_product(session, found.slug)),
+        "needs": [one for one in offered if one["kind"] == links.NEEDS],
+        "fits": [one for one in offered if one["kind"] == links.FITS],
+        "meant_for": _cards(session, links.meant_for(session, found.slug, SIBLINGS)),
+        "siblings": _cards(session, products.siblings(session, found.series, found.slug)),
+        "notices": notices.of_product(notices.in_force(session, clock.today()), found),
+        "path": [*path, (found.name(language), "")],
+        "data": json_ld.product(found, item, page.tag, look, path, facts),
+    }
+
+
+def _picture(many: int) -> int:
+    """Return which picture is shown large: ``?bild=2`` is the second."""
+    wanted = request.args.get("bild", 1, type=int)
+    return wanted - 1 if 1 <= wanted <= many else 0
+
+
+def _cards(session: Session, slugs: list[str]) -> list[dict[str, Any]]:
+    return cards.shown(session, listings.cards(session, slugs[:SIBLINGS])) if slugs else []
 
 
 def _own_price(session: Session, item: ItemView, list_minor: int) -> int | None:
@@ -87,46 +155,33 @@ def _own_price(session: Session, item: ItemView, list_minor: int) -> int | None:
     if basket is None or basket.customer_number is None:
         return None
     group = customers.price_group(session, basket.customer_number)
-    own = _price(session, item, group).unit_minor
+    if group == pricing.STANDARD:
+        return None
+    on = price_tags.offers(session, clock.now(), price_group=group)
+    own = price_tags.of_items(session, [item], on, beside=False)[item.sku].unit_minor
     return own if own < list_minor else None
 
 
-def _variants(found: ProductView, chosen: ItemView, looks: Any) -> list[dict[str, Any]]:
-    language = current_language()
-    sold = [item for item in found.items if item.sellable or item.sku == chosen.sku]
-    if len(sold) < 2:  # noqa: PLR2004 - a choice has at least two sides
-        return []
-    labels = short_labels([item.variant(language) or item.sku for item in sold])
-    return [
-        {
-            "label": labels[place],
-            "href": url_for("storefront.product", product=found.slug, sku=item.sku),
-            "picture": pictures.address(item.picture),
-            "current": item.sku == chosen.sku,
-            "units": looks[item.sku].units,
-        }
-        for place, item in enumerate(sold)
-    ]
+def store_lines(look: Outlook) -> list[dict[str, Any]]:
+    """Return the stock of every store with its hours, the visitor's own store first."""
+    return [_store(store) for store in my_store.first(list(look.stores))]
 
 
-def short_labels(labels: Sequence[str]) -> list[str]:
-    """Return what tells variants apart: ``motoroil · 5 Stück`` is said without what all share."""
-    parts = [label.split(" · ") for label in labels]
-    shared = set(parts[0]).intersection(*parts[1:])
-    return [" · ".join(p for p in own if p not in shared) or " · ".join(own) for own in parts]
+def _store(store: StoreStock) -> dict[str, Any]:
+    own = store.code == my_store.chosen()
+    opened = stores.opening(store.calendar)
+    return {"code": store.code, "city": store.city, "own": own, "units": store.units,
+            "opening": opened, **outlook.store_line(store)}  # fmt: skip
 
 
-def _facts(tree: Tree, found: ProductView, item: ItemView) -> list[tuple[str, str]]:
-    """Return what the shelf's facets know of the item, then what identifies it."""
-    language = current_language()
-    rows = [
-        (facet.name(language), facet.label(str(item.attributes[facet.key]), language))
-        for facet in tree.facets_of(found.category)
-        if facet.key in item.attributes and not isinstance(item.attributes[facet.key], list)
-    ]
-    if cards.content(item):
-        rows.append((gettext("Inhalt"), cards.content(item)))
+def facts_of(item: ItemView, names: Names, found: ProductView) -> list[tuple[str, str]]:
+    """Return what is known of an item in words, then what identifies it."""
+    rows = list(attributes.written(item, names, current_language()).values())
+    if inside := cards.content(item):
+        rows.append((gettext("Inhalt"), inside))
     rows.append((gettext("Gewicht mit Verpackung"), formats.kilograms(item.weight_grams)))
+    if packed := packed_size(item):
+        rows.append((gettext("Packmaß"), packed))
     rows.append((gettext("Marke"), found.brand))
     if found.type_number:
         rows.append((gettext("Typnummer"), found.type_number))
@@ -134,3 +189,9 @@ def _facts(tree: Tree, found: ProductView, item: ItemView) -> list[tuple[str, st
     if item.gtin_shown:
         rows.append(("GTIN", item.gtin_shown))
     return rows
+
+
+def packed_size(item: ItemView) -> str:
+    """Return the sides of the packed unit, the longest first: ``24 × 12 × 3 cm``."""
+    sides = sorted((s for s in (item.length_mm, item.width_mm, item.height_mm) if s), reverse=True)
+    return " × ".join(formats.number(side / 10) for side in sides) + " cm" if sides else ""

@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import render_template
+from flask_babel import gettext
 
-from app.web.storefront import outlook
+from app.i18n import formats
+from app.web.storefront import my_store, outlook
 from app.web.storefront.room import blueprint
 from fulfilment.places.calendars import Calendar, local
 from kit import clock
@@ -19,7 +21,20 @@ def stores() -> str:
     with reading() as session:
         weeks = outlook.calendars(session)
         shown = [{"place": place, **hours(weeks[place.code])} for place in outlook.stores(session)]
-    return render_template("storefront/stores.html", stores=shown)
+    return render_template("storefront/stores.html", stores=shown, own=my_store.chosen())
+
+
+def opening(calendar: Calendar) -> str:
+    """Return until when a place is open, or when it opens next: ``offen bis 19:00``."""
+    here = local(clock.now())
+    for on in calendar.open_days(here.date(), _WEEK + 1):
+        opens, closes = calendar.hours[on.weekday()]
+        if on > here.date() or here.time() < opens:
+            day = formats.day_word(on)
+            return str(gettext("öffnet %(day)s %(hour)s", day=day, hour=f"{opens:%H:%M}"))
+        if here.time() < closes:
+            return str(gettext("offen bis %(hour)s", hour=f"{closes:%H:%M}"))
+    return str(gettext("geschlossen"))
 
 
 def hours(calendar: Calendar) -> dict[str, Any]:
