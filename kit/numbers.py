@@ -1,6 +1,6 @@
 """Gapless numbers for receipts: a number is taken in the transaction that uses it."""
 
-from sqlalchemy import String
+from sqlalchemy import String, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -30,3 +30,14 @@ def take(session: Session, name: str) -> int:
         .returning(NumberRange.last)
     )
     return session.execute(claim).scalar_one()
+
+
+def reach(session: Session, name: str, number: int) -> None:
+    """Note that a number of a range was given out elsewhere; `take` goes on behind the highest."""
+    claim = insert(NumberRange).values(name=name, last=number)
+    session.execute(
+        claim.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"last": func.greatest(NumberRange.last, claim.excluded.last)},
+        )
+    )

@@ -39,6 +39,20 @@ def enrol(
     return device, token
 
 
+def pair(session: Session, *, code: str, name: str, location: str) -> tuple[Device, str]:
+    """Enrol a till, or give one that is there a new token; its old one ends.
+
+    Takes and returns what `enrol` does.
+    """
+    device = session.scalar(select(Device).where(Device.code == code).with_for_update())
+    if device is None:
+        return enrol(session, code=code, name=name, location=location)
+    token = secret_token()
+    device.name, device.token_hash, device.revoked_at = name, _hash(token), None
+    session.flush()
+    return device, token
+
+
 def by_token(session: Session, token: str) -> Device:
     """Return the device that holds this token.
 

@@ -39,3 +39,7 @@ class Device(Row):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     enrolled_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    # It numbers its receipts itself, so that it can do so without a network.
+    own_numbers: Mapped[bool] = mapped_column(default=False)
+    # The provider's id of the card reader beside it.
+    reader: Mapped[str | None] = mapped_column(String(255))

@@ -15,8 +15,21 @@ from kit.ids import new_id
 REMOTE = {"stripe"}
 
 
+def is_remote(payment: Payment) -> bool:
+    """Tell whether money of a payment goes back by the provider: a reader's card payment, too."""
+    return payment.method in REMOTE or (
+        payment.method == "card_terminal" and payment.provider_intent is not None
+    )
+
+
 def intend(
-    session: Session, payment: Payment, amount_minor: int, *, cause: str, key: str
+    session: Session,
+    payment: Payment,
+    amount_minor: int,
+    *,
+    cause: str,
+    key: str,
+    here: bool = False,
 ) -> Refund:
     """Promise money back against a payment. The same key again returns the same refund.
 
@@ -24,6 +37,8 @@ def intend(
         payment: locked or freshly read; its `refunded_minor` grows here, guarded by its CHECK.
         cause: why, for the customer and the books.
         key: names the cause once, e.g. ``short/<shortage id>``.
+        here: it is given at a counter, whatever had paid: in cash, or as the price of something
+            else; the provider is not asked.
 
     Raises:
         Invalid: ``refund_amount``; nothing or less is no refund.
@@ -39,7 +54,7 @@ def intend(
     if amount_minor > left:
         raise Refused("refund_too_large", asked=amount_minor, left=left)
     payment.refunded_minor += amount_minor
-    remote = payment.method in REMOTE
+    remote = is_remote(payment) and not here
     refund = Refund(
         id=new_id(),
         payment_id=payment.id,

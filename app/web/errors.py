@@ -22,7 +22,7 @@ STATUS: dict[type[KontorError], HTTPStatus] = {
     OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # Who shows no valid credentials is asked for them; who may not is told so.
-_UNAUTHENTICATED = {"device_token", "sign_in"}
+_UNAUTHENTICATED = {"device_token", "sign_in", "pin"}
 
 
 def init(app: Flask) -> None:

@@ -1,49 +1,5 @@
-"""Who sells: the facts that law wants on every shop page, in one place until they can be edited.
+"""Who sells, for the rooms of the web."""
 
-Impressum: section 5 DDG. Angelhaus Rhein is the demo's retailer; it does not exist.
-"""
+from app.legal.retailer import RETAILER, Retailer
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Retailer:
-    """The merchant behind the shop."""
-
-    name: str
-    company: str
-    street: str
-    postal_code: str
-    city: str
-    director: str
-    register_court: str
-    register_number: str
-    vat_id: str
-    business_id: str
-    phone: str
-    email: str
-    packaging_register: str
-    since: int
-
-    @property
-    def address(self) -> str:
-        """Street and town in one line."""
-        return f"{self.street}, {self.postal_code} {self.city}"
-
-
-RETAILER = Retailer(
-    name="Angelhaus Rhein",
-    company="Angelhaus Rhein GmbH",
-    street="Rheingasse 22",
-    postal_code="53111",
-    city="Bonn",
-    director="Katharina Adler",
-    register_court="Amtsgericht Bonn",
-    register_number="HRB 00000",
-    vat_id="DE999999999",
-    business_id="DE999999999-00001",
-    phone="+492214710000",
-    email="service@angelhaus.example",
-    packaging_register="DE0000000000000",
-    since=1987,
-)
+__all__ = ["RETAILER", "Retailer"]

@@ -1,7 +1,7 @@
 """Take goods back: any line of any channel, at any location, refunded to its tender."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.sales import orders, worth
 from app.sales.models import Order, OrderLine, OrderReturn
-from app.workflows import tenders
+from app.workflows import invoice_order, tenders
 from fulfilment.stock import ledger
 from kit import clock
 from kit.database import transaction
@@ -57,8 +57,13 @@ def take_back_in(
     location: str,
     actor: str,
     key: str,
+    settle: Callable[[Order, int], None] | None = None,
 ) -> int:
-    """As `take_back`, inside an open transaction (the replay joins several steps)."""
+    """As `take_back`, inside an open transaction (the replay joins several steps).
+
+    Args:
+        settle: gives the money back (order, minor units); to what had paid where it is None.
+    """
     order = orders.by_ref(session, order_ref, lock=True)
     if session.scalar(select(OrderReturn.id).where(OrderReturn.key == f"{key}/0")):
         return 0
@@ -74,8 +79,12 @@ def take_back_in(
         moves.append(_move(order, line, part, location, f"{key}/{place}"))
     session.flush()
     ledger.move(session, moves, actor=actor, channel=order.channel)
-    tenders.give_back(session, order, refunded, cause="return", key=f"return/{key}")
+    if settle is not None:
+        settle(order, refunded)
+    else:
+        tenders.give_back(session, order, refunded, cause="return", key=f"return/{key}")
     _take_points(session, order, refunded, key)
+    invoice_order.keep_up(session, order)
     orders.note(
         session,
         order.ref,

@@ -93,13 +93,14 @@ def give_back(session: Session, order: Order, amount_minor: int, *, cause: str, 
         part = min(left, payment.captured_minor - payment.refunded_minor)
         if part > 0:
             own = key if len(payments) == 1 else f"{key}/{payment.id}"
-            _pay_back(session, payment, part, cause=cause, key=own)
+            pay_back(session, payment, part, cause=cause, key=own)
             left -= part
     if left > 0:
         raise Refused("refund_too_large", asked=amount_minor, left=amount_minor - left)
 
 
-def _pay_back(session: Session, payment: Payment, amount: int, *, cause: str, key: str) -> None:
+def pay_back(session: Session, payment: Payment, amount: int, *, cause: str, key: str) -> None:
+    """Intend a refund to the means of a payment; on a gift card the money is back at once."""
     paybacks.intend(session, payment, amount, cause=cause, key=key)
     if payment.gift_card_id is not None:
         gift_cards.put_back(

@@ -73,7 +73,7 @@ class _Hand:
         return self.units - sum(self.aside.values())
 
 
-def sell(
+def sell(  # noqa: PLR0913 - one sale, all its facts, by keyword
     session: Session,
     *,
     location: str,
@@ -83,6 +83,7 @@ def sell(
     key: str,
     sold_at: datetime | None = None,
     lots: Lots | None = None,
+    unaware: bool = False,
 ) -> Sold:
     """Book a sale over the counter. The same key again moves nothing.
 
@@ -96,6 +97,8 @@ def sell(
         sold_at: when it happened, where the till was offline; now where None.
         lots: units by lot, as far as the till knows them. Of a SKU that is kept apart the rest is
             booked under `?`, with a count task; of others they are left out.
+        unaware: the till was offline and could not know of a recall: what is sold is booked, and
+            its buyer is told.
 
     Raises:
         Invalid: ``quantity``; ``lots_differ`` when a SKU's lots are more than its units; ``lot``;
@@ -114,7 +117,7 @@ def sell(
         return Sold(found, [], repeated=True)
     kept = [hand for hand in hands.values() if held[hand.place].tracking]
     there = of_places(session, [hand.place for hand in kept])
-    late = _recalled(session, held, there, hands, sold_at)
+    late = _recalled(session, held, there, hands, sold_at, unaware=unaware)
     for hand in hands.values():
         # Units in a tote are not what the customer holds in the hand.
         free = held[hand.place].shelf - held[hand.place].picked
@@ -157,6 +160,8 @@ def _recalled(
     there: Iterable[LotBalance],
     hands: Mapping[str, _Hand],
     sold_at: datetime | None,
+    *,
+    unaware: bool,
 ) -> list[str]:
     """Refuse what was recalled when it was sold; return the recalls that came after a sale."""
     skus = [sku for sku, hand in hands.items() if held[hand.place].recalled]
@@ -164,6 +169,8 @@ def _recalled(
         return []
     now = lot_books.blocked(session, skus)
     then = lot_books.blocked(session, skus, sold_at) if sold_at else now
+    if unaware:
+        then = {}
     quarantined = {(row.sku, row.lot): row.quarantined for row in there}
     late = []
     for sku in skus:

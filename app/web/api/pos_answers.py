@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language
 from app.identity.models import Device
-from app.sales import orders
+from app.sales import orders, worth
 from app.sales.models import OrderLine
+from app.tills import conflicts, sessions
+from app.tills.fiscal import modules
+from app.tills.reports import gross_by_rate
 from app.workflows import suggest
+from app.workflows.pos_returns import Returnable
 from app.workflows.pos_sale import Receipt
 from app.workflows.pricing import PricedBasket
 from catalog import pricing
@@ -18,6 +22,8 @@ from catalog.views import ItemView
 from fulfilment.answers import availability
 from fulfilment.places import locations
 from kit import clock
+from kit.database import reading
+from kit.money import vat_within
 from loyalty import customers, points
 
 
@@ -134,35 +140,76 @@ def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list
     ]
 
 
-def _receipt_line(line: OrderLine) -> dict[str, Any]:
-    facts = ("sku", "title", "quantity", "unit_minor", "line_minor", "discount_minor")
+def _receipt_line(line: dict[str, Any]) -> dict[str, Any]:
     name = f"name_{current_language()}"
-    return {
-        **{fact: getattr(line, fact) for fact in (*facts, "vat_basis_points", "lot")},
-        "promotions": [
-            {"ref": one["ref"], "name": one[name], "amount_minor": one["amount_minor"]}
-            for one in line.promotions
-        ],
-    }
+    taken_off = [
+        {"ref": one["ref"], "name": one[name], "amount_minor": one["amount_minor"]}
+        for one in line["promotions"]
+    ]
+    return {**line, "promotions": taken_off}
 
 
 def receipt(booked: Receipt) -> dict[str, Any]:
     """Return what the till prints."""
-    order = booked.order
+    row = booked.row
+    if row is None:
+        raise TypeError("imported books have no receipts")
+    with reading() as session:
+        home = orders.by_ref(session, row.home_ref) if row.home_ref else None
+        fiscal = modules.shown(session, modules.of_receipt(session, row))
+        found = conflicts.of_document(session, row.sale_id)
+        drawer = sessions.one(session, row.session)
+    facts = (
+        "sale_id", "kind", "order_ref", "receipt_number", "number", "cashier", "started_at",
+        "sold_at", "booked_at", "offline", "location", "returns", "tenders", "total_minor",
+        "customer_number",
+    )  # fmt: skip
     return {
-        "sale_id": order.sale_id,
-        "order_ref": order.ref,
-        "receipt_number": order.receipt_number,
-        "booked_at": order.placed_at,
-        "location": order.location,
-        "lines": [_receipt_line(line) for line in booked.lines],
+        **{fact: getattr(row, fact) for fact in facts},
+        "session_id": drawer.session_id,
+        "lines": [_receipt_line(line) for line in row.lines],
         "vat": [
-            {"rate_basis_points": rate, "gross_minor": gross, "vat_minor": vat}
-            for rate, (gross, vat) in orders.vat_by_rate(booked.lines, 0).items()
+            {"rate_basis_points": rate, "gross_minor": gross, "vat_minor": vat_within(gross, rate)}
+            for rate, gross in gross_by_rate(row.lines, row.returns).items()
         ],
-        "tenders": booked.tenders,
-        "total_minor": order.total_minor,
-        "customer_number": order.customer_number,
         "points": booked.points,
+        "home": {
+            "order_ref": home.ref,
+            "promised_on": home.promised_on,
+            "shipping_minor": home.shipping_minor,
+        }
+        if home
+        else None,
+        "receipt_url": url_for("pos.receipt", token=row.token, _external=True),
+        "fiscal": fiscal,
+        "conflicts": found,
         "repeated": booked.repeated,
+    }
+
+
+def returnable(found: Returnable) -> dict[str, Any]:
+    """Return what may come back of an order or receipt."""
+    order, row = found.order, found.receipt
+    return {
+        "order_ref": order.ref,
+        "channel": order.channel,
+        "receipt_number": row.receipt_number if row else None,
+        "sale_id": row.sale_id if row else None,
+        "placed_at": order.placed_at,
+        "location": order.location,
+        "customer_number": order.customer_number,
+        "lines": [_returnable_line(line) for line in found.lines],
+        "tenders": found.tenders,
+        "voidable": found.voidable,
+    }
+
+
+def _returnable_line(line: OrderLine) -> dict[str, Any]:
+    left = line.shipped - line.returned
+    facts = ("sku", "title", "quantity", "unit_minor", "line_minor", "vat_basis_points")
+    return {
+        **{fact: getattr(line, fact) for fact in facts},
+        "line_id": str(line.id),
+        "returnable": left,
+        "refund_minor": [worth.returning(line, units) for units in range(1, left + 1)],
     }

@@ -14,6 +14,15 @@ _sku = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~](?:[ -~]*[!-~])?
 _sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
 _code = [validate.Length(max=32), validate.Regexp(r"^[0-9A-Za-zÄÖÜäöü -]*$")]
 _card_code = [validate.Length(max=40), validate.Regexp(r"^[0-9A-Za-z -]*$")]
+_cashier = [validate.Length(min=1, max=8), validate.Regexp(r"^[0-9]+$")]
+_word = [validate.Length(min=1, max=32), validate.Regexp(r"^[a-z_]+$")]
+_line_id = [validate.Length(min=1, max=36), validate.Regexp(r"^[0-9a-f-]+$")]
+_reference = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~]+$")]
+# What people type: any letters, no control characters.
+_prose = [validate.Length(min=1, max=120), validate.Regexp(r"^[^\x00-\x1f]+$")]
+_note = [validate.Length(max=500), validate.Regexp(r"^[^\x00-\x1f]*$")]
+_email = [validate.Length(max=254), validate.Regexp(r"^[!-?A-~]+@[!-?A-~]+$")]
+_phone = [validate.Length(max=20), validate.Regexp(r"^[0-9+ ()/.-]*$")]
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
@@ -50,16 +59,6 @@ class ProblemSchema(Schema):
         data_key="fields",
         metadata={"description": "with `malformed`: what is wrong where, e.g. `lines.0.quantity`"},
     )
-
-
-class DeviceSchema(Answer):
-    """The till that is asking, and where it stands."""
-
-    code = fields.String()
-    name = fields.String()
-    location = fields.String()
-    location_name = fields.String()
-    time = fields.AwareDateTime(metadata={"description": "the shop's clock"})
 
 
 class StockSchema(Answer):
@@ -182,6 +181,51 @@ class SoldPromotionSchema(Schema):
     )
 
 
+class TenderSchema(Schema):
+    """A part of the payment; below 0 what is paid out."""
+
+    method = fields.String(
+        required=True,
+        validate=validate.OneOf(["cash", "card_terminal", "gift_card", "voucher", "original"]),
+        metadata={"description": "`original`: back to what had paid, and only below 0"},
+    )
+    amount_minor = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=-200 * MOST_MINOR, max=200 * MOST_MINOR),
+        metadata={"description": "what stays in the drawer: change is already taken off"},
+    )
+    code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_card_code,
+        metadata={"description": "with `gift_card` or `voucher`, and only then"},
+    )
+    given_minor = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=_amount,
+        metadata={"description": "what the customer laid down, for the receipt"},
+    )
+    card_payment_id = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_sale_id,
+        metadata={"description": "of the payment at the reader"},
+    )
+
+
+class DiscountSchema(Schema):
+    """What a person took off a line."""
+
+    amount_minor = fields.Integer(required=True, strict=True, validate=_amount)
+    reason = fields.String(
+        required=True, validate=_word, metadata={"description": "a code of `discount_reasons`"}
+    )
+    approved_by = fields.String(load_default=None, allow_none=True, validate=_cashier)
+
+
 class SaleLineSchema(WantedLineSchema):
     """A line as it was sold."""
 
@@ -194,49 +238,132 @@ class SaleLineSchema(WantedLineSchema):
         validate=validate.Length(max=20),
         metadata={"description": "what the line costs less than its units"},
     )
+    discount = fields.Nested(DiscountSchema, load_default=None, allow_none=True)
     lot = fields.String(
         load_default=None,
         allow_none=True,
         validate=_sku,
         metadata={"description": "lot or serial number (GS1 AI 10 or 21), where it was read"},
     )
-
-
-class TenderSchema(Schema):
-    """A part of the payment."""
-
-    method = fields.String(
-        required=True, validate=validate.OneOf(["cash", "card_terminal", "gift_card"])
-    )
-    amount_minor = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=0, max=200 * MOST_MINOR),
-        metadata={"description": "what stays in the drawer: change is already taken off"},
-    )
-    code = fields.String(
+    age_checked = fields.Boolean(
         load_default=None,
         allow_none=True,
-        validate=_card_code,
-        metadata={"description": "of a gift card, with `gift_card` and only then"},
+        metadata={"description": "whether somebody looked at the customer's age"},
+    )
+    home = fields.Boolean(
+        load_default=False, metadata={"description": "sent to the customer, see `send`"}
+    )
+    title = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_prose,
+        metadata={"description": "as the till knew it: goods that are gone since are sold all "
+                  "the same"},
+    )  # fmt: skip
+    vat_basis_points = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.OneOf([0, 700, 1900])
     )
 
 
-class SaleRequestSchema(Schema):
-    """A sale, with the till's own id: posted twice it is booked once."""
+class ReturnPartSchema(Schema):
+    """Units that come back."""
 
-    sale_id = fields.String(required=True, validate=_sale_id)
-    lines = fields.List(
-        fields.Nested(SaleLineSchema), required=True, validate=validate.Length(min=1, max=200)
+    order_ref = fields.String(
+        required=True,
+        validate=_reference,
+        metadata={"description": "of the order; a receipt's number or a sale's id will do"},
     )
-    tenders = fields.List(
-        fields.Nested(TenderSchema), required=True, validate=validate.Length(min=1, max=10)
+    line_id = fields.String(
+        required=True,
+        validate=_line_id,
+        metadata={"description": "of the line, or its place on the receipt, from 1"},
     )
-    customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
-    promotion_code = fields.String(load_default=None, allow_none=True, validate=_code)
+    quantity = fields.Integer(required=True, strict=True, validate=_quantity)
+    amount_minor = fields.Integer(
+        required=True, strict=True, validate=_amount, metadata={"description": "given for it"}
+    )
+    disposition = fields.String(
+        load_default="shelf", validate=validate.OneOf(["shelf", "inspect", "scrap"])
+    )
+    reason = fields.String(load_default="", validate=_note)
+    lot = fields.String(load_default=None, allow_none=True, validate=_sku)
+    sku = fields.String(load_default=None, allow_none=True, validate=_sku)
+    title = fields.String(load_default=None, allow_none=True, validate=_prose)
+    vat_basis_points = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.OneOf([0, 700, 1900])
+    )
+
+
+class SendSchema(Schema):
+    """Where goods go that are not taken along."""
+
+    name = fields.String(required=True, validate=_prose)
+    street = fields.String(required=True, validate=_prose)
+    postal_code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{5}$"))
+    city = fields.String(required=True, validate=_prose)
+    email = fields.String(required=True, validate=_email)
+    phone = fields.String(load_default=None, allow_none=True, validate=_phone)
+
+
+class DocumentSchema(Schema):
+    """What all documents of a till say."""
+
+    receipt_number = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=1, max=999_999_999),
+        metadata={"description": "the till's own, without a gap; null: the server gives one"},
+    )
+    session_id = fields.String(load_default=None, allow_none=True, validate=_sale_id)
+    cashier = fields.String(load_default=None, allow_none=True, validate=_cashier)
+    started_at = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "first line scanned"}
+    )
     sold_at = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata={"description": "the till's own time"}
     )
+    offline = fields.Boolean(
+        load_default=False,
+        metadata={"description": "the customer has a receipt without signature already"},
+    )
+
+
+class SaleRequestSchema(DocumentSchema):
+    """A sale, return or exchange, with the till's own id: posted twice it is booked once."""
+
+    sale_id = fields.String(required=True, validate=_sale_id)
+    lines = fields.List(
+        fields.Nested(SaleLineSchema), required=True, validate=validate.Length(max=200)
+    )
+    returns = fields.List(
+        fields.Nested(ReturnPartSchema), load_default=list, validate=validate.Length(max=100)
+    )
+    tenders = fields.List(
+        fields.Nested(TenderSchema), required=True, validate=validate.Length(max=10)
+    )
+    customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
+    promotion_code = fields.String(load_default=None, allow_none=True, validate=_code)
+    training = fields.Boolean(
+        load_default=False, metadata={"description": "signed as such, and moves nothing"}
+    )
+    send = fields.Nested(SendSchema, load_default=None, allow_none=True)
+    shipping_minor = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=_amount,
+        metadata={"description": "delivery of what is sent, as quoted"},
+    )
+
+
+class VoidRequestSchema(DocumentSchema):
+    """A sale is taken back whole."""
+
+    sale_id = fields.String(required=True, validate=_sale_id, metadata={"description": "new"})
+    voids = fields.String(
+        required=True, validate=_sale_id, metadata={"description": "the sale that is taken back"}
+    )
+    reason = fields.String(required=True, validate=_note)
 
 
 class GiftCardRequestSchema(Schema):
@@ -265,6 +392,23 @@ class ReceiptLineSchema(Answer):
     promotions = fields.List(fields.Nested(PromotionSchema))
     vat_basis_points = fields.Integer()
     lot = fields.String(allow_none=True, metadata={"description": "lot or serial number"})
+    home = fields.Boolean()
+    line_id = fields.String(
+        allow_none=True, metadata={"description": "under which it comes back; null of delivery"}
+    )
+
+
+class ReceiptReturnSchema(Answer):
+    """What came back."""
+
+    sku = fields.String()
+    title = fields.String()
+    quantity = fields.Integer()
+    amount_minor = fields.Integer(metadata={"description": _MONEY})
+    vat_basis_points = fields.Integer()
+    order_ref = fields.String()
+    line_id = fields.String()
+    disposition = fields.String()
 
 
 class PaidSchema(Answer):
@@ -272,6 +416,8 @@ class PaidSchema(Answer):
 
     method = fields.String()
     amount_minor = fields.Integer(metadata={"description": _MONEY})
+    given_minor = fields.Integer(allow_none=True)
+    ending = fields.String(allow_none=True, metadata={"description": "of a gift card's code"})
 
 
 class VatSchema(Answer):
@@ -282,18 +428,116 @@ class VatSchema(Answer):
     vat_minor = fields.Integer()
 
 
+class ConflictSchema(Answer):
+    """Something that did not fit; the document is booked, and somebody will look at it."""
+
+    kind = fields.String()
+    facts = fields.Dict(keys=fields.String())
+
+
+class HomeSchema(Answer):
+    """The order of what is sent."""
+
+    order_ref = fields.String()
+    promised_on = fields.Date(allow_none=True)
+    shipping_minor = fields.Integer()
+
+
+class FiscalSchema(Answer):
+    """The signature, or in which outage the receipt was given out (KassenSichV section 6)."""
+
+    signed = fields.Boolean()
+    certified = fields.Boolean()
+    note = fields.String(metadata={"description": "to be printed while `certified` is false"})
+    outage = fields.String(allow_none=True)
+    qr = fields.String(allow_none=True, metadata={"description": "text of the QR code, V0"})
+    serial = fields.String()
+    client_id = fields.String()
+    process_type = fields.String()
+    process_data = fields.String()
+    transaction_number = fields.Integer(allow_none=True)
+    signature_counter = fields.Integer(allow_none=True)
+    started_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime()
+    algorithm = fields.String()
+    signature = fields.String(allow_none=True)
+    public_key = fields.String()
+
+
 class ReceiptSchema(Answer):
     """What the till prints."""
 
     sale_id = fields.String()
-    order_ref = fields.String()
+    kind = fields.String(
+        validate=validate.OneOf(["sale", "return", "exchange", "void", "training"])
+    )
+    order_ref = fields.String(allow_none=True)
     receipt_number = fields.String()
+    number = fields.Integer(allow_none=True)
+    session_id = fields.String()
+    cashier = fields.String(allow_none=True)
+    started_at = fields.AwareDateTime()
+    sold_at = fields.AwareDateTime()
     booked_at = fields.AwareDateTime()
+    offline = fields.Boolean()
     location = fields.String()
     lines = fields.List(fields.Nested(ReceiptLineSchema))
+    returns = fields.List(fields.Nested(ReceiptReturnSchema))
     vat = fields.List(fields.Nested(VatSchema))
     tenders = fields.List(fields.Nested(PaidSchema))
-    total_minor = fields.Integer(metadata={"description": _MONEY})
+    total_minor = fields.Integer(metadata={"description": "below 0: paid out"})
     customer_number = fields.String(allow_none=True)
     points = fields.Integer()
-    repeated = fields.Boolean(metadata={"description": "the sale had been posted before"})
+    home = fields.Nested(HomeSchema, allow_none=True)
+    receipt_url = fields.String(metadata={"description": "the receipt as a page, for its QR code"})
+    fiscal = fields.Nested(FiscalSchema)
+    conflicts = fields.List(fields.Nested(ConflictSchema))
+    repeated = fields.Boolean(metadata={"description": "it had been posted before"})
+
+
+class ReceiptQuerySchema(Schema):
+    """What a scanner read."""
+
+    code = fields.String(
+        required=True,
+        validate=[validate.Length(min=1, max=512), validate.Regexp(r"^[^\x00-\x1f]+$")],
+        metadata={"description": "a receipt's number or page, an order's reference or page"},
+    )
+
+
+class ReturnableLineSchema(Answer):
+    """A line of which units may come back."""
+
+    line_id = fields.String()
+    sku = fields.String()
+    title = fields.String()
+    quantity = fields.Integer()
+    returnable = fields.Integer()
+    unit_minor = fields.Integer()
+    line_minor = fields.Integer()
+    vat_basis_points = fields.Integer()
+    refund_minor = fields.List(
+        fields.Integer(), metadata={"description": "for one unit, for two, …"}
+    )
+
+
+class RefundableSchema(Answer):
+    """How much may go back to a means that paid."""
+
+    method = fields.String()
+    refundable_minor = fields.Integer()
+
+
+class ReturnableSchema(Answer):
+    """An order or receipt of which something may come back."""
+
+    order_ref = fields.String()
+    channel = fields.String()
+    receipt_number = fields.String(allow_none=True)
+    sale_id = fields.String(allow_none=True)
+    placed_at = fields.AwareDateTime()
+    location = fields.String(allow_none=True)
+    customer_number = fields.String(allow_none=True)
+    lines = fields.List(fields.Nested(ReturnableLineSchema))
+    tenders = fields.List(fields.Nested(RefundableSchema))
+    voidable = fields.Boolean()
