@@ -1,6 +1,6 @@
 // Asking the POS endpoint: an answer, a refusal with its reason, or no answer at all.
 
-import { byId, endpoint } from "./till-page.js";
+import { endpoint } from "./till-page.js";
 import { token } from "./till-store.js";
 
 const PATIENCE = 8000;
@@ -15,11 +15,27 @@ export class Refusal extends Error {
   }
 }
 
-// Nobody knows whether it arrived: only the same request again can tell.
-export class NoAnswer extends Error {}
+// Nobody knows whether it arrived: only the same request again can tell. `reached`: somebody was
+// there, but not well; others may have better luck at the same time.
+export class NoAnswer extends Error {
+  constructor(reached) {
+    super("no answer");
+    this.reached = reached;
+  }
+}
 
-export async function ask(method, path, body) {
-  const headers = { Authorization: `Bearer ${token.get()}`, Accept: "application/json" };
+// Whether the last question was answered. Told to the page as the event till:net.
+export const net = { up: navigator.onLine };
+
+function heard(up) {
+  if (net.up === up) return;
+  net.up = up;
+  dispatchEvent(new Event("till:net"));
+}
+
+export async function ask(method, path, body, patience = PATIENCE) {
+  const headers = { Accept: "application/json" };
+  if (token.get()) headers.Authorization = `Bearer ${token.get()}`;
   if (body) headers["Content-Type"] = "application/json";
   let answer, content;
   try {
@@ -29,23 +45,25 @@ export async function ask(method, path, body) {
       body: body && JSON.stringify(body),
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
-    content = await answer.json();
+    content = answer.status === 204 ? null : await answer.json();
   } catch {
-    return fail();
+    heard(false);
+    throw new NoAnswer(false);
   }
-  if (answer.status >= 500 || answer.status === 429) return fail();
-  byId("till-offline").hidden = true;
+  if (answer.status >= 500 || answer.status === 429) {
+    // The server that is ill is there for nobody; one that has enough of us, for the others.
+    if (answer.status >= 502) heard(false);
+    throw new NoAnswer(true);
+  }
+  heard(true);
   if (answer.ok) return content;
-  if (answer.status === 401) dispatchEvent(new Event("till:signed-out"));
+  if (answer.status === 401 && content.code === "device_token") dispatchEvent(new Event("till:signed-out"));
   throw new Refusal(content);
 }
 
-function fail() {
-  byId("till-offline").hidden = false;
-  throw new NoAnswer("no answer");
-}
-
-export const get = (path) => ask("GET", path);
-export const post = (path, body) => ask("POST", path, body);
+export const get = (path, patience) => ask("GET", path, undefined, patience);
+export const post = (path, body, patience) => ask("POST", path, body, patience);
+export const remove = (path) => ask("DELETE", path);
+export const inPath = encodeURIComponent;

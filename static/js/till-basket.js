@@ -1,82 +1,152 @@
-// The basket: what is in it, and what it costs. Prices come from the one price engine, per basket.
+// The basket: what is in it, and what it costs. Priced at once from the till's own catalog; the
+// server is asked behind it, for what goes with the goods and for promotions that are counted.
 
-import { NoAnswer, get, post } from "./till-api.js";
-import { say, tell } from "./till-page.js";
-import { keep, state } from "./till-store.js";
+import { NoAnswer, get, inPath, net, post } from "./till-api.js";
+import { books, sync } from "./till-catalog.js";
+import { now } from "./till-clock.js";
+import * as index from "./till-index.js";
+import * as prices from "./till-prices.js";
+import { keep, newId, state } from "./till-store.js";
+import { share } from "./till-sums.js";
 
 const MOST = 999;
-const known = new Map();
-let quoting = Promise.resolve(null);
+const CALM = 150;
+const PATIENCE = 1500;
+let asking = 0;
+let answered = Promise.resolve(null);
 
 function change(values) {
-  keep({ ...values, revision: state.revision + 1 });
-  quoting = quote(state.revision);
-  return quoting;
+  const began = state.lines.length + state.returns.length === 0;
+  const lines = values.lines ?? state.lines;
+  const returns = values.returns ?? state.returns;
+  const begins = began && lines.length + returns.length > 0;
+  const start = begins ? { sale_id: newId(), started_at: now().toISOString() } : {};
+  keep({ ...start, ...values, revision: state.revision + 1 });
+  reprice();
+  clearTimeout(asking);
+  answered = new Promise((resolve) => {
+    const ask = () => resolve(askServer(state.revision));
+    asking = setTimeout(ask, state.quote?.limited ? 0 : CALM);
+  });
 }
 
+const refundMinor = () => state.returns.reduce((sum, line) => sum + line.amount_minor, 0);
+
+// The till's own answer, there before the next key.
+function reprice() {
+  const known = state.lines.filter((line) => index.bySku(line.sku));
+  const { customer, code } = state;
+  const own = prices.quote(books, { lines: known, customer, code, at: now().getTime() });
+  keep({ quote: withReturns({ ...own, revision: state.revision, suggestions: suggested() }) });
+}
+
+function withReturns(quote) {
+  const refund = refundMinor();
+  return { ...quote, refund_minor: refund, due_minor: quote.total_minor - refund };
+}
+
+// While the same goods lie there, what goes with them stays.
+const suggested = () =>
+  (state.quote?.suggestions ?? []).filter((one) => !state.lines.some((line) => line.sku === one.sku));
+
+const isPlain = () => !state.lines.some((line) => line.discount || line.label_minor != null);
+
 // Only the answer to the latest question counts; an older one that comes late is thrown away.
-async function quote(revision) {
-  if (!state.lines.length) {
-    keep({ quote: null });
-    return null;
-  }
+async function askServer(revision) {
+  if (!state.lines.length || !net.up) return null;
   const asked = {
     lines: state.lines.map(({ sku, quantity }) => ({ sku, quantity })),
     customer_number: state.customer?.number ?? null,
+    promotion_code: state.code,
   };
   try {
     const answer = await post("/quotes", asked);
-    if (revision !== state.revision) return quoting;
-    keep({ quote: { ...answer, revision }, customer: answer.customer });
-    return state.quote;
-  } catch (error) {
-    if (revision !== state.revision) return quoting;
-    tell(error instanceof NoAnswer ? say("offline") : why(error));
-    return null;
+    if (revision !== state.revision) return null;
+    const { quote } = state;
+    const same = answer.total_minor === quote.lines.reduce((sum, line) => sum + line.line_minor, 0);
+    const merged = same || !isPlain() ? { ...quote, suggestions: answer.suggestions } : { ...quote, ...answer };
+    keep({ quote: withReturns({ ...merged, limited: quote.limited, asked: true }) });
+    // Other prices than ours, and not for a limit's sake: something has changed since.
+    if (!same && isPlain() && !quote.limited) sync().catch(() => {});
+  } catch {
+    // Without an answer the till's own one stands.
   }
+  return null;
 }
 
-function why(refusal) {
-  const line = state.lines.find(({ sku }) => sku === refusal.facts.sku);
-  return line ? `${line.title}: ${refusal.message}` : refusal.message;
-}
-
-// The quote of the basket as it is now, or null where there is none to be had.
+// The quote of the basket as it is now. Only where a promotion is counted the server is waited for.
 export async function priced() {
-  const current = await quoting;
-  if (current && current.revision === state.revision) return current;
-  return (quoting = quote(state.revision));
+  if (state.quote?.limited && net.up && !state.quote.asked) {
+    await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  }
+  return state.quote;
 }
 
-export async function lookUp(code) {
-  const item = known.get(code) ?? (await get(`/items/${encodeURIComponent(code)}`));
-  for (const name of [code, item.sku]) known.set(name, item);
-  return item;
+// An article from the catalog; one that the till has not heard of yet is asked for.
+export async function find(read) {
+  const known = local(read);
+  if (known || read.kind !== "item" || !net.up) return known;
+  try {
+    await get(`/items/${inPath(read.sku ?? read.gtin)}`);
+    await sync();
+  } catch (error) {
+    if (error instanceof NoAnswer) return null;
+    throw error;
+  }
+  return local(read);
 }
 
-export function add({ sku, title, unit_minor, picture = null, age_min = 0 }, quantity = 1) {
+function local({ sku, gtin, code }) {
+  return (sku && index.bySku(sku)) || (gtin && index.byGtin(gtin)) || index.bySkuTyped(code);
+}
+
+// `from`: what a code said beyond the article: a price or a weight on a label, a lot.
+export function add(item, quantity = 1, from = {}) {
   const lines = state.lines.map((line) => ({ ...line }));
-  const line = lines.find((each) => each.sku === sku);
+  const label = from.grams ? share(from.grams * 10, item.unit_minor) : (from.label_minor ?? null);
+  const lot = from.lot ?? null;
+  const same = (line) => line.sku === item.sku && line.lot === lot && label === null && line.label_minor === null;
+  const line = lines.find(same);
+  const { sku, title, unit_minor, picture = null, age_min = 0 } = item;
   if (line) line.quantity = Math.min(MOST, line.quantity + quantity);
-  else lines.push({ sku, title, unit_minor, picture, age_min, quantity: Math.min(MOST, quantity) });
-  return change({ lines, selected: sku });
+  else {
+    const key = lines.some((each) => each.key === sku) ? `${sku}/${newId()}` : sku;
+    const checked = age_min ? { age_checked: true } : {};
+    const fresh = { key, sku, title, unit_minor, picture, age_min, label_minor: label, lot, ...checked };
+    lines.push({ ...fresh, quantity: Math.min(MOST, quantity), grams: from.grams ?? null });
+  }
+  change({ lines, selected: line?.key ?? lines.at(-1).key });
 }
 
-export function step(sku, by) {
+export function step(key, by) {
   const lines = state.lines
-    .map((line) => (line.sku === sku ? { ...line, quantity: Math.min(MOST, line.quantity + by) } : line))
+    .map((line) => (line.key === key ? { ...line, quantity: Math.min(MOST, line.quantity + by) } : line))
     .filter((line) => line.quantity > 0);
-  return change({ lines, selected: lines.some((line) => line.sku === sku) ? sku : lines.at(-1)?.sku ?? null });
+  change({ lines, selected: lines.some((line) => line.key === key) ? key : (lines.at(-1)?.key ?? null) });
 }
 
-export const remove = (sku) => step(sku, -MOST);
+export function remove(key) {
+  if (state.returns.some((line) => line.key === key)) {
+    change({ returns: state.returns.filter((line) => line.key !== key) });
+  } else step(key, -MOST);
+}
+
+export function discount(key, given) {
+  change({ lines: state.lines.map((line) => (line.key === key ? { ...line, discount: given } : line)) });
+}
+
+const NOTHING = { lines: [], returns: [], selected: null, customer: null, code: null, sale_id: null, started_at: null, old_enough: 0 };
+export const takeBack = (returns) => change({ returns: [...state.returns, ...returns] });
 export const setCustomer = (customer) => change({ customer });
-export const empty = () => change({ lines: [], selected: null, customer: null });
+export const setCode = (code) => change({ code });
+export const empty = () => change({ ...NOTHING, quote: null });
+export const refill = (basket) => change({ ...NOTHING, ...basket });
 export const refresh = () => change({});
-export const select = (sku) => keep({ selected: sku });
+export const select = (selected) => keep({ selected });
+export const isEmpty = () => state.lines.length + state.returns.length === 0;
 
 export function selectNext(by) {
-  const at = state.lines.findIndex((line) => line.sku === state.selected);
+  const at = state.lines.findIndex((line) => line.key === state.selected);
   const next = state.lines[Math.max(0, Math.min(state.lines.length - 1, at + by))];
-  if (next) select(next.sku);
+  if (next) select(next.key);
 }

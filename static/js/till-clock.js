@@ -1,18 +1,21 @@
-// The shop's time: the demo's clock may be moved, and a till's own clock may be wrong.
+// The shop's time: the demo's clock may be moved, and a till's own clock may be wrong. The distance
+// is kept, so that a till that starts without net has the right time, too.
 
 import { byId, locale } from "./till-page.js";
 
+const KEY = "kontor.till.ahead";
 const format = new Intl.DateTimeFormat(locale, {
   hour: "2-digit",
   minute: "2-digit",
   timeZone: "Europe/Berlin",
 });
-let ahead = 0;
+let ahead = Number(localStorage.getItem(KEY)) || 0;
 
 export const now = () => new Date(Date.now() + ahead);
 
 export function setTime(instant) {
   ahead = new Date(instant).getTime() - Date.now();
+  localStorage.setItem(KEY, String(ahead));
   draw();
 }
 
@@ -21,4 +24,7 @@ function draw() {
   byId("till-clock").textContent = format.format(now());
 }
 
-export const start = () => setInterval(() => byId("till-clock").hidden || draw(), 5000);
+export function start() {
+  draw();
+  setInterval(draw, 5000);
+}

@@ -1,33 +1,43 @@
-// The customer: by number in the own field, or by the card in the scan field.
+// The customer: by number in the own field, or by the card in the scan field. Who was here before is
+// known without net; of anybody else the number is kept, and the points come with the receipt.
 
-import { NoAnswer, get } from "./till-api.js";
+import { NoAnswer, Refusal, get, inPath, net } from "./till-api.js";
 import * as basket from "./till-basket.js";
+import { customerNumber } from "./till-codes.js";
+import * as db from "./till-db.js";
 import { byId, focusScan, say, tell } from "./till-page.js";
 import * as sound from "./till-sound.js";
 import { onChange, state } from "./till-store.js";
 
-// Seven digits whose last one is the GS1 check digit (weights 3 and 1 from the right).
-export function isNumber(text) {
-  const digits = text.replace(/[ .\-/]/g, "");
-  if (!/^\d{7}$/.test(digits)) return false;
-  const sum = [...digits].reverse().reduce((total, digit, place) => total + digit * (place % 2 ? 3 : 1), 0);
-  return sum % 10 === 0;
+const PATIENCE = 2500;
+
+const shown = (number) => `${number[0]} ${number.slice(1, 4)} ${number.slice(4)}`;
+
+async function lookUp(number) {
+  try {
+    if (!net.up) throw new NoAnswer(false);
+    const customer = await get(`/customers/${inPath(number)}`, PATIENCE);
+    await db.put("customers", customer);
+    return customer;
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const before = await db.get("customers", number);
+    return before ?? { number, shown: shown(number), name: null, price_group: "standard", price_group_name: "", points: null };
+  }
 }
 
-// Returns whether there is such a customer; with `orElse` an unknown one is no error.
-export async function takeCustomer(number, { orElse = false } = {}) {
+// Returns whether the sale has this customer now.
+export async function takeCustomer(number) {
   try {
-    const customer = await get(`/customers/${encodeURIComponent(number)}`);
-    await basket.setCustomer(customer);
+    const customer = await lookUp(number);
+    basket.setCustomer(customer);
     sound.taken();
-    tell("");
+    tell(customer.name ? "" : say("customerLater"), "ok");
     return true;
   } catch (error) {
-    if (orElse && error.code === "customer") return false;
-    if (orElse) throw error;
+    if (!(error instanceof Refusal)) throw error;
     sound.unknown();
-    if (error instanceof NoAnswer) tell(say("offline"));
-    else tell(say(error.code === "customer" ? "noCustomer" : "wrongCustomer"));
+    tell(say(error.code === "customer" ? "noCustomer" : "wrongCustomer"));
     return false;
   }
 }
@@ -37,10 +47,10 @@ function draw() {
   byId("customer-form").hidden = Boolean(customer);
   byId("customer").hidden = !customer;
   if (!customer) return;
-  byId("customer-name").textContent = customer.name;
-  const points = [say("points", { points: customer.points })];
+  byId("customer-name").textContent = customer.name ?? customer.shown;
+  const points = customer.points === null ? [] : [say("points", { points: customer.points })];
   if (state.lines.length && quote?.points) points.push(say("earnsNow", { points: quote.points }));
-  const who = [customer.shown, customer.price_group_name];
+  const who = [customer.name && customer.shown, customer.price_group_name].filter(Boolean);
   byId("customer-detail").textContent = [who, points].map((facts) => facts.join(" · ")).join("\n");
 }
 
@@ -49,11 +59,11 @@ export function start() {
   const field = byId("customer-number");
   byId("customer-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const number = field.value.trim();
-    if (number && !(await takeCustomer(number))) {
-      field.select();
-      return;
-    }
+    const typed = field.value.trim();
+    if (!typed) return focusScan();
+    const number = customerNumber(typed);
+    if (!number) tell(say("wrongCustomer"));
+    if (!number || !(await takeCustomer(number))) return field.select();
     field.value = "";
     focusScan();
   });

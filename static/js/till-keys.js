@@ -16,7 +16,7 @@ function pressed(event) {
     return;
   }
   if (viewIs("receipt")) onReceipt(event);
-  else if (viewIs("sale") && !event.target.matches("input, button")) onSale(event);
+  else if (viewIs("sale") && !event.target.matches("input, button, select, [role=option]")) onSale(event);
 }
 
 function onReceipt(event) {
@@ -46,6 +46,6 @@ export function start() {
   document.addEventListener("keydown", strayed);
   // After a press with the mouse the keyboard belongs to the scan field again.
   document.addEventListener("click", (event) => {
-    if (event.detail > 0 && !event.target.closest("input, label, dialog")) focusScan();
+    if (event.detail > 0 && !event.target.closest("input, label, select, dialog")) focusScan();
   });
 }

@@ -1,19 +1,13 @@
 // Draws the basket: its lines, its sums, and what would go with it.
 
 import * as basket from "./till-basket.js";
-import { byId, focusScan, money, piece, say } from "./till-page.js";
+import * as index from "./till-index.js";
+import { byId, focusScan, money, piece, plain, say } from "./till-page.js";
+import { addItem } from "./till-scan.js";
 import { onChange, state } from "./till-store.js";
 
 // A line keeps its element, so that a button keeps the focus while it is being pressed.
 const rows = new Map();
-
-function priceOf(line) {
-  const exact = state.quote?.lines.find((each) => each.sku === line.sku);
-  const unit = exact?.unit_minor ?? line.unit_minor;
-  // What promotions take off was asked for this quantity and no other.
-  const off = exact?.quantity === line.quantity ? exact.discount_minor : 0;
-  return { unit, sum: unit * line.quantity - off, title: exact?.title ?? line.title };
-}
 
 // A picture is shown where there is one, and asked for once.
 function paint(image, picture) {
@@ -21,58 +15,78 @@ function paint(image, picture) {
   if (picture && image.getAttribute("src") !== picture) image.src = picture;
 }
 
-function draw(row, line) {
-  const { unit, sum, title } = priceOf(line);
+const kilos = (grams) => `${plain.format(grams / 1000)} kg`;
+
+function draw(row, line, priced) {
   const put = (selector, text) => (row.querySelector(selector).textContent = text);
-  put(".till__name", title);
-  put(".till__detail", line.sku);
+  const off = (priced?.discount_minor ?? 0) + (priced?.own_discount_minor ?? 0);
+  const less = off ? `${money(-off)} ${line.discount ? say("discount") : ""}` : "";
+  put(".till__name", priced?.title ?? line.title);
+  put(".till__detail", [line.sku, line.lot, line.grams && kilos(line.grams), less.trim()].filter(Boolean).join(" · "));
   row.querySelector(".till__age").hidden = !line.age_min;
   put(".till__age span", say("age", { age: line.age_min }));
   put(".till__quantity", line.quantity);
-  put(".till__unit", money(unit));
-  put(".till__sum", money(sum));
+  put(".till__unit", money(priced?.unit_minor ?? line.unit_minor));
+  put(".till__sum", money(priced?.line_minor ?? line.unit_minor * line.quantity));
   paint(row.querySelector("img"), line.picture);
-  if (line.sku === state.selected) row.setAttribute("aria-current", "true");
-  else row.removeAttribute("aria-current");
+}
+
+function drawReturn(row, line) {
+  row.classList.add("till__line--back");
+  const put = (selector, text) => (row.querySelector(selector).textContent = text);
+  put(".till__name", line.title);
+  put(".till__detail", say("cameBack", { ref: line.order_ref }));
+  put(".till__quantity", line.quantity);
+  put(".till__sum", money(-line.amount_minor));
+  for (const step of row.querySelectorAll("[data-do=less], [data-do=more]")) step.hidden = true;
 }
 
 function drawLines() {
   const list = byId("lines");
-  for (const [sku, row] of rows) {
-    if (!state.lines.some((line) => line.sku === sku)) {
-      row.remove();
-      rows.delete(sku);
-    }
+  const all = [...state.lines, ...state.returns];
+  for (const [key, row] of rows) {
+    if (all.some((line) => line.key === key)) continue;
+    row.remove();
+    rows.delete(key);
   }
-  for (const line of state.lines) {
-    const fresh = !rows.has(line.sku);
-    if (fresh) rows.set(line.sku, piece("line"));
-    const row = rows.get(line.sku);
-    row.dataset.sku = line.sku;
+  for (const [place, line] of all.entries()) {
+    const fresh = !rows.has(line.key);
+    if (fresh) rows.set(line.key, piece("line"));
+    const row = rows.get(line.key);
+    row.dataset.line = line.key;
     if (fresh) list.append(row);
-    draw(row, line);
+    if (line.line_id) drawReturn(row, line);
+    else draw(row, line, state.quote?.lines[place]);
+    if (line.key === state.selected) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
   }
-  byId("empty").hidden = state.lines.length > 0;
+  byId("empty").hidden = all.length > 0;
   rows.get(state.selected)?.scrollIntoView({ block: "nearest" });
 }
 
 function drawSums() {
-  const exact = state.quote?.revision === state.revision ? state.quote : null;
+  const { quote } = state;
   const units = state.lines.reduce((sum, line) => sum + line.quantity, 0);
-  const guess = state.lines.reduce((sum, line) => sum + priceOf(line).sum, 0);
-  byId("total").textContent = money(exact?.total_minor ?? guess);
-  byId("total").toggleAttribute("data-stale", !exact && units > 0);
+  const nothing = units === 0 && !state.returns.length;
+  const due = nothing ? 0 : (quote?.due_minor ?? 0);
+  byId("total").textContent = money(Math.abs(due));
+  byId("total-name").textContent = say(due < 0 ? "toPayOut" : "toPay");
   byId("count").textContent = units === 0 ? "" : units === 1 ? say("article") : say("articles", { count: units });
-  byId("sums").hidden = !exact?.saved_minor;
-  if (exact?.saved_minor) {
-    byId("sum-list").textContent = money(exact.list_minor);
-    const offers = exact.lines.flatMap((line) => line.promotions.map((one) => one.name));
-    const reasons = [exact.customer?.price_group_name, ...new Set(offers)];
+  const saved = nothing ? 0 : quote?.saved_minor;
+  byId("sums").hidden = !saved;
+  if (saved) {
+    byId("sum-list").textContent = money(quote.list_minor);
+    const offers = quote.lines.flatMap((line) => line.promotions.map((one) => one.name));
+    const own = quote.lines.some((line) => line.own_discount_minor) ? say("discount") : "";
+    const reasons = [quote.customer?.price_group !== "standard" && quote.customer?.price_group_name, ...new Set(offers), own];
     byId("sum-saved-name").textContent = reasons.filter(Boolean).join(", ");
-    byId("sum-saved").textContent = money(-exact.saved_minor);
+    byId("sum-saved").textContent = money(-saved);
   }
-  for (const id of ["pay-cash", "pay-card", "pay-change"]) byId(id).disabled = units === 0;
-  for (const id of ["clear", "elsewhere"]) byId(id).disabled = units === 0;
+  byId("pay-cash").firstChild.textContent = say(due < 0 ? "cashOut" : "exactCash");
+  byId("pay-card").firstChild.textContent = say(due < 0 ? "toOriginal" : "card");
+  for (const id of ["pay-cash", "pay-card", "clear", "park", "discount-open"]) byId(id).disabled = nothing;
+  byId("pay-change").disabled = nothing || due <= 0;
+  byId("elsewhere").disabled = units === 0;
 }
 
 function drawOffers() {
@@ -89,15 +103,15 @@ function drawOffers() {
       item.querySelector(".till__detail").textContent = `${here} · ${offer.reason}`;
       paint(item.querySelector("img"), offer.picture);
       item.querySelector(".num").textContent = money(offer.unit_minor);
-      item.querySelector("button").addEventListener("click", () => basket.add(offer));
+      item.querySelector("button").addEventListener("click", () => addItem(index.bySku(offer.sku) ?? { ...offer, sellable: true }));
       return item;
     }),
   );
 }
 
 const DOES = {
-  more: (sku) => basket.step(sku, 1),
-  less: (sku) => basket.step(sku, -1),
+  more: (key) => basket.step(key, 1),
+  less: (key) => basket.step(key, -1),
   remove: basket.remove,
   select: basket.select,
 };
@@ -109,10 +123,10 @@ export function start() {
     drawOffers();
   });
   byId("lines").addEventListener("click", (event) => {
-    const row = event.target.closest("[data-sku]");
+    const row = event.target.closest("[data-line]");
     if (!row) return;
     const deed = event.target.closest("[data-do]")?.dataset.do ?? "select";
-    DOES[deed](row.dataset.sku);
+    DOES[deed](row.dataset.line);
     if (!row.isConnected) focusScan();
   });
 }

@@ -3,10 +3,11 @@
 const root = document.getElementById("till");
 // English words, but the day of the shop: 12:47, 25 Nov.
 const { lang } = document.documentElement;
+export const language = lang;
 export const locale = lang === "en" ? "en-GB" : lang;
 const words = root ? JSON.parse(root.dataset.words) : {};
 const euros = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" });
-const plain = new Intl.NumberFormat(locale);
+export const plain = new Intl.NumberFormat(locale);
 let fading = 0;
 
 export const endpoint = root?.dataset.endpoint ?? "";
@@ -20,6 +21,8 @@ export function say(name, facts = {}) {
   });
 }
 
+export const hasWord = (name) => name in words;
+
 // A minus is a minus, not a hyphen.
 export const money = (minor) => euros.format(minor / 100).replace("-", "\u2212");
 export const percent = (basisPoints) => plain.format(basisPoints / 100);
@@ -28,10 +31,9 @@ export function piece(name) {
   return byId(`piece-${name}`).content.firstElementChild.cloneNode(true);
 }
 
-// What is seen: start, sign-in, sale, pending or receipt.
+// What is seen: start, sign-in, loading, locked, sale or receipt.
 export function show(view) {
   document.documentElement.dataset.view = view;
-  byId("sale").inert = view === "pending";
   focusScan();
 }
 export const viewIs = (view) => document.documentElement.dataset.view === view;
@@ -42,6 +44,18 @@ export function focusScan() {
   if (viewIs("sale") && matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) {
     byId("scan-code").focus({ preventScroll: true });
   }
+}
+
+// "2,50 €" in a cell, a name in another.
+export function row(name, amount) {
+  const line = document.createElement("p");
+  line.className = "receipt__row";
+  for (const text of [name, amount]) {
+    const cell = document.createElement("span");
+    cell.textContent = text;
+    line.append(cell);
+  }
+  return line;
 }
 
 // One line under the scan field: "ok" leaves by itself, "danger" stays until the next step.

@@ -1,49 +1,31 @@
-// Paying: the sale gets its id here, is written down, and is posted until an answer comes.
+// Paying: the sale gets its number, is written into the till's book, and only then it is shown.
+// The server hears of it from the queue, at once or when there is a net again.
 
-import { Refusal, post } from "./till-api.js";
 import * as basket from "./till-basket.js";
-import { byId, money, say, show, tell, viewIs } from "./till-page.js";
+import * as book from "./till-book.js";
+import * as card from "./till-card.js";
 import { now } from "./till-clock.js";
+import { device, rules } from "./till-device.js";
+import { net } from "./till-api.js";
+import * as outbox from "./till-outbox.js";
+import { byId, say, show, tell, viewIs } from "./till-page.js";
+import * as people from "./till-people.js";
 import { showReceipt } from "./till-receipt.js";
 import { scanned } from "./till-scan.js";
+import * as session from "./till-session.js";
 import * as sound from "./till-sound.js";
-import { keep, state } from "./till-store.js";
+import { keep, newId, state } from "./till-store.js";
+import { rounded, vatOf } from "./till-sums.js";
 
-const LONGEST_PAUSE = 15000;
-// Below this nobody notices the wait, and the page does not change for it.
-const NOTICED = 500;
 let paying = false;
-let settling = Promise.resolve();
-let wake = () => {};
 
-export const settled = () => settling;
-
-// Safe contexts have randomUUID; a till on plain HTTP in the shop's own network has not.
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-export const payExact = () => pay("cash");
-export const payByCard = () => pay("card_terminal");
-
-// `given`: what the customer hands over, minor units; null where it is exact.
-export async function pay(method, given = null) {
-  if (paying || state.pending || !viewIs("sale")) return;
+// One payment at a time, after the last scan, for a basket that has a price.
+export async function withQuote(work) {
+  if (paying || !viewIs("sale")) return;
   paying = true;
   try {
-    if (!(await scanned()) || !state.lines.length) return;
-    const quote = await basket.priced();
-    if (!quote) {
-      tell(byId("till-message").textContent || say("noPrice"));
-      return;
-    }
-    if (given !== null && given < quote.total_minor) {
-      tell(say("noAmount"));
-      return;
-    }
-    keep({ pending: { sale: saleOf(quote, method), given } });
-    await settle();
+    if (!(await scanned()) || basket.isEmpty()) return;
+    await work(await basket.priced());
   } catch (error) {
     // E.g. a browser that keeps nothing: what can't be written down is not sold.
     reportError(error);
@@ -53,81 +35,113 @@ export async function pay(method, given = null) {
   }
 }
 
-function saleLine({ sku, quantity, unit_minor, promotions }) {
-  const given = promotions.map(({ ref, amount_minor }) => ({ ref, amount_minor }));
-  return { sku, quantity, unit_minor, promotions: given };
+// Cash, as the smallest coin allows it; what is lost or won by that is a tender of its own.
+export function inCash(due, given = null) {
+  const sum = rounded(due, rules().cash_rounding_minor);
+  const tenders = [{ method: "cash", amount_minor: sum, ...(given === null ? {} : { given_minor: given }) }];
+  if (sum !== due) tenders.push({ method: "rounding", amount_minor: due - sum });
+  return tenders;
 }
 
-function saleOf(quote, method) {
+export const payExact = () => withQuote((quote) => finish(quote, inCash(quote.due_minor)));
+
+export const payByCard = () =>
+  withQuote(async (quote) => {
+    if (quote.due_minor < 0) return finish(quote, [{ method: "original", amount_minor: quote.due_minor }]);
+    const tender = await card.charge(quote.due_minor);
+    return tender && finish(quote, [tender]);
+  });
+
+function soldLine(line, place) {
+  const { lot = null, discount = null, age_checked = null } = state.lines[place] ?? {};
   return {
-    sale_id: newId(),
-    lines: quote.lines.map(saleLine),
-    tenders: [{ method, amount_minor: quote.total_minor }],
-    customer_number: quote.customer?.number ?? null,
-    promotion_code: quote.promotion_code,
-    sold_at: now().toISOString(),
+    sku: line.sku,
+    quantity: line.quantity,
+    unit_minor: line.unit_minor,
+    promotions: line.promotions.map(({ ref, amount_minor }) => ({ ref, amount_minor })),
+    lot,
+    ...(discount ? { discount: { ...discount, amount_minor: line.own_discount_minor } } : {}),
+    ...(age_checked === null ? {} : { age_checked }),
   };
 }
 
-export function settle() {
-  settling = postUntilAnswered();
-  return settling;
+const backLine = ({ order_ref, line_id, quantity, amount_minor, disposition, reason }) => ({
+  order_ref, line_id, quantity, amount_minor, disposition, reason,
+}); // prettier-ignore
+
+function documentOf(quote, tenders, soldAt) {
+  const facts = {
+    sale_id: state.sale_id,
+    lines: quote.lines.map(soldLine),
+    tenders: tenders.map(({ shown, ...tender }) => tender),
+    customer_number: quote.customer?.number ?? null,
+    promotion_code: state.code,
+    started_at: state.started_at,
+    sold_at: soldAt,
+    offline: !net.up,
+  };
+  if (state.returns.length) facts.returns = state.returns.map(backLine);
+  if (session.current()) facts.session_id = session.current().session_id;
+  if (state.person) facts.cashier = state.person;
+  return facts;
 }
 
-async function postUntilAnswered() {
-  const notice = setTimeout(() => wait("waiting"), NOTICED);
-  for (let attempt = 0; state.pending; attempt += 1) {
-    try {
-      booked(await post("/sales", state.pending.sale));
-    } catch (error) {
-      if (error instanceof Refusal) {
-        refused(error);
-        break;
-      }
-      wait("repeating");
-      await pause(Math.min(1000 * 2 ** attempt, LONGEST_PAUSE));
-    }
-  }
-  clearTimeout(notice);
+function receiptOf(quote, tenders, facts) {
+  const returns = state.returns.map((line) => ({ ...line, line_minor: -line.amount_minor }));
+  const { list_minor, total_minor, refund_minor, due_minor, points } = quote;
+  return {
+    sale_id: facts.sale_id,
+    session_id: facts.session_id ?? null,
+    place: byId("till-name").textContent,
+    served_by: people.nameOf(state.person),
+    started_at: facts.started_at,
+    sold_at: facts.sold_at,
+    offline: facts.offline,
+    lines: quote.lines,
+    returns,
+    tenders: tenders.map(({ code, ...tender }) => tender),
+    vat: vatOf([...quote.lines, ...returns]),
+    customer: quote.customer,
+    list_minor, total_minor, refund_minor, due_minor, points,
+  }; // prettier-ignore
 }
 
-function wait(reason) {
-  if (!state.pending) return;
-  const due = state.pending.sale.tenders.reduce((sum, tender) => sum + tender.amount_minor, 0);
-  byId("pending-total").textContent = money(due);
-  byId("pending-text").textContent = say(reason);
-  show("pending");
-}
-
-const pause = (milliseconds) =>
-  new Promise((resolve) => {
-    wake = resolve;
-    setTimeout(resolve, milliseconds);
-  });
-
-function booked(receipt) {
-  const { given } = state.pending;
-  const titles = Object.fromEntries((state.quote?.lines ?? []).map((line) => [line.sku, line.title]));
-  keep({ receipt: { ...receipt, given, titles, customer: state.customer } });
+// tenders add up to what is due. Shown as sold only once the disk has it.
+export async function finish(quote, tenders) {
+  const facts = documentOf(quote, tenders, now().toISOString());
+  const made = receiptOf(quote, tenders, facts);
+  const receipt = state.training ? await practise(made, facts) : await sell(made, facts);
+  keep({ receipt, shown: receipt.sale_id });
   basket.empty();
-  keep({ pending: null });
   tell("");
   sound.paid();
   showReceipt();
+  outbox.flush();
 }
 
-function refused(refusal) {
-  // Whether an earlier attempt arrived is not known until this till may ask again.
-  if (refusal.status === 401) return;
-  keep({ pending: null });
-  show("sale");
-  sound.unknown();
-  tell(say("refused", { why: refusal.message }));
+const sell = (made, facts) => book.append(device().code, made, "/sales", facts);
+
+// Practice has no number of the series and moves nothing; the server keeps it as practice.
+async function practise(made, facts) {
+  await outbox.send("training", "/sales", { ...facts, training: true }, { id: newId() });
+  return { ...made, training: true, receipt_number: say("practice"), state: "training", answer: null };
+}
+
+// After a crash: the basket of a sale that is in the book already is not sold again.
+export async function settle() {
+  const sold = state.sale_id && (await book.receipt(state.sale_id));
+  if (sold) {
+    basket.empty();
+    keep({ shown: sold.sale_id });
+  }
+  const shown = state.shown && (await book.receipt(state.shown));
+  if (shown) {
+    keep({ receipt: shown });
+    showReceipt();
+  } else show("sale");
 }
 
 export function start() {
   byId("pay-cash").addEventListener("click", payExact);
   byId("pay-card").addEventListener("click", payByCard);
-  byId("retry").addEventListener("click", () => wake());
-  addEventListener("online", () => wake());
 }

@@ -1,65 +1,103 @@
-// The receipt: what the endpoint has booked, on the screen and on paper.
+// The receipt: what the till has written into its book, on the screen and on paper. What the server
+// adds later (signature, points) is put in when it comes.
 
-import { byId, locale, money, percent, piece, say, show, tell } from "./till-page.js";
+import * as book from "./till-book.js";
+import { device } from "./till-device.js";
+import { onPosted } from "./till-outbox.js";
+import { byId, locale, money, percent, piece, row, say, show, tell } from "./till-page.js";
 import { keep, onChange, state } from "./till-store.js";
 
-const stamp = new Intl.DateTimeFormat(locale, {
-  dateStyle: "medium",
-  timeStyle: "short",
-  timeZone: "Europe/Berlin",
-});
+const SIGNATURE_WAIT = 1500;
+const stamp = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Berlin" });
+const second = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "medium", timeZone: "Europe/Berlin" });
 let shownAt = 0;
 
-function row(name, amount) {
-  const line = document.createElement("p");
-  line.className = "receipt__row";
-  for (const text of [name, amount]) {
-    const cell = document.createElement("span");
-    cell.textContent = text;
-    line.append(cell);
-  }
-  return line;
+function small(text) {
+  const detail = document.createElement("small");
+  detail.textContent = text;
+  return [document.createElement("br"), detail];
 }
 
-function goods(line, titles) {
+function goods(line) {
   const entry = piece("receipt-line");
   const [what, sum] = entry.cells;
-  what.textContent = titles[line.sku] ?? line.title;
-  if (line.quantity > 1) {
-    const detail = document.createElement("small");
-    detail.textContent = `${line.quantity} × ${money(line.unit_minor)}`;
-    what.append(document.createElement("br"), detail);
-  }
-  for (const one of line.promotions ?? []) {
-    const detail = document.createElement("small");
-    detail.textContent = `${one.name} ${money(-one.amount_minor)}`;
-    what.append(document.createElement("br"), detail);
-  }
+  what.textContent = line.title;
+  if (line.quantity > 1) what.append(...small(`${line.quantity} × ${money(line.unit_minor)}`));
+  for (const one of line.promotions ?? []) what.append(...small(`${one.name} ${money(-one.amount_minor)}`));
+  if (line.own_discount_minor) what.append(...small(`${say("discount")} ${money(-line.own_discount_minor)}`));
+  if (line.order_ref) what.append(...small(say("cameBack", { ref: line.order_ref })));
   sum.textContent = money(line.line_minor);
   return entry;
 }
 
-function draw(receipt) {
-  byId("receipt-place").textContent = byId("till-name").textContent;
-  byId("receipt-number").textContent = receipt.receipt_number;
-  byId("receipt-time").textContent = stamp.format(new Date(receipt.booked_at));
-  byId("receipt-lines").replaceChildren(...receipt.lines.map((line) => goods(line, receipt.titles)));
-  byId("receipt-total").textContent = money(receipt.total_minor);
-  const paid = receipt.tenders.map((tender) => row(say(tender.method), money(tender.amount_minor)));
-  if (receipt.given !== null) {
-    paid.push(row(say("givenCash"), money(receipt.given)));
-    paid.push(row(say("change"), money(receipt.given - receipt.total_minor)));
+function tenderRows({ tenders }) {
+  const rows = [];
+  for (const tender of tenders) {
+    const name = [say(tender.method), tender.shown].filter(Boolean).join(" ");
+    rows.push(row(name, money(tender.amount_minor)));
+    if (tender.given_minor && tender.given_minor !== tender.amount_minor) {
+      rows.push(row(say("givenCash"), money(tender.given_minor)));
+      rows.push(row(say("change"), money(tender.given_minor - tender.amount_minor)));
+    }
   }
-  byId("receipt-tenders").replaceChildren(...paid);
+  return rows;
+}
+
+const change = ({ tenders }) =>
+  tenders.reduce((sum, { given_minor, amount_minor }) => sum + (given_minor ? given_minor - amount_minor : 0), 0);
+
+function fiscalRows(receipt) {
+  const rows = [row(say("began"), second.format(new Date(receipt.started_at))), row(say("ended"), second.format(new Date(receipt.sold_at)))];
+  const { fiscal } = receipt.answer ?? {};
+  const serial = device().fiscal?.serial;
+  if (serial) rows.push(row(say("serial"), serial));
+  if (!fiscal) return rows;
+  if (fiscal.signed) {
+    rows.push(row(say("transaction"), `${fiscal.transaction_number} · ${fiscal.signature_counter}`));
+    rows.push(row(say("checkValue"), fiscal.signature));
+  } else rows.push(row(say("outage"), fiscal.outage ?? ""));
+  return rows;
+}
+
+function codes(receipt) {
+  for (const [id, text] of [["receipt-qr", receipt.answer?.fiscal?.qr], ["receipt-link", receipt.answer?.receipt_url]]) {
+    const image = byId(id);
+    image.hidden = !text;
+    if (text) image.src = `${byId("till").dataset.qr}?text=${encodeURIComponent(text)}`;
+  }
+}
+
+function addressLines() {
+  const { company, street, postal_code, city, vat_id, tax_number } = device().retailer ?? {};
+  const numbers = [vat_id && `${say("vatId")} ${vat_id}`, tax_number && `${say("taxNumber")} ${tax_number}`];
+  return [company, street && `${street}, ${postal_code} ${city}`, ...numbers].filter(Boolean).join("\n");
+}
+
+function draw(receipt) {
+  const text = (id, words) => (byId(id).textContent = words);
+  text("receipt-address", addressLines());
+  text("receipt-place", receipt.place);
+  text("receipt-person", receipt.served_by ? say("servedBy", { name: receipt.served_by }) : "");
+  text("receipt-number", receipt.answer?.receipt_number ?? receipt.receipt_number);
+  text("receipt-time", stamp.format(new Date(receipt.sold_at)));
+  byId("receipt-practice").hidden = !receipt.training;
+  byId("receipt-lines").replaceChildren(...[...receipt.lines, ...receipt.returns].map(goods));
+  text("receipt-total", money(receipt.due_minor));
+  byId("receipt-tenders").replaceChildren(...tenderRows(receipt));
   byId("receipt-vat").replaceChildren(
     ...receipt.vat.map((vat) => row(say("vat", { rate: percent(vat.rate_basis_points) }), money(vat.vat_minor))),
   );
-  const points = receipt.customer ? `${receipt.customer.shown} · ${say("earns", { points: receipt.points })}` : "";
-  byId("receipt-points").textContent = points;
-  const change = receipt.given !== null;
-  byId("done-name").textContent = say(change ? "change" : receipt.tenders[0].method);
-  byId("done-amount").textContent = money(change ? receipt.given - receipt.total_minor : receipt.total_minor);
-  byId("done-detail").textContent = [receipt.receipt_number, points].filter(Boolean).join(" · ");
+  byId("receipt-fiscal").replaceChildren(...fiscalRows(receipt));
+  codes(receipt);
+  const earned = receipt.answer?.points ?? receipt.points;
+  const points = receipt.customer ? `${receipt.customer.shown} · ${say("earns", { points: earned })}` : "";
+  text("receipt-points", points);
+  const back = change(receipt);
+  const out = receipt.due_minor < 0;
+  text("done-name", out ? say("paidOut") : say(back ? "change" : receipt.tenders[0].method));
+  text("done-amount", money(back || Math.abs(receipt.due_minor)));
+  const where = say(receipt.state === "waiting" ? "waits" : receipt.training ? "practice" : "booked");
+  text("done-detail", [receipt.receipt_number, points, where].filter(Boolean).join(" · "));
 }
 
 export function showReceipt() {
@@ -73,20 +111,38 @@ export function showReceipt() {
 export const settledAWhile = () => performance.now() - shownAt > 700;
 
 export function next() {
-  keep({ receipt: null, last: state.receipt ?? state.last });
+  if (!state.shown) return;
+  keep({ last: state.shown, shown: null, receipt: null });
   tell("");
   show("sale");
+  dispatchEvent(new Event("till:between"));
 }
 
 // The last receipt once more, e.g. to print it for somebody who comes back.
-function again() {
-  keep({ receipt: state.last });
+async function again() {
+  const receipt = state.last && (await book.receipt(state.last));
+  if (!receipt) return;
+  keep({ receipt, shown: receipt.sale_id });
   showReceipt();
+}
+
+// Paper waits a moment for the signature; without one it says so.
+async function toPaper() {
+  const until = performance.now() + SIGNATURE_WAIT;
+  while (state.receipt?.state === "waiting" && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  print();
 }
 
 export function start() {
   onChange(() => (byId("last").disabled = !state.last));
+  onPosted(async (entry) => {
+    if (entry.id !== state.shown) return;
+    keep({ receipt: await book.receipt(entry.id) });
+    draw(state.receipt);
+  });
   byId("last").addEventListener("click", again);
   byId("next").addEventListener("click", next);
-  byId("print").addEventListener("click", () => print());
+  byId("print").addEventListener("click", toPaper);
 }

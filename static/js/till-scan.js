@@ -1,11 +1,17 @@
 // The scan field: a scanner is a keyboard that types very fast and presses Enter.
 
-import { NoAnswer, Refusal } from "./till-api.js";
+import * as age from "./till-age.js";
+import { Refusal } from "./till-api.js";
 import * as basket from "./till-basket.js";
-import { isNumber, takeCustomer } from "./till-customer.js";
+import { books } from "./till-catalog.js";
+import { read } from "./till-codes.js";
+import { takeCustomer } from "./till-customer.js";
+import * as index from "./till-index.js";
 import { byId, say, tell, viewIs } from "./till-page.js";
-import { payExact, settled } from "./till-pay.js";
+import { payExact } from "./till-pay.js";
 import { next } from "./till-receipt.js";
+import * as returns from "./till-returns.js";
+import * as search from "./till-search.js";
 import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
 
@@ -14,39 +20,78 @@ let queue = Promise.resolve(true);
 let open = 0;
 export const scanned = () => (open ? queue : Promise.resolve(true));
 
-// "3*9520…" is three of it.
-const TIMES = /^(\d{1,3})\s*[*×]\s*(\S.*)$/;
+// Receipts of every till, orders, and their addresses as a QR holds them.
+const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|K-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt)s?\/\S+)$/i;
 
 async function take(text) {
-  await settled();
   if (viewIs("receipt")) next();
-  const [, times, code] = TIMES.exec(text) ?? [null, "1", text];
+  const code = read(text, { labels: books.weigh_codes, receipts: RECEIPT });
   try {
-    if (isNumber(code) && (await takeCustomer(code, { orElse: true }))) return true;
-    const item = await basket.lookUp(code);
-    basket.add(item, Math.max(1, Number(times)));
-    sound.taken();
-    tell(say("added", { title: item.title }), "ok");
-    return true;
+    return await DOES[code.kind](code);
   } catch (error) {
     sound.unknown();
-    refuse(code, error);
+    if (error instanceof Refusal) refuse(`${code.code}: ${error.message}`);
+    else {
+      reportError(error);
+      refuse(say("broken"));
+    }
     return false;
   }
 }
 
-function refuse(code, error) {
+async function takeItem(code) {
+  const item = await basket.find(code).catch((error) => {
+    if (error.code === "item") return null;
+    throw error;
+  });
+  if (!item) return unknown(code);
+  return addItem(item, code);
+}
+
+// Also from a search and from an offer: what may not be sold is told, what needs an age is asked.
+export async function addItem(item, { times = 1, ...from } = {}) {
+  if (!item.sellable) {
+    sound.unknown();
+    return refuse(say(item.recalled ? "recalled" : "notSellable", { title: item.title }));
+  }
+  if (item.age_min && !(await age.asked(item))) return refuse(say("tooYoung", { title: item.title }));
+  basket.add(item, times, from);
+  sound.taken();
+  tell(say("added", { title: item.title }), "ok");
+  return true;
+}
+
+// Seven digits may be a SKU, too: an exact one comes first.
+async function takeCard(code) {
+  const item = index.bySku(code.code);
+  if (item) return addItem(item, code);
+  return takeCustomer(code.number);
+}
+
+async function takeText(code) {
+  const item = await basket.find({ ...code, kind: "item", sku: code.code }).catch(() => null);
+  if (item) return addItem(item, code);
+  return search.find(code.code) || unknown(code);
+}
+
+function unknown({ code }) {
+  sound.unknown();
+  return refuse(say("unknown", { code }));
+}
+
+function wrong({ code }) {
+  sound.unknown();
+  return refuse(say("wrongDigit", { code }));
+}
+
+const DOES = { item: takeItem, customer: takeCard, text: takeText, wrong, receipt: ({ code }) => returns.open(code) };
+
+function refuse(text) {
   const field = byId("scan-code");
   field.classList.add("is-refused");
   setTimeout(() => field.classList.remove("is-refused"), 1200);
-  if (error instanceof NoAnswer) tell(say("offline"));
-  else if (error.code === "gtin") tell(say(code.length < 8 ? "unknown" : "wrongDigit", { code }));
-  else if (error.code === "item") tell(say("unknown", { code }));
-  else if (error instanceof Refusal) tell(`${code}: ${error.message}`);
-  else {
-    reportError(error);
-    tell(say("broken"));
-  }
+  tell(text);
+  return false;
 }
 
 // With the field empty, keys work on the chosen line.
@@ -58,16 +103,22 @@ const KEYS = {
   Delete: () => state.selected && basket.remove(state.selected),
 };
 
+export function submit(text) {
+  search.close();
+  if (text) {
+    open += 1;
+    queue = queue.then(() => take(text)).finally(() => (open -= 1));
+  } else if (viewIs("sale")) payExact();
+  return queue;
+}
+
 export function start() {
   const field = byId("scan-code");
   byId("scan").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = field.value.trim();
     field.value = "";
-    if (text) {
-      open += 1;
-      queue = queue.then(() => take(text)).finally(() => (open -= 1));
-    } else if (viewIs("sale")) payExact();
+    submit(text);
   });
   field.addEventListener("keydown", (event) => {
     if (field.value || !KEYS[event.key]) return;
@@ -75,3 +126,4 @@ export function start() {
     KEYS[event.key]();
   });
 }
+

@@ -1,11 +1,9 @@
 // F10: where else the chosen article lies, fresh from the ledger.
 
-import { NoAnswer, get } from "./till-api.js";
+import { NoAnswer, get, inPath } from "./till-api.js";
+import { device } from "./till-device.js";
 import { byId, piece, say, tell } from "./till-page.js";
 import { state } from "./till-store.js";
-
-let here = "";
-export const setHere = (location) => (here = location);
 
 function draw(item) {
   byId("stock-title").textContent = item.title;
@@ -13,7 +11,7 @@ function draw(item) {
     ...item.stock.map((place) => {
       const row = piece("stock");
       const [name, free, shelf] = row.cells;
-      name.textContent = place.location === here ? `${place.name} (${say("thisPlace")})` : place.name;
+      name.textContent = place.location === device().location ? `${place.name} (${say("thisPlace")})` : place.name;
       free.textContent = place.available;
       shelf.textContent = place.on_hand;
       return row;
@@ -23,10 +21,11 @@ function draw(item) {
 }
 
 async function open() {
-  const sku = state.selected ?? state.lines.at(-1)?.sku;
+  const line = state.lines.find(({ key }) => key === state.selected) ?? state.lines.at(-1);
+  const sku = line?.sku;
   if (!sku) return;
   try {
-    const item = await get(`/items/${encodeURIComponent(sku)}`);
+    const item = await get(`/items/${inPath(sku)}`);
     draw(item);
   } catch (error) {
     tell(error instanceof NoAnswer ? say("offline") : error.message);

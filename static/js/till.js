@@ -1,58 +1,94 @@
 // The till: every behaviour has its module; here they are joined and started.
 
+import * as age from "./till-age.js";
+import { net } from "./till-api.js";
 import * as basket from "./till-basket.js";
-import * as cash from "./till-cash.js";
+import * as card from "./till-card.js";
+import * as catalog from "./till-catalog.js";
 import * as clock from "./till-clock.js";
 import * as customer from "./till-customer.js";
 import * as device from "./till-device.js";
+import * as discount from "./till-discount.js";
+import * as drawer from "./till-drawer.js";
+import * as install from "./till-install.js";
 import * as keys from "./till-keys.js";
 import * as lines from "./till-lines.js";
+import * as mail from "./till-mail.js";
+import * as menu from "./till-menu.js";
+import * as outbox from "./till-outbox.js";
 import { byId, say, show } from "./till-page.js";
+import * as parked from "./till-parked.js";
 import * as pay from "./till-pay.js";
+import * as people from "./till-people.js";
 import * as receipt from "./till-receipt.js";
+import * as returns from "./till-returns.js";
 import * as scan from "./till-scan.js";
+import * as search from "./till-search.js";
+import * as session from "./till-session.js";
 import * as sound from "./till-sound.js";
+import * as status from "./till-status.js";
 import * as stock from "./till-stock.js";
-import { state } from "./till-store.js";
+import * as tenders from "./till-tenders.js";
 
-// Emptying asks once more, on the same button.
-function startClearing() {
-  const button = byId("clear");
-  let sure = 0;
-  const calm = () => {
-    clearTimeout(sure);
-    sure = 0;
-    button.textContent = say("emptyBasket");
-  };
-  button.addEventListener("click", () => {
-    if (sure) {
-      calm();
-      basket.empty();
-      return;
-    }
-    button.textContent = say("emptySure");
-    sure = setTimeout(calm, 3000);
-  });
+const SYNC_EVERY = 60_000;
+// The search comes before the scan field: its Enter chooses while a choice is open.
+const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
+  parked, returns, drawer, mail, menu, people, status, outbox, keys]; // prettier-ignore
+let began = false;
+
+function progress(done, total) {
+  byId("loading-bar").max = total || 1;
+  byId("loading-bar").value = done;
+  byId("loading-text").textContent = say("loading", { done, total });
 }
 
-function ready() {
+// What can have changed while nobody looked. Without an answer yesterday's stands.
+async function refresh() {
+  await catalog.sync();
+  await people.refresh().catch(() => {});
   basket.refresh();
-  if (state.pending) {
-    show("pending");
-    pay.settle();
-  } else if (state.receipt) receipt.showReceipt();
-  else show("sale");
 }
 
-function start() {
-  for (const part of [lines, customer, clock, sound, scan, pay, cash, receipt, stock, keys]) part.start();
-  startClearing();
-  device.start(ready);
+// Known as a till: the catalog from the disk, the whole of it from the server where there is none.
+async function ready() {
+  const whole = await catalog.load();
+  await people.load();
+  await session.load();
+  if (!whole) {
+    show("loading");
+    for (;;) {
+      try {
+        await catalog.sync(progress);
+        break;
+      } catch {
+        byId("loading-text").textContent = say("loadingWaits");
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+      }
+    }
+    await people.refresh().catch(() => {});
+  } else refresh().catch(() => {});
+  basket.refresh();
+  people.attended(async () => {
+    await pay.settle();
+    drawer.offer();
+  });
+  outbox.flush();
+  if (!began) setInterval(() => net.up && refresh().catch(() => {}), SYNC_EVERY);
+  began = true;
 }
 
-function yieldToOther() {
+async function start() {
+  const why = await install.unfit();
+  if (why) return stay(why);
+  for (const part of PARTS) part.start();
+  install.start();
+  addEventListener("till:net", () => net.up && began && refresh().catch(() => {}));
+  return device.start(ready);
+}
+
+function stay(why) {
   show("sign-in");
-  byId("sign-in").replaceChildren(say("secondTab"));
+  byId("sign-in").replaceChildren(say(why));
 }
 
 // Two windows would work on one basket: the first one has it. A reload finds its own lock for a
@@ -63,5 +99,5 @@ if (navigator.locks) {
     return new Promise(() => {});
   };
   const waiting = { signal: AbortSignal.timeout(1500) };
-  navigator.locks.request("kontor.till", waiting, hold).catch(yieldToOther);
+  navigator.locks.request("kontor.till", waiting, hold).catch(() => stay("secondTab"));
 } else start();

@@ -6,40 +6,191 @@ from flask_babel import gettext as _
 def of_till() -> dict[str, str]:
     """Return the words by the names that the scripts know."""
     return {
+        **_scanning(),
+        **_basket(),
+        **_paying(),
+        **_receipt(),
+        **_drawer(),
+        **_tasks(),
+        **_state(),
+    }
+
+
+def _scanning() -> dict[str, str]:
+    return {
         "unknown": _("{code} gibt es hier nicht. Nummer prüfen?"),
         "wrongDigit": _("{code}: Prüfziffer stimmt nicht. Bitte noch einmal."),
         "added": _("{title} dazu"),
+        "notSellable": _("{title} ist nicht im Verkauf."),
+        "recalled": _("{title} ist zurückgerufen und wird nicht verkauft."),
         "noCustomer": _("Diese Kundennummer kennen wir nicht. Der Verkauf geht auch ohne."),
         "wrongCustomer": _("Diese Kundennummer stimmt nicht; bitte prüfen Sie die Ziffern."),
-        "wrongToken": _("Dieses Gerätekennwort gilt nicht (mehr)."),
-        "signInAgain": _("Diese Kasse ist nicht mehr angemeldet. Der Warenkorb bleibt hier."),
-        "offline": _("Keine Antwort vom Server. Bitte in einem Moment noch einmal."),
-        "noPrice": _("Der Preis ist noch nicht da. Ohne Preis wird nicht kassiert."),
-        "waiting": _("Der Verkauf wird gebucht …"),
-        "repeating": _("Noch keine Antwort. Die Kasse fragt von selbst wieder nach; derselbe "
-                       "Verkauf wird nur einmal gebucht."),
-        "refused": _("Nichts wurde gebucht: {why}"),
+        "customerLater": _("Ohne Netz: Nummer notiert, Punkte kommen mit dem Bon."),
+        "age": _("ab {age} Jahren · Ausweis prüfen"),
+        "ageTitle": _("Ab {age} Jahren"),
+        "ageText": _("{title}: Ist der Kunde am {day} oder früher geboren?"),
+        "tooYoung": _("{title} nicht verkauft: Alter nicht belegt."),
+        "returnNeedsNet": _("Rückgaben brauchen das Netz. Bitte in einem Moment noch einmal."),
+        "returnable": _("{taken} von {count} zurück"),
+        "nothingBack": _("schon zurück"),
+    }
+
+
+def _basket() -> dict[str, str]:
+    return {
         "points": _("{points} Punkte"),
         "earns": _("+ {points} Punkte"),
         "earnsNow": _("jetzt + {points}"),
         "here": _("{count} hier"),
         "notHere": _("hier keiner"),
-        "age": _("ab {age} Jahren · Ausweis prüfen"),
+        "articles": _("{count} Artikel"),
+        "article": _("1 Artikel"),
+        "emptySure": _("Wirklich leeren?"),
+        "emptyBasket": _("Leeren"),
+        "emptyFirst": _("Erst den Warenkorb abschließen, parken oder leeren."),
+        "discount": _("Rabatt"),
+        "noDiscount": _("Bitte einen Betrag oder Prozentsatz bis zum Preis der Zeile."),
+        "needsApproval": _("Das braucht die PIN von jemandem, der diesen Rabatt geben darf."),
+        "notAllowed": _("Das darf, wer gerade bedient, nicht."),
+        "parked": _("Geparkt: {name}"),
+        "parkedGone": _("Den hat schon eine andere Kasse geholt."),
+        "cameBack": _("zurück aus {ref}"),
+        "thisPlace": _("hier"),
+    }
+
+
+def _paying() -> dict[str, str]:
+    return {
+        "toPay": _("Zu zahlen"),
+        "toPayOut": _("Auszuzahlen"),
+        "exactCash": _("Bar passend"),
+        "cashOut": _("Bar auszahlen"),
+        "toOriginal": _("Wie bezahlt"),
+        "card": _("Karte"),
+        "cash": _("Bar"),
+        "card_terminal": _("Karte"),
+        "gift_card": _("Gutschein"),
+        "voucher": _("Gutschein"),
+        "original": _("zurück wie bezahlt"),
+        "rounding": _("Rundung"),
+        "stripe": _("Online bezahlt"),
         "change": _("Rückgeld"),
+        "paidOut": _("Ausgezahlt"),
         "missing": _("Es fehlen"),
         "tooMuch": _("So viel? Bitte den Betrag prüfen."),
         "noAmount": _("Bitte den Betrag eingeben, den der Kunde gibt."),
-        "thisPlace": _("hier"),
-        "cash": _("Bar"),
-        "card_terminal": _("Karte"),
+        "cardByHand": _("Betrag am Kartengerät eingeben. Hat der Kunde bezahlt?"),
+        "cardPaid": _("Bezahlt"),
+        "cardAgain": _("Noch einmal"),
+        "cardHasPaid": _("Ein Teil ist mit Karte bezahlt. Bitte zu Ende kassieren."),
+        "card_waiting": _("Bitte Karte an das Gerät halten …"),
+        "card_declined": _("Die Karte wurde abgelehnt. Nichts ist abgebucht."),
+        "card_cancelled": _("Abgebrochen. Nichts ist abgebucht."),
+        "card_timed_out": _("Niemand hat eine Karte hingehalten. Nichts ist abgebucht."),
+        "card_unknown": _("Das Gerät antwortet nicht. Die Kasse fragt weiter; bitte nicht neu."),
+        "giftNeedsNet": _("Gutscheine brauchen das Netz."),
+        "noGiftCode": _("Bitte den Code eingeben, der auf dem Gutschein steht."),
+        "giftEmpty": _("Auf diesem Gutschein ist nichts mehr."),
+        "back": _("Zurück"),
+        "cancel": _("Abbrechen"),
+    }
+
+
+def _receipt() -> dict[str, str]:
+    return {
         "givenCash": _("Gegeben"),
+        "vat": _("darin {rate} % USt."),
+        "vatId": _("USt-IdNr."),
+        "taxNumber": _("Steuernr."),
+        "servedBy": _("Es bediente {name}"),
+        "began": _("Beginn"),
+        "ended": _("Ende"),
+        "serial": _("Seriennr. der Kasse"),
+        "transaction": _("Vorgang · Zähler"),
+        "checkValue": _("Prüfwert"),
+        "outage": _("Sicherheitseinrichtung ausgefallen"),
+        "waits": _("wartet auf das Netz"),
+        "booked": _("gebucht"),
+        "practice": _("Übung"),
+        "noMail": _("Bitte eine vollständige Mailadresse."),
+        "mailed": _("Bon geht an {email}"),
+    }
+
+
+def _drawer() -> dict[str, str]:
+    return {
+        "drawer_opening": _("Kassensitzung öffnen"),
+        "drawer_report": _("X-Bericht"),
+        "drawer_count": _("Kasse zählen"),
+        "drawer_closed": _("Kassensitzung abgeschlossen"),
+        "zNumber": _("Z-Bericht {number}"),
+        "sessionOpen": _("Sitzung offen, {amount} in der Lade"),
+        "since": _("Seit"),
+        "receipts": _("Belege"),
+        "sales": _("Verkäufe"),
+        "returns": _("Rücknahmen"),
+        "float": _("Wechselgeld"),
+        "movements": _("Ein- und Auszahlungen"),
+        "notYetBooked": _("noch nicht gebucht"),
+        "expected": _("Soll"),
+        "counted": _("Gezählt"),
+        "difference": _("Differenz"),
+        "noReason": _("Bitte sagen, wofür."),
+    }
+
+
+def _tasks() -> dict[str, str]:
+    kinds = {
+        "age": _("Alter nicht bestätigt"),
+        "card_payment": _("Kartenzahlung passt nicht zum Bon"),
+        "card_unused": _("Karte belastet, ohne dass ein Bon kam"),
+        "cashier": _("Unbekannter Bediener"),
+        "clock": _("Die Uhr der Kasse ging falsch"),
+        "customer": _("Kundennummer unbekannt"),
+        "discount": _("Rabatt war inzwischen anders"),
+        "gift_card_short": _("Auf dem Gutschein war weniger"),
+        "item_gone": _("Artikel gibt es nicht mehr"),
+        "no_price": _("Artikel hat keinen Preis"),
+        "not_sellable": _("Artikel nicht mehr im Verkauf"),
+        "number_taken": _("Belegnummer war vergeben"),
+        "points_short": _("Punkte waren nicht mehr da"),
+        "price": _("Preis war inzwischen anders"),
+        "promotion_code": _("Aktionscode gilt nicht"),
+        "recalled": _("Zurückgerufene Ware verkauft"),
+        "refund_tender": _("Erstattung passt nicht zur Zahlung"),
+        "return_amount": _("Erstattung in anderer Höhe"),
+        "return_unmatched": _("Rückgabe ohne passenden Bon"),
+        "right": _("Ohne das Recht dazu"),
+        "session_closed": _("Kassensitzung war schon abgeschlossen"),
+        "void_unmatched": _("Storno ohne passenden Bon"),
+        "other": _("Anders gebucht als gedacht"),
+    }
+    return {f"conflict_{kind}": text for kind, text in kinds.items()}
+
+
+def _state() -> dict[str, str]:
+    return {
+        "wrongToken": _("Dieses Gerätekennwort gilt nicht (mehr)."),
+        "noNetYet": _("Zum ersten Anmelden braucht die Kasse das Netz."),
+        "signInAgain": _("Diese Kasse ist nicht mehr angemeldet. Der Warenkorb bleibt hier."),
+        "wrongPin": _("Diese PIN kennt die Kasse nicht."),
+        "offline": _("Keine Antwort vom Server. Bitte in einem Moment noch einmal."),
+        "noNet": _("ohne Netz"),
+        "oneWaits": _("1 Verkauf wartet"),
+        "manyWait": _("{count} Verkäufe warten"),
+        "stuck": _("Der Server nimmt ihn nicht: {why}"),
+        "tryAgain": _("Noch einmal"),
+        "seen": _("Gesehen"),
+        "exported": _("Gesichert: {count} wartende"),
+        "loading": _("{done} von {total} Artikeln"),
+        "loadingWaits": _("Keine Antwort vom Server. Es geht weiter, sobald er antwortet."),
+        "keepAdvice": _("Dieser Browser sagt nicht zu, die Daten der Kasse zu behalten. Bitte die "
+                        "Kasse als App einrichten (Menü) und kein privates Fenster nehmen."),
+        "privateWindow": _("Dieses Fenster behält nichts: privat, oder die Platte ist voll. "
+                           "Verkäufe ohne Netz wären verloren. Bitte ein normales Fenster nehmen."),
+        "notSecure": _("Die Kasse braucht eine sichere Verbindung (HTTPS)."),
         "soundOn": _("Ton an"),
         "soundOff": _("Ton aus"),
-        "emptySure": _("Wirklich leeren?"),
-        "emptyBasket": _("Leeren"),
-        "articles": _("{count} Artikel"),
-        "article": _("1 Artikel"),
-        "vat": _("darin {rate} % USt."),
         "broken": _("Die Kasse hat einen Fehler. Bitte neu laden; der Warenkorb bleibt."),
         "secondTab": _("Die Kasse ist schon in einem anderen Fenster offen."),
     }  # fmt: skip

@@ -1,0 +1,37 @@
+// Who may not buy everything: asked once per sale for the highest age. Kept is yes or no, no date.
+
+import { now } from "./till-clock.js";
+import { byId, locale, say } from "./till-page.js";
+import { keep, state } from "./till-store.js";
+
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Europe/Berlin" });
+let answer = null;
+
+function latestBirthday(years) {
+  const date = now();
+  date.setFullYear(date.getFullYear() - years);
+  return day.format(date);
+}
+
+// Returns whether the customer is old enough for the article.
+export async function asked(item) {
+  if (state.old_enough >= item.age_min) return true;
+  byId("age-title").textContent = say("ageTitle", { age: item.age_min });
+  byId("age-text").textContent = say("ageText", { title: item.title, day: latestBirthday(item.age_min) });
+  const old = new Promise((resolve) => (answer = resolve));
+  byId("age").showModal();
+  byId("age-yes").focus();
+  const yes = await old;
+  byId("age").close();
+  if (yes) keep({ old_enough: item.age_min });
+  return yes;
+}
+
+export function start() {
+  byId("age-yes").addEventListener("click", () => answer?.(true));
+  byId("age-no").addEventListener("click", () => answer?.(false));
+  byId("age").addEventListener("cancel", (event) => {
+    event.preventDefault();
+    answer?.(false);
+  });
+}

@@ -1,0 +1,141 @@
+// The drawer: float at the opening, money in and out, X report, and the blind count that closes.
+
+import * as book from "./till-book.js";
+import { byId, locale, money, row, say, tell } from "./till-page.js";
+import * as people from "./till-people.js";
+import * as session from "./till-session.js";
+import { amountOf } from "./till-sums.js";
+
+const stamp = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short", timeZone: "Europe/Berlin" });
+const COINS = [20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
+const OUT = new Set(["payout", "bank"]);
+
+// One dialog, four faces.
+function face(name) {
+  for (const part of byId("drawer").querySelectorAll("[data-face]")) part.hidden = part.dataset.face !== name;
+  byId("drawer-title").textContent = say(`drawer_${name}`);
+  byId("drawer-message").textContent = "";
+  if (!byId("drawer").open) byId("drawer").showModal();
+  byId("drawer").querySelector(`[data-face=${name}] :is(input, button)`)?.focus();
+}
+
+export function open() {
+  if (session.current()) report(session.current());
+  else face("opening");
+}
+
+// Before the first sale of a session somebody says what lies in the drawer.
+export const offer = () => people.known() && people.may("count") && !session.current() && face("opening");
+
+async function begin(event) {
+  event.preventDefault();
+  const amount = amountOf(byId("drawer-float").value || "0");
+  if (amount === null) return complain("noAmount");
+  await session.begin(amount);
+  byId("drawer").close();
+  tell(say("sessionOpen", { amount: money(amount) }), "ok");
+}
+
+const complain = (word) => void (byId("drawer-message").textContent = say(word));
+
+function facts(found) {
+  const rows = [
+    [say("since"), stamp.format(new Date(found.opened_at))],
+    [say("receipts"), `${found.receipts.count}${found.receipts.count ? ` · ${found.receipts.first} – ${found.receipts.last}` : ""}`],
+    [say("sales"), money(found.sales_minor)],
+    [say("returns"), money(-found.returns_minor)],
+    ...found.by_method.map(({ method, amount_minor }) => [say(method), money(amount_minor)]),
+    [say("float"), money(found.opening_minor)],
+    [say("movements"), money(found.movements_minor)],
+  ];
+  if (found.waiting) rows.push([say("notYetBooked"), String(found.waiting)]);
+  return rows.map(([name, text]) => row(name, text));
+}
+
+async function report(of) {
+  const found = await session.report(of);
+  byId("drawer-facts").replaceChildren(...facts(found));
+  face("report");
+}
+
+async function move(event) {
+  event.preventDefault();
+  if (!people.may("cash")) return complain("notAllowed");
+  const amount = amountOf(byId("drawer-amount").value);
+  const kind = byId("drawer-kind").value;
+  const reason = byId("drawer-reason").value.trim();
+  if (!amount) return complain("noAmount");
+  if (!reason) return complain("noReason");
+  await session.move(kind, OUT.has(kind) ? -amount : amount, reason);
+  byId("drawer-amount").value = byId("drawer-reason").value = "";
+  await report(session.current());
+}
+
+function countLine(coin) {
+  const label = document.createElement("label");
+  const name = document.createElement("span");
+  const field = document.createElement("input");
+  name.className = "num";
+  name.textContent = money(coin);
+  field.className = "input num";
+  field.inputMode = "numeric";
+  field.maxLength = 4;
+  field.dataset.coin = coin;
+  label.append(name, field);
+  return label;
+}
+
+const counted = () =>
+  Object.fromEntries(
+    [...byId("drawer-coins").querySelectorAll("input")]
+      .map((field) => [field.dataset.coin, Number.parseInt(field.value, 10) || 0])
+      .filter(([, units]) => units > 0),
+  );
+
+const worth = (counts) => Object.entries(counts).reduce((sum, [coin, units]) => sum + coin * units, 0);
+
+function count() {
+  if (!people.may("count")) return complain("notAllowed");
+  byId("drawer-coins").replaceChildren(...COINS.map(countLine));
+  byId("drawer-counted").textContent = money(0);
+  face("count");
+}
+
+// Nobody sees what should be there before the count is given.
+async function close(event) {
+  event.preventDefault();
+  const counts = counted();
+  const found = await session.close(worth(counts), counts);
+  const rows = [
+    ...facts(found),
+    row(say("expected"), money(found.cash_expected_minor)),
+    row(say("counted"), money(found.cash_counted_minor)),
+    row(say("difference"), money(found.difference_minor)),
+  ];
+  byId("drawer-z").replaceChildren(...rows);
+  face("closed");
+  await book.clean(new Date(Date.now() - 30 * 86_400_000).toISOString());
+  numberOf(found.session_id);
+}
+
+// The Z number is the server's; it comes when everything of the session is there.
+async function numberOf(sessionId) {
+  for (let turn = 0; turn < 10 && byId("drawer").open; turn += 1) {
+    const theirs = await session.theirs(sessionId);
+    if (theirs?.z_number) {
+      byId("drawer-title").textContent = say("zNumber", { number: theirs.z_number });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+}
+
+export function start() {
+  byId("drawer-open").addEventListener("click", open);
+  byId("drawer-begin").addEventListener("submit", begin);
+  byId("drawer-move").addEventListener("submit", move);
+  byId("drawer-count").addEventListener("click", count);
+  byId("drawer-close").addEventListener("submit", close);
+  byId("drawer-coins").addEventListener("input", () => (byId("drawer-counted").textContent = money(worth(counted()))));
+  byId("drawer-print").addEventListener("click", () => print());
+}

@@ -1,0 +1,28 @@
+// The last resort: everything that the server has not got yet as a file, which the back office or
+// another till can post. Nothing of it is secret beyond what a receipt says.
+
+import * as book from "./till-book.js";
+import { now } from "./till-clock.js";
+import { device } from "./till-device.js";
+import { tell, say } from "./till-page.js";
+
+export async function contents() {
+  return {
+    format: "kontor-till-1",
+    device: device().code,
+    made_at: now().toISOString(),
+    waiting: (await book.waiting()).map(({ id, kind, method, path, body }) => ({ id, kind, method, path, body })),
+    receipts: await book.receipts(),
+  };
+}
+
+export async function exportAll() {
+  const whole = await contents();
+  const file = new Blob([JSON.stringify(whole, null, 1)], { type: "application/json" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = `kasse-${whole.device}-${whole.made_at.slice(0, 16).replace(/\D/g, "")}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  tell(say("exported", { count: whole.waiting.length }), "ok");
+}
