@@ -200,7 +200,7 @@ def _run_alone(
     result = connection.pgconn.exec_prepared(name, plain.parameters)
     if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
         # Not yet, or not any more: the driver forgets what is prepared when it rolls back.
-        connection.pgconn.prepare(name, statement)
+        _checked(connection.pgconn.prepare(name, statement))
         known[statement] = name
         result = connection.pgconn.exec_prepared(name, plain.parameters)
     return _checked(result)
