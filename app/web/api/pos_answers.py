@@ -125,7 +125,7 @@ def _line(basket: PricedBasket, position: int) -> dict[str, Any]:
 def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list[dict[str, Any]]:
     language = current_language()
     skus: Sequence[str] = [line.sku for line in basket.lines]
-    offers = suggest.for_basket(session, skus, price_group=basket.price_group, at=clock.now())
+    offers = suggest.suggest(session, skus, price_group=basket.price_group, at=clock.now())
     return [
         {
             "sku": offer.item.sku,

@@ -5,22 +5,22 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, validate
 
 MOST_MINOR = 10_000_000  # 100,000 euros: no till of ours charges more for one thing
-_MONEY = "minor units, gross"
+MONEY = "minor units, gross"
 _PICTURE = {"description": "path on this host"}
 _quantity = validate.Range(min=1, max=999)
 _amount = validate.Range(min=0, max=MOST_MINOR)
 # Printable ASCII: what a scanner reads, a label shows and PostgreSQL stores.
 _sku = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~](?:[ -~]*[!-~])?$")]
-_sale_id = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
+ID = [validate.Length(min=8, max=64), validate.Regexp(r"^[0-9A-Za-z._:\-]+$")]
 _code = [validate.Length(max=32), validate.Regexp(r"^[0-9A-Za-zÄÖÜäöü -]*$")]
 _card_code = [validate.Length(max=40), validate.Regexp(r"^[0-9A-Za-z -]*$")]
-_cashier = [validate.Length(min=1, max=8), validate.Regexp(r"^[0-9]+$")]
+CASHIER = [validate.Length(min=1, max=8), validate.Regexp(r"^[0-9]+$")]
 _word = [validate.Length(min=1, max=32), validate.Regexp(r"^[a-z_]+$")]
 _line_id = [validate.Length(min=1, max=36), validate.Regexp(r"^[0-9a-f-]+$")]
 _reference = [validate.Length(min=1, max=64), validate.Regexp(r"^[!-~]+$")]
 # What people type: any letters, no control characters.
 _prose = [validate.Length(min=1, max=120), validate.Regexp(r"^[^\x00-\x1f]+$")]
-_note = [validate.Length(max=500), validate.Regexp(r"^[^\x00-\x1f]*$")]
+NOTE = [validate.Length(max=500), validate.Regexp(r"^[^\x00-\x1f]*$")]
 _email = [validate.Length(max=254), validate.Regexp(r"^[!-?A-~]+@[!-?A-~]+$")]
 _phone = [validate.Length(max=20), validate.Regexp(r"^[0-9+ ()/.-]*$")]
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
@@ -78,7 +78,7 @@ class ItemSchema(Answer):
         allow_none=True, metadata={"description": "14 digits; an EAN-13 with a leading zero"}
     )
     title = fields.String()
-    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    unit_minor = fields.Integer(metadata={"description": MONEY})
     vat_basis_points = fields.Integer()
     age_min = fields.Integer(metadata={"description": "0 when everyone may buy it"})
     picture = fields.String(allow_none=True, metadata=_PICTURE)
@@ -112,7 +112,7 @@ class PromotionSchema(Answer):
 
     ref = fields.String()
     name = fields.String()
-    amount_minor = fields.Integer(metadata={"description": _MONEY})
+    amount_minor = fields.Integer(metadata={"description": MONEY})
 
 
 class PricedLineSchema(Answer):
@@ -121,9 +121,9 @@ class PricedLineSchema(Answer):
     sku = fields.String()
     title = fields.String()
     quantity = fields.Integer()
-    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    unit_minor = fields.Integer(metadata={"description": MONEY})
     list_unit_minor = fields.Integer(metadata={"description": "price without the customer's group"})
-    line_minor = fields.Integer(metadata={"description": f"{_MONEY}: units less `discount_minor`"})
+    line_minor = fields.Integer(metadata={"description": f"{MONEY}: units less `discount_minor`"})
     discount_minor = fields.Integer(
         metadata={"description": "what promotions take off the line; post them with the sale"}
     )
@@ -139,9 +139,9 @@ class SuggestionSchema(Answer):
     sku = fields.String()
     title = fields.String()
     picture = fields.String(allow_none=True, metadata=_PICTURE)
-    kind = fields.String(validate=validate.OneOf(["needs", "fits"]))
+    kind = fields.String(validate=validate.OneOf(["needs", "fits", "together"]))
     reason = fields.String()
-    unit_minor = fields.Integer(metadata={"description": _MONEY})
+    unit_minor = fields.Integer(metadata={"description": MONEY})
     available_here = fields.Integer(metadata={"description": "at the till's own location"})
 
 
@@ -160,9 +160,9 @@ class QuoteSchema(Answer):
     """A priced basket."""
 
     lines = fields.List(fields.Nested(PricedLineSchema))
-    list_minor = fields.Integer(metadata={"description": _MONEY})
-    saved_minor = fields.Integer(metadata={"description": _MONEY})
-    total_minor = fields.Integer(metadata={"description": _MONEY})
+    list_minor = fields.Integer(metadata={"description": MONEY})
+    saved_minor = fields.Integer(metadata={"description": MONEY})
+    total_minor = fields.Integer(metadata={"description": MONEY})
     currency = fields.String()
     customer = fields.Nested(CustomerSchema, allow_none=True)
     promotion_code = fields.String(
@@ -177,7 +177,7 @@ class SoldPromotionSchema(Schema):
 
     ref = fields.String(required=True, validate=_sku)
     amount_minor = fields.Integer(
-        required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
+        required=True, strict=True, validate=_amount, metadata={"description": MONEY}
     )
 
 
@@ -211,7 +211,7 @@ class TenderSchema(Schema):
     card_payment_id = fields.String(
         load_default=None,
         allow_none=True,
-        validate=_sale_id,
+        validate=ID,
         metadata={"description": "of the payment at the reader"},
     )
 
@@ -223,14 +223,14 @@ class DiscountSchema(Schema):
     reason = fields.String(
         required=True, validate=_word, metadata={"description": "a code of `discount_reasons`"}
     )
-    approved_by = fields.String(load_default=None, allow_none=True, validate=_cashier)
+    approved_by = fields.String(load_default=None, allow_none=True, validate=CASHIER)
 
 
 class SaleLineSchema(WantedLineSchema):
     """A line as it was sold."""
 
     unit_minor = fields.Integer(
-        required=True, strict=True, validate=_amount, metadata={"description": _MONEY}
+        required=True, strict=True, validate=_amount, metadata={"description": MONEY}
     )
     promotions = fields.List(
         fields.Nested(SoldPromotionSchema),
@@ -285,7 +285,7 @@ class ReturnPartSchema(Schema):
     disposition = fields.String(
         load_default="shelf", validate=validate.OneOf(["shelf", "inspect", "scrap"])
     )
-    reason = fields.String(load_default="", validate=_note)
+    reason = fields.String(load_default="", validate=NOTE)
     lot = fields.String(load_default=None, allow_none=True, validate=_sku)
     sku = fields.String(load_default=None, allow_none=True, validate=_sku)
     title = fields.String(load_default=None, allow_none=True, validate=_prose)
@@ -315,8 +315,8 @@ class DocumentSchema(Schema):
         validate=validate.Range(min=1, max=999_999_999),
         metadata={"description": "the till's own, without a gap; null: the server gives one"},
     )
-    session_id = fields.String(load_default=None, allow_none=True, validate=_sale_id)
-    cashier = fields.String(load_default=None, allow_none=True, validate=_cashier)
+    session_id = fields.String(load_default=None, allow_none=True, validate=ID)
+    cashier = fields.String(load_default=None, allow_none=True, validate=CASHIER)
     started_at = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata={"description": "first line scanned"}
     )
@@ -332,7 +332,7 @@ class DocumentSchema(Schema):
 class SaleRequestSchema(DocumentSchema):
     """A sale, return or exchange, with the till's own id: posted twice it is booked once."""
 
-    sale_id = fields.String(required=True, validate=_sale_id)
+    sale_id = fields.String(required=True, validate=ID)
     lines = fields.List(
         fields.Nested(SaleLineSchema), required=True, validate=validate.Length(max=200)
     )
@@ -359,11 +359,11 @@ class SaleRequestSchema(DocumentSchema):
 class VoidRequestSchema(DocumentSchema):
     """A sale is taken back whole."""
 
-    sale_id = fields.String(required=True, validate=_sale_id, metadata={"description": "new"})
+    sale_id = fields.String(required=True, validate=ID, metadata={"description": "new"})
     voids = fields.String(
-        required=True, validate=_sale_id, metadata={"description": "the sale that is taken back"}
+        required=True, validate=ID, metadata={"description": "the sale that is taken back"}
     )
-    reason = fields.String(required=True, validate=_note)
+    reason = fields.String(required=True, validate=NOTE)
 
 
 class GiftCardRequestSchema(Schema):
@@ -376,7 +376,7 @@ class GiftCardSchema(Answer):
     """What is on a gift card."""
 
     ending = fields.String(metadata={"description": "the last four characters of its code"})
-    usable_minor = fields.Integer(metadata={"description": f"{_MONEY}; 0 once it has expired"})
+    usable_minor = fields.Integer(metadata={"description": f"{MONEY}; 0 once it has expired"})
     expires_on = fields.Date()
 
 
@@ -404,7 +404,7 @@ class ReceiptReturnSchema(Answer):
     sku = fields.String()
     title = fields.String()
     quantity = fields.Integer()
-    amount_minor = fields.Integer(metadata={"description": _MONEY})
+    amount_minor = fields.Integer(metadata={"description": MONEY})
     vat_basis_points = fields.Integer()
     order_ref = fields.String()
     line_id = fields.String()
@@ -415,7 +415,7 @@ class PaidSchema(Answer):
     """A tender as it was booked."""
 
     method = fields.String()
-    amount_minor = fields.Integer(metadata={"description": _MONEY})
+    amount_minor = fields.Integer(metadata={"description": MONEY})
     given_minor = fields.Integer(allow_none=True)
     ending = fields.String(allow_none=True, metadata={"description": "of a gift card's code"})
 
