@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog import stamps
 from catalog.facets import Facet, declared
 from catalog.models import Category
 from catalog.views import CategoryView
@@ -73,6 +74,10 @@ class Tree:
 
 def tree(session: Session) -> Tree:
     """Return all categories."""
+    return stamps.kept(session, "tree", lambda: _read(session))
+
+
+def _read(session: Session) -> Tree:
     rows = session.scalars(select(Category).order_by(Category.position, Category.slug)).all()
     children: dict[str | None, list[str]] = {}
     for row in rows:

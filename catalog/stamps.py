@@ -27,7 +27,7 @@ from kit.database import Row
 
 CHANGED = "(SELECT stamp FROM catalog_stamps)"
 """The stamp as a term of SQL, for those who ask for several things at once."""
-MOST_KEPT = 2_000
+MOST_KEPT = 500
 UNSEEN = frozenset(
     {"catalog_stamps", "promotion_uses", "search_misses", "shopper_questions", "synonym_edits"}
 )
@@ -124,12 +124,16 @@ def remember(seen: Version | None) -> None:
 def kept(session: Session, key: Hashable, make: Callable[[], T]) -> T:
     """Return what `make` makes, from memory where nothing on sale has changed since.
 
+    Only for pages: inside a transaction that may write, everything is read as it is.
+
     Args:
         session: the session that `make` reads with.
         key: tells this answer from all others.
         make: asks the database; what it returns is never changed afterwards.
     """
-    seen = (_seen.get() if session.info.get("reading") else None) or version(session)
+    if not session.info.get("reading"):
+        return make()
+    seen = _seen.get() or version(session)
     with _kept.lock:
         if _kept.version != seen:
             _kept.answers.clear()

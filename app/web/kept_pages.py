@@ -2,7 +2,7 @@
 
 1. A view says with `@kept` that its page may be kept. It is kept for those of whom the page says
    nothing: not signed in, no customer number, no message waiting. What it does say of them (postal
-   code, how much lies in the basket) is part of its key.
+   code, chosen store, how much lies in the basket) is part of its key.
 2. A request begins with one question to the database: is all of it as it was (`freshness.Seen`)?
    Then the page goes out as it is, compressed already. Else the view makes it anew.
 3. A process keeps so many bytes of pages, the last used ones. Nothing is shared between processes,
@@ -31,11 +31,12 @@ _OK = 200
 _LEVEL = 6
 _FILES = {"static", "media", "stylesheet"}
 # What may lie in the session of somebody of whom a page says nothing more.
-_IMPERSONAL = {"basket", "postal_code", "buyer", "csrf_token", "_permanent"}
+_SAID = ("postal_code", "store")
+_IMPERSONAL = {"basket", "buyer", "csrf_token", "_permanent", *_SAID}
 
 View = TypeVar("View", bound=Callable[..., Any])
-Place = tuple[str, str, str, str, str | None]
-"""Language, host, path, query and postal code."""
+Place = tuple[str, str, str, str, tuple[str | None, ...]]
+"""Language, host, path, query, and what the visitor has said of where they are."""
 
 
 @dataclass(slots=True)
@@ -167,7 +168,8 @@ def _place() -> Place | None:
         return None
     if customer_session.COOKIE in request.cookies or not _IMPERSONAL.issuperset(session):
         return None
-    return (current_language(), request.host, request.path, query, session.get("postal_code"))
+    said = tuple(session.get(name) for name in _SAID)
+    return (current_language(), request.host, request.path, query, said)
 
 
 def _answer(plain: bytes, packed: bytes) -> Response:

@@ -20,6 +20,11 @@ def choices() -> dict[str, list[str]]:
     }
 
 
+def key(chosen: dict[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return chosen values as a key, the same for every order of an address."""
+    return tuple((facet, tuple(sorted(values))) for facet, values in sorted(chosen.items()))
+
+
 def groups(facets: Sequence[FacetView]) -> list[dict[str, Any]]:
     """Return every facet with its values as chips; the chosen ones link to being taken away."""
     language = current_language()

@@ -11,7 +11,7 @@ from app.web.storefront import cards, narrowing, outlook, papers, stores
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
 from app.web.words import kind_of_hit
-from catalog import misses
+from catalog import misses, stamps
 from catalog import search as catalog_search
 from catalog.asked import device
 from catalog.folding import code
@@ -46,8 +46,12 @@ def search() -> Any:
     with reading() as session:
         if straight and page == 1 and (shelf := catalog_search.opens(session, text)):
             return redirect(url_for("storefront.category", category=shelf.slug), 302)
-        found = catalog_search.search(
-            session, text, facets=chosen, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        found = stamps.kept(
+            session,
+            ("search", text, page, narrowing.key(chosen)),
+            lambda: catalog_search.search(
+                session, text, facets=chosen, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+            ),
         )
         if straight and (elsewhere := _article(found)):
             return redirect(elsewhere, 302)

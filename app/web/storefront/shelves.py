@@ -11,7 +11,7 @@ from app.web import kept_pages
 from app.web.storefront import cards, home, narrowing, papers
 from app.web.storefront import needs as needed
 from app.web.storefront.room import blueprint
-from catalog import documents, listings
+from catalog import documents, listings, stamps
 from catalog.listings import SORTS, Shelf
 from kit.database import reading
 
@@ -26,7 +26,11 @@ def category(category: str) -> Any:
         abort(404)
     chosen = narrowing.choices()
     with reading() as session:
-        shelf = listings.in_category(session, category, facets=chosen, sort=sort, page=page)
+        shelf = stamps.kept(
+            session,
+            ("shelf", category, sort, page, narrowing.key(chosen)),
+            lambda: listings.in_category(session, category, facets=chosen, sort=sort, page=page),
+        )
         return _render(session, shelf, sort)
 
 
