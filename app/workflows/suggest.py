@@ -1,38 +1,76 @@
-"""What the basket offers beside its goods: needed or fitting, in stock, in the same parcel."""
+"""What the basket offers beside its goods: needed first, in stock, in the same parcel.
+
+1. One query: the candidates of links, rules and learnt edges in their order, with price, free units
+   by location, and whether this customer bought them last week (`catalog.crosssell.ranking`).
+2. Leave out what is not to be had, what was bought last week and is not used up, a second variant
+   of a product, and a third item of a family.
+3. Ask the router about the basket with each of the first ones: what would come later than the
+   basket itself is left out; what adds no parcel comes first, among needed and among the others.
+
+The till asks the same question as the web shop and gets the same answer.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import DateTime, Label, Row, Select, String, bindparam, column, text, true
+from sqlalchemy.orm import Session, aliased
 
-from app.workflows import pricing, quoting
+from app.sales import terms
+from app.workflows import quoting
 from app.workflows.quoting import Quote
-from catalog import links
+from catalog import pricing, products
+from catalog.crosssell import ranking
+from catalog.crosssell.ranking import FITS, NEEDS, ORIGINS, TOGETHER
+from catalog.facets import PUBLISHED
+from catalog.models import Item, PriceGroup, Product
 from catalog.views import ItemView
 from fulfilment.answers import availability
+from fulfilment.foresight import stored
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
+from fulfilment.routing.decision import Decision
+from fulfilment.routing.problem import Problem
 
-# More than this many candidates are never looked at: nobody reads a fifth suggestion.
-_CANDIDATES = 12
+OF_A_FAMILY = 2
+"""Items of one family that are offered at most, unless they are needed."""
+NOT_AGAIN = timedelta(days=7)
+"""What was bought within this time is not offered again, unless its family is used up."""
+_MOST_ROUTED = 2  # times as many as are wanted: nobody waits for the router to find a ninth
+
+# `recent` joins what two rooms know: the orders of a customer, and which goods are used up.
+_RECENT = """(
+    CAST(:customer AS text) IS NOT NULL AND EXISTS (
+        SELECT 1 FROM orders AS bought JOIN order_lines AS line ON line.order_id = bought.id
+        WHERE bought.customer_number = :customer AND bought.placed_at > :not_again
+            AND bought.state IN ('placed', 'confirmed', 'completed')
+            AND line.sku = items.sku AND line.quantity > line.cancelled + line.returned
+    ) AND NOT EXISTS (
+        SELECT 1 FROM crosssell_consumed AS used WHERE used.family = products.family
+    )
+)"""
 
 
 @dataclass(frozen=True)
 class Offer:
     """An accessory with the reason why it is offered, its price and where it lies.
 
-    `extra_parcels` is how many more parcels it would take to send it along: 0 means none, None
-    that nobody asked.
+    `kind`: needs, fits or together. `origin`: link, document, rule or learnt. `extra_parcels` is
+    how many more parcels it would take to send it along: 0 means none, None that nobody knows.
     """
 
     item: ItemView
     kind: str
+    origin: str
     reason_de: str
     reason_en: str
     source_sku: str | None
     unit_minor: int
     stock: Mapping[str, int]
+    worth: Mapping[str, Sequence[float]]
+    score: float
     extra_parcels: int | None = None
 
     def reason(self, language: str) -> str:
@@ -43,78 +81,229 @@ class Offer:
         """Return how many can be taken along at a location right now."""
         return self.stock.get(location, 0)
 
+    @property
+    def needed(self) -> bool:
+        """Whether the basket's goods are of no use without it."""
+        return self.kind == NEEDS
 
-def for_basket(
+
+def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     session: Session,
     skus: Sequence[str],
     *,
     price_group: str,
     at: datetime,
-    limit: int = 4,
+    customer: str | None = None,
+    destination: str | None = None,
+    quote: Quote | None = None,
+    k: int = 4,
+    learnt: bool = True,
 ) -> list[Offer]:
-    """Return what the goods need or what fits them, best first, only what somebody has in stock.
+    """Return what goes with a basket, best first.
 
     Args:
-        skus: what is in the basket; none of it is offered again.
+        session: any session.
+        skus: what is in the basket; none of it, nor another variant of it, is offered.
         price_group: whose prices to show.
-        limit: how many offers at most.
+        at: now, by the shop's clock.
+        customer: whose purchases of last week are left out; None for nobody's.
+        destination: postal code; None is the retailer's own town.
+        quote: of this basket, where there is one already: its plan is not made again.
+        k: how many at most.
+        learnt: whether what was learnt counts, or links and rules alone.
     """
-    found = links.needs_and_fits(session, skus)[:_CANDIDATES]
-    stock = availability.available(session, [one.sku for one in found], at)
-    per_sku: dict[str, dict[str, int]] = {one.sku: {} for one in found}
-    for (location, sku), held in stock.items():
-        if held.available > 0:
-            per_sku[sku][location] = held.available
-    there = [one for one in found if per_sku[one.sku]]
-    basket = pricing.price_for_group(session, [(one.sku, 1) for one in there], price_group, at)
-    units = {line.sku: line.unit_minor for line in basket.lines}
-    offers: dict[str, Offer] = {}
-    for one in there:
-        item = basket.items[one.sku]
-        if item.sellable:
-            # One variant of a product is enough of an offer: the others are on its page.
-            offers.setdefault(
-                item.product_slug,
-                Offer(
-                    item=item,
-                    kind=one.kind,
-                    reason_de=one.reason_de,
-                    reason_en=one.reason_en,
-                    source_sku=one.source_sku,
-                    unit_minor=units[one.sku],
-                    stock=per_sku[one.sku],
-                ),
-            )
-    return list(offers.values())[:limit]
-
-
-def beside(session: Session, quote: Quote, *, at: datetime, limit: int = 4) -> list[Offer]:
-    """Return offers for a quoted basket that can be delivered with it, with the parcels they add.
-
-    An accessory that no place can send in time is not offered; of the others those that need no
-    further parcel come first, within needed and within fitting.
-    """
-    if quote.decision is None:
+    if not skus:
         return []
-    skus = [line.sku for line in quote.basket.lines]
-    offers = for_basket(session, skus, price_group=quote.basket.price_group, at=at, limit=2 * limit)
+    offers = _diverse(_offers(session, skus, price_group, at, customer, learnt=learnt))
     if not offers:
         return []
-    wanted = [
-        quoting.routing_line(quote.basket, line.sku, line.sku, line.quantity)
-        for line in quote.basket.lines
-    ]
-    extra = [quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1) for offer in offers]
-    problem = snapshot.problem_for(
-        session, lines=[*wanted, *extra], postal_code=quote.postal_code, now=at
+    base = quote.decision if quote else _planned(session, skus, destination, at)
+    if base is None or base.problem is None:
+        return offers[:k]
+    return _routed(base, base.problem, offers, k)
+
+
+def beside(
+    session: Session,
+    quote: Quote,
+    *,
+    at: datetime,
+    limit: int = 4,
+    customer: str | None = None,
+    learnt: bool = True,
+) -> list[Offer]:
+    """Return offers for a quoted basket; see `suggest`."""
+    if quote.decision is None:
+        return []
+    return suggest(
+        session,
+        [line.sku for line in quote.basket.lines],
+        price_group=quote.basket.price_group,
+        at=at,
+        customer=customer,
+        quote=quote,
+        k=limit,
+        learnt=learnt,
     )
-    counted = []
-    for offer, line in zip(offers, extra, strict=True):
-        decision = decide(replace(problem, lines=(*wanted, line)))
-        if decision.unfilled.get(offer.item.sku):
+
+
+def _offers(
+    session: Session,
+    skus: Sequence[str],
+    price_group: str,
+    at: datetime,
+    customer: str | None,
+    *,
+    learnt: bool,
+) -> list[Offer]:
+    """Return all candidates that somebody has in stock, best first, with one query."""
+    rows = session.execute(
+        _QUERY,
+        {
+            "basket": list(skus),
+            "learnt": learnt,
+            "price_group": price_group,
+            "at": at,
+            "not_again": at - NOT_AGAIN,
+            "priced_since": at - stored.OLDEST,
+            "customer": customer,
+        },
+    )
+    return [_offer(row) for row in rows if any((row.units or {}).values())]
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    """Return the query; its text does not depend on what is asked, so it is made once."""
+    candidate = ranking.candidates()
+    current, _ = pricing.price_at(bindparam("at", type_=DateTime(timezone=True)))
+    source_item, source = aliased(Item, name="source_item"), aliased(Product, name="source")
+    return (
+        products.selected()
+        .add_columns(
+            candidate.c.needed,
+            candidate.c.known,
+            candidate.c.origin,
+            candidate.c.score,
+            candidate.c.source,
+            candidate.c.reason_de,
+            candidate.c.reason_en,
+            source.name_de.label("source_de"),
+            source.name_en.label("source_en"),
+            current.c.amount_minor,
+            PriceGroup.discount_basis_points,
+            _column(availability.free_of("items.sku"), "units"),
+            _column(stored.worth_of("items.sku"), "worth"),
+        )
+        .join(candidate, candidate.c.sku == Item.sku)
+        .join(current, true())
+        .outerjoin(PriceGroup, PriceGroup.code == bindparam("price_group", type_=String))
+        .outerjoin(source_item, source_item.sku == candidate.c.source)
+        .outerjoin(source, source.slug == source_item.product)
+        .where(Item.sellable, Product.state == PUBLISHED, text(f"NOT {_RECENT}"))
+        .order_by(candidate.c.needed.desc(), candidate.c.place, candidate.c.score.desc(), Item.sku)
+    )
+
+
+def _column(statement: str, name: str) -> Label[Any]:
+    return text(statement).columns(column(name)).scalar_subquery().label(name)
+
+
+_QUERY = _query()
+
+
+def _offer(row: Row[*tuple[Any, ...]]) -> Offer:
+    origin = ORIGINS[row.origin]
+    if row.known:
+        kind, german, english = NEEDS if row.needed else FITS, row.reason_de, row.reason_en
+    else:
+        kind = TOGETHER
+        german = f"wird oft zusammen mit {row.source_de} gekauft"
+        english = f"often bought together with {row.source_en}"
+    return Offer(
+        item=products.view(row),
+        kind=kind,
+        origin=origin,
+        reason_de=german,
+        reason_en=english,
+        source_sku=row.source,
+        unit_minor=pricing.discounted(row.amount_minor, row.discount_basis_points or 0),
+        stock={place: units for place, units in row.units.items() if units},
+        worth=row.worth or {},
+        score=row.score,
+    )
+
+
+def _diverse(offers: Sequence[Offer]) -> list[Offer]:
+    """Return one variant per product, and two products per family at most beside what is needed."""
+    chosen: dict[str, Offer] = {}
+    families: dict[str, int] = {}
+    for offer in offers:
+        family = offer.item.family
+        if offer.item.product_slug in chosen:
             continue
-        added = len(decision.locations) - quote.parcels
-        counted.append(replace(offer, extra_parcels=max(0, added)))
-    order = {"needs": 0, "fits": 1}
-    counted.sort(key=lambda offer: (order[offer.kind], offer.extra_parcels or 0))
-    return counted[:limit]
+        if not offer.needed and families.get(family, 0) >= OF_A_FAMILY:
+            continue
+        families[family] = families.get(family, 0) + 1
+        chosen[offer.item.product_slug] = offer
+    return list(chosen.values())
+
+
+def _planned(
+    session: Session, skus: Sequence[str], destination: str | None, at: datetime
+) -> Decision | None:
+    """Return the plan of one unit each; None where nobody can send all of it."""
+    items = products.items(session, skus)
+    lines = [quoting.line_for(items[sku], 0, sku, 1) for sku in skus if sku in items]
+    if not lines:
+        return None
+    place = destination or terms.DEFAULT_POSTAL_CODE
+    problem = snapshot.problem_for(session, lines=lines, postal_code=place, now=at)
+    return decide(problem, alternatives=0)
+
+
+def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -> list[Offer]:
+    """Return the offers that come with the basket, those that add no parcel first in their tier.
+
+    The router is asked for as many as are wanted, and once more as many where some were left out.
+    """
+    asked = offers[: _MOST_ROUTED * k]
+    extended = _with_stock(problem, asked)
+    kept: list[Offer] = []
+    for offer in asked:
+        if sum(one.extra_parcels == 0 for one in kept) >= k:
+            break
+        line = quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1)
+        decision = decide(replace(extended, lines=(*problem.lines, line)), alternatives=0)
+        if decision.unfilled.get(line.key) or _later(base, decision):
+            continue
+        added = len(decision.parcels) - len(base.parcels)
+        kept.append(replace(offer, extra_parcels=max(0, added)))
+    kept.sort(key=lambda offer: (not offer.needed, (offer.extra_parcels or 0) > 0))
+    return kept[:k]
+
+
+def _later(base: Decision, decision: Decision) -> bool:
+    """Tell whether a plan comes later than the basket's own."""
+    if not base.complete or base.arrives_on is None or decision.arrives_on is None:
+        return False
+    return decision.arrives_on > base.arrives_on
+
+
+def _with_stock(problem: Problem, offers: Sequence[Offer]) -> Problem:
+    """Return the basket's problem with the candidates' units and what they are worth."""
+    sources = []
+    for source in problem.sources:
+        place = source.location
+        units = {one.item.sku: one.available_at(place) for one in offers}
+        worth = {one.item.sku: one.worth[place] for one in offers if place in one.worth}
+        shadow = {sku: int(both[0]) for sku, both in worth.items() if both[0] > 0}
+        counter = {sku: float(both[1]) for sku, both in worth.items() if both[1] > 0}
+        sources.append(
+            replace(
+                source,
+                available={**source.available, **units},
+                shadow={**source.shadow, **shadow},
+                counter_rate={**source.counter_rate, **counter},
+            )
+        )
+    return replace(problem, sources=tuple(sources))

@@ -93,6 +93,25 @@ _FREE = text(
     ) AS there
     """
 )
+
+
+def free_of(sku: str) -> str:
+    """Return SQL for the units of one SKU that may be promised now, as JSON by location.
+
+    For queries that find their SKUs themselves; it asks for the parameter ``at``.
+
+    Args:
+        sku: the column that holds it, as it stands in the query around.
+    """
+    return f"""
+        SELECT json_object_agg(
+            location, greatest(0, on_hand - quarantined - reserved - allocated - safety - owed)
+        )
+        FROM (SELECT {_TERMS} FROM stock_balances AS balance WHERE balance.sku = {sku})
+        AS place (location, sku, on_hand, reserved, allocated, safety, quarantined, owed)
+    """
+
+
 # Two index-only scans for what is due; every place that awaits goods has a balance.
 _ON = text(
     f"""

@@ -59,6 +59,24 @@ class Worth:
     counter: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
+def worth_of(sku: str) -> str:
+    """Return SQL for what units of one SKU are worth: JSON, location → [shadow, counter].
+
+    As `worth`, for queries that find their SKUs themselves; it asks for the parameter
+    ``priced_since``, the instant before which prices are too old.
+
+    Args:
+        sku: the column that holds it, as it stands in the query around.
+    """
+    return f"""
+        SELECT json_object_agg(
+            price.location, json_build_array(price.shadow_minor, price.counter_units)
+        )
+        FROM stock_prices AS price
+        WHERE price.sku = {sku} AND price.made_at > :priced_since
+    """
+
+
 def worth(session: Session, skus: Sequence[str], now: datetime) -> Worth:
     """Return what units of SKUs are worth, with one query; nothing where prices are too old.
 
