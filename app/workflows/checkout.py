@@ -7,7 +7,7 @@
 4. `lapsing.lapse_due` closes the provider's page before it frees the stock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from app.events import OrderPlaced
 from app.payments import charges
 from app.payments.gateway import Line, line_of
 from app.payments.stripe_gateway import gateway
-from app.sales import baskets, orders, terms
+from app.sales import baskets, orders, store_holds, terms
 from app.sales.models import Basket, Order, OrderLine
 from app.workflows import pricing, quoting, tenders
 from app.workflows.confirm import confirm
@@ -37,7 +37,11 @@ _SHORTEST_WORD = 2
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who orders and where it goes; what the checkout form asks for."""
+    """Who orders and where it goes; what the checkout form asks for.
+
+    `drop_off` is where a parcel may be left, `neighbour` who may take it in, in the customer's
+    words; at most one of them.
+    """
 
     name: str
     email: str
@@ -49,6 +53,8 @@ class Buyer:
     language: str = "de"
     need_by_on: date | None = None
     collect_at: str | None = None
+    drop_off: str | None = None
+    neighbour: str | None = None
 
     def checked(self) -> "Buyer":
         """Return self if it can be delivered to.
@@ -77,6 +83,23 @@ class Buyer:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What the customer had before their eyes: quantity and sum of each SKU, and the last day."""
+
+    lines: Mapping[str, tuple[int, int]]
+    arrives_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an order has to come to, as far as it was shown; None: nobody has said."""
+
+    total_minor: int | None
+    card_minor: int | None
+    shown: Shown | None
+
+
+@dataclass(frozen=True)
 class Placed:
     """The way to an order: its reference and the token of its secret link."""
 
@@ -89,6 +112,7 @@ def place(
     buyer: Buyer,
     expected_total_minor: int | None = None,
     expected_card_minor: int | None = None,
+    shown: Shown | None = None,
 ) -> Placed:
     """Order what is in a basket. A second call for the same basket returns the same order.
 
@@ -98,18 +122,21 @@ def place(
     Args:
         expected_total_minor: what the customer was shown; a different total is refused.
         expected_card_minor: and what the gift card was to pay of it.
+        shown: and which goods, by when; other ones, or a later day, are refused.
 
     Raises:
         Invalid: the buyer's facts or a quantity are wrong.
-        Refused: ``basket_empty``, ``total_changed``, ``stock_short`` (with what is left) or
-            ``need_by_missed`` (with the earliest day); nothing is ordered then.
+        NotFound: ``basket``, also for one that a store has put aside.
+        Refused: ``basket_empty``, ``total_changed``, ``lines_changed``, ``promise_later``,
+            ``stock_short`` (with what is left) or ``need_by_missed`` (with the earliest day);
+            nothing is ordered then.
     """
     buyer.checked()
+    expected = Expected(expected_total_minor, expected_card_minor, shown)
     for attempt in range(_TRIES):
         try:
             # The first time the goods are held by the last statement, so that a place that
             # everybody wants is locked for a moment; where they are not simply free, once more.
-            expected = (expected_total_minor, expected_card_minor)
             return _place(basket_token, buyer, expected, hold_last=attempt == 0)
         except ClosingFailed as failed:
             if not reservations.refused_at_once(failed):
@@ -124,13 +151,15 @@ def place(
 def _place(
     basket_token: str,
     buyer: Buyer,
-    expected: tuple[int | None, int | None],
+    expected: Expected,
     *,
     hold_last: bool,
 ) -> Placed:
     with transaction() as session:
         basket = baskets.by_token(session, basket_token, lock=True)
         if basket.order_ref:
+            if store_holds.known(session, basket.order_ref):
+                raise NotFound("basket")
             standing = orders.by_ref(session, basket.order_ref)
             return Placed(standing.ref, standing.token)
         wanted = [(line.sku, line.quantity) for line in baskets.lines(session, basket)]
@@ -190,7 +219,7 @@ def _store(session: Session, buyer: Buyer) -> str | None:
     return place.code
 
 
-def _check(quote: Quote, by_card: int, expected: tuple[int | None, int | None]) -> None:
+def _check(quote: Quote, by_card: int, expected: Expected) -> None:
     decision = quote.planned
     if not decision.complete:
         late = {e.location for e in decision.exclusions if e.rule == "too_late"}
@@ -204,9 +233,19 @@ def _check(quote: Quote, by_card: int, expected: tuple[int | None, int | None]) 
             {"sku": sku, "missing": missing} for sku, missing in sorted(decision.unfilled.items())
         ]
         raise Refused("stock_short", short=short, planned=True)
-    now = (quote.total_minor, by_card)
-    if any(was is not None and was != is_ for was, is_ in zip(expected, now, strict=True)):
-        raise Refused("total_changed", shown=expected[0], total_minor=quote.total_minor)
+    if expected.total_minor not in {None, quote.total_minor} or (
+        expected.card_minor not in {None, by_card}
+    ):
+        raise Refused("total_changed", shown=expected.total_minor, total_minor=quote.total_minor)
+    if expected.shown is None:
+        return
+    if {line.sku: (line.quantity, line.line_minor) for line in quote.basket.lines} != dict(
+        expected.shown.lines
+    ):
+        raise Refused("lines_changed")
+    said, day = expected.shown.arrives_on, decision.arrives_on
+    if said is not None and day is not None and day > said:
+        raise Refused("promise_later", arrives_on=day.isoformat())
 
 
 def _create(
@@ -262,13 +301,18 @@ def _create(
 
 def address_of(buyer: Buyer) -> dict[str, str]:
     """Return the delivery address as it is stored with the order and printed on labels."""
-    return {
+    address = {
         "name": buyer.name.strip(),
         "street": buyer.street.strip(),
         "postal_code": buyer.postal_code,
         "city": buyer.city.strip(),
         "country": "DE",
     }
+    if buyer.collect_at is None and buyer.drop_off:
+        address["drop_off"] = buyer.drop_off
+    elif buyer.collect_at is None and buyer.neighbour:
+        address["neighbour"] = buyer.neighbour
+    return address
 
 
 def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:

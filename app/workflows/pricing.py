@@ -13,6 +13,7 @@ from catalog.pricing import PricedLine
 from catalog.promotion_sums import Applied, Goods, Rule
 from catalog.promotions import Asking
 from catalog.views import ItemView
+from kit import clock
 from kit.errors import Refused
 from loyalty import customers
 
@@ -101,6 +102,20 @@ def price_for_group(
         list_minor=sum(line.list_unit_minor * line.quantity for line in priced),
         goods_minor=sum(line.line_minor for line in priced),
     )
+
+
+def unit_prices(
+    session: Session, skus: Sequence[str], customer_number: str | None
+) -> dict[str, int]:
+    """Return what one unit of each SKU costs a customer now, before promotions, minor units.
+
+    What has no price is left out.
+    """
+    if not skus:
+        return {}
+    group = customers.price_group(session, customer_number)
+    quoted = pricing.quoted(session, skus, price_group=group, at=clock.now())
+    return {sku: line.unit_minor for sku, line in quoted.items()}
 
 
 def promoted(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> PricedBasket:

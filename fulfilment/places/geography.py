@@ -6,6 +6,7 @@ The table (about 10,800 codes) is read once per process, on first use.
 import csv
 import gzip
 import math
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,22 @@ _STATES = {
 }
 
 
+# How the source names the state of codes that belong to one large customer, and how such
+# customers are called where it does not.
+_LARGE_CUSTOMERS = frozenset(
+    ("Bavaria", "Land Berlin", "Lower Saxony", "Mecklenburg-Western Pomerania", "Saxony",
+     "Saxony-Anhalt", "Thuringia")
+)  # fmt: skip
+_NO_TOWN = re.compile(
+    r"""\b(AG|AOK|ADAC|Agentur|BARMER|BKK|DAK|IKK|Job[Cc]enter|TÜV|SE|KG|GbR|OHG|e\.?V|gGmbH|m?bH
+    |GmbH|eG|PLC|Abt|Amt|Co|DB|DRV|Direktion|Inc|Ltd|LBS|Postbank|Klinik\w*|Landrat|Magistrat
+    |Services?|Stiftung|Verlag|Zentrale|Bundes\w+|Finanz\w+|Gericht\w*|Kreis|Landes\w+|Polizei\w*
+    |Rathaus|Stadtverwaltung|Uni\w*)\b|bank\b|kasse|versicherung|verwaltung|amt\b|gericht|werke?\b
+    |kammer|dienst|verband|gesellschaft|ministerium|universität|kolleg|institut|&|\d""",
+    re.VERBOSE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A postal code: its name, state (two letters, None if unknown) and centre."""
@@ -71,6 +88,16 @@ def locate(postal_code: str) -> Place | None:
         return None
     near = table[min(region, key=lambda other: (abs(int(other) - int(code)), other))]
     return Place(code, near.name, near.state, near.latitude, near.longitude)
+
+
+def towns(postal_code: str) -> list[str]:
+    """The towns that share a postal code, in the table's order; empty when there is none.
+
+    Parts of a town that is there itself are left out. Codes of one large customer name a company
+    or an office, which is no town.
+    """
+    names = _towns().get(postal_code.strip(), ())
+    return [name for name in names if not any(name.startswith(f"{other} ") for other in names)]
 
 
 def all_codes() -> list[str]:
@@ -108,6 +135,16 @@ def _table() -> dict[str, Place]:
                     float(row["longitude"]),
                 )
     return places
+
+
+@lru_cache(maxsize=1)
+def _towns() -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    with gzip.open(POSTAL_CODES, "rt", encoding="utf-8", newline="") as source:
+        for row in csv.DictReader(source):
+            if row["state"] not in _LARGE_CUSTOMERS and not _NO_TOWN.search(row["place"]):
+                found[row["postal_code"]][row["place"]] = None
+    return {code: tuple(names) for code, names in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -134,7 +134,7 @@ def test_another_total_than_shown_is_not_ordered(shop: FlaskClient) -> None:
     shop.post("/bestellen", data=FORM)
     answer = shop.post("/bestellen/pruefen", data={"total_minor": TOTAL - 100})
     assert answer.status_code == 409
-    assert "Der Gesamtpreis hat sich geändert." in text(answer)
+    assert "Gesamt: 23,60 € statt 22,60 €" in text(answer)
     assert _order() is None
     assert basket_of(shop) == {LURE: 2, HOOK: 1}
     with reading() as session:

@@ -159,7 +159,7 @@ def test_the_same_basket_is_reserved_once_and_not_ordered_too(shop):
     first = reserve_in_store.reserve(token, ANNA, "bonn")
     assert reserve_in_store.reserve(token, ANNA, "koeln") == first
     before = standing()
-    with pytest.raises(NotFound, match="order"):
+    with pytest.raises(NotFound, match="basket"):
         checkout.place(token, small_shop.buyer())
     assert moved(before) == set()
 

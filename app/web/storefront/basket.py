@@ -1,10 +1,11 @@
 """The basket: what is in it, how many, for whom, where to. Every change is a form post."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from app.i18n import current_language
@@ -13,6 +14,7 @@ from app.web import words
 from app.web.session import limiter
 from app.web.storefront import basket_page, visitor
 from app.web.storefront.room import blueprint
+from app.workflows import pricing, saved_baskets
 from catalog import products, promotions
 from fulfilment.places import geography
 from kit import clock
@@ -31,25 +33,50 @@ def basket() -> str:
 
 @blueprint.post("/warenkorb/artikel")
 def basket_add() -> Any:
-    """Put something in."""
-    sku = request.form.get("sku", "")
+    """Put something in; a form that names several articles puts all of them in at once."""
+    skus = request.form.getlist("sku") or [""]
+    source = request.form.get("source", "product")[:32]
     try:
-        quantity = _quantity()
+        wanted = _wanted(skus)
         with transaction() as session:
-            item = products.item(session, sku)
-            if not item.sellable:
-                raise Refused("not_sellable", sku=sku)
-            source = request.form.get("source", "product")[:32]
+            items = products.items(session, list(wanted))
+            for sku in wanted:
+                if sku not in items:
+                    raise NotFound("item", sku=sku)
+                if not items[sku].sellable:
+                    raise Refused("not_sellable", sku=sku)
             found = visitor.basket_to_fill(session)
-            # What was suggested is added once: a second press of the same button adds nothing.
-            held = {line.sku for line in baskets.lines(session, found)}
-            if source not in _SUGGESTED or sku not in held:
-                baskets.add(session, found, sku, quantity, source=source)
+            if source in _SUGGESTED:
+                # What was suggested is added once: a second press of the button adds nothing.
+                held = {line.sku for line in baskets.lines(session, found)}
+                wanted = {sku: units for sku, units in wanted.items() if sku not in held}
+            if wanted:
+                seen = pricing.unit_prices(session, list(wanted), found.customer_number)
+                baskets.add_all(session, found, list(wanted.items()), source=source, seen=seen)
     except (Invalid, Refused) as error:
         return _page(problem=words.of_error(error)), 422
-    title = item.title(current_language())
-    flash(gettext("%(title)s liegt im Warenkorb.", title=title), "basket")
+    titles = ", ".join(items[sku].title(current_language()) for sku in dict.fromkeys(skus))
+    flash(
+        ngettext(
+            "%(title)s liegt im Warenkorb.",
+            "%(title)s liegen im Warenkorb.",
+            len(items),
+            title=titles,
+        ),
+        "basket",
+    )
     return redirect(_next(), 303)
+
+
+def _wanted(skus: Sequence[str]) -> dict[str, int]:
+    """Return how many of which SKU a form asks for; without a quantity one of each."""
+    typed = request.form.getlist("quantity") or ["1"] * len(skus)
+    if len(typed) != len(skus):
+        raise Invalid("quantity", quantity=len(typed), least=len(skus))
+    wanted: dict[str, int] = {}
+    for sku, text in zip(skus, typed, strict=True):
+        wanted[sku] = wanted.get(sku, 0) + _number(text)
+    return wanted
 
 
 @blueprint.post("/warenkorb/menge")
@@ -78,6 +105,7 @@ def basket_customer() -> Any:
             found = visitor.basket_to_fill(session)
             number = customers.by_number(session, typed).number if typed else None
             baskets.attach_customer(session, found, number)
+            saved_baskets.see_prices(session, found)
     except (Invalid, NotFound):
         text = gettext("Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern.")
         return _page(number_typed=typed, number_error=text), 422
@@ -129,6 +157,46 @@ def basket_place() -> Any:
     return redirect(_next(), 303)
 
 
+@blueprint.post("/warenkorb/verstanden")
+def basket_seen() -> Any:
+    """Take note of prices that changed: from now on they are the ones that were seen."""
+    with transaction() as session:
+        found = visitor.basket(session, lock=True)
+        if found is not None:
+            saved_baskets.see_prices(session, found)
+    return redirect(_next(), 303)
+
+
+@blueprint.post("/warenkorb/lieferbar")
+def basket_fit() -> Any:
+    """Lower every line to what can be had; what cannot be had at all is taken out."""
+    with transaction() as session:
+        found = visitor.basket(session, lock=True)
+        if found is not None:
+            page = basket_page.build(session, found, visitor.postal_code(), offers=False)
+            for line in page.lines:
+                if line.missing:
+                    baskets.put(session, found, line.item.sku, line.quantity - line.missing)
+            for item in page.gone:
+                baskets.put(session, found, item.sku, 0)
+    return redirect(url_for("storefront.basket"), 303)
+
+
+@blueprint.post("/warenkorb/kassencode")
+@limiter.limit("20 per minute")
+def basket_till_code() -> Any:
+    """Let the till read this basket by a code, because its customer wants it; or no longer."""
+    with transaction() as session:
+        found = visitor.basket(session, lock=True)
+        if found is None:
+            raise NotFound("basket")
+        if request.form.get("what") == "withdraw":
+            baskets.withdraw_code(session, found)
+        else:
+            baskets.give_code(session, found)
+    return redirect(url_for("storefront.basket"), 303)
+
+
 def _put(sku: str, quantity: int) -> Any:
     try:
         with transaction() as session:
@@ -137,6 +205,9 @@ def _put(sku: str, quantity: int) -> Any:
             if found is None:
                 raise NotFound("basket")
             before = baskets.put(session, found, sku, quantity)
+            if quantity:
+                seen = pricing.unit_prices(session, [sku], found.customer_number)
+                baskets.saw(session, found, seen)
     except Invalid as error:
         return _page(problem=words.of_error(error)), 422
     if quantity == 0 and before:
@@ -148,14 +219,21 @@ def _page(**more: Any) -> str:
     with reading() as session:
         page = basket_page.build(session, visitor.basket(session), visitor.postal_code())
     return render_template(
-        "storefront/basket.html", page=page, undo=cookie.pop("undo", None), **more
+        "storefront/basket.html",
+        page=page,
+        undo=cookie.pop("undo", None),
+        last_order=visitor.last_order(),
+        **more,
     )
 
 
 def _quantity(*, least: int = 1) -> int:
-    text = request.form.get("quantity", "1").strip()
+    return _number(request.form.get("quantity", "1"), least=least)
+
+
+def _number(text: str, *, least: int = 1) -> int:
     try:
-        quantity = int(text)
+        quantity = int(text.strip())
     except ValueError:
         raise Invalid("quantity", quantity=text) from None
     if quantity < least:

@@ -1,6 +1,6 @@
 """What the basket page shows: lines, totals with shipping, delivery dates, what else is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language
 from app.sales import baskets, terms
-from app.sales.models import Basket
+from app.sales.models import Basket, BasketCode
 from app.web.storefront import codes, pictures
 from app.workflows import quoting, suggest
 from app.workflows.quoting import Quote
@@ -25,7 +25,10 @@ MAX_OFFERS = 3
 
 @dataclass(frozen=True)
 class BasketLine:
-    """One line as it is shown; `missing` units of it nobody can send."""
+    """One line as it is shown; `missing` units of it nobody can send.
+
+    `was_minor` is the price of one as the customer saw it, where it is another one now.
+    """
 
     item: ItemView
     quantity: int
@@ -36,6 +39,12 @@ class BasketLine:
     promised_on: date | None
     picture: str | None
     promotions: Sequence[Applied] = ()
+    was_minor: int | None = None
+
+    @property
+    def left(self) -> int:
+        """How many units of it can be had."""
+        return self.quantity - self.missing
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,18 @@ class BasketPage:
     code: str | None = None
     code_note: str | None = None
     card: CardView | None = None
+    till_code: BasketCode | None = None
+    saved: bool = False
+
+    @property
+    def changed(self) -> Sequence[BasketLine]:
+        """The lines whose price is another one than the customer saw."""
+        return [line for line in self.lines if line.was_minor is not None]
+
+    @property
+    def short(self) -> Sequence[BasketLine]:
+        """The lines of which there is not enough."""
+        return [line for line in self.lines if line.missing]
 
     @property
     def by_card_minor(self) -> int:
@@ -110,8 +131,9 @@ def build(
     number = basket.customer_number if basket else None
     code = basket.promotion_code if basket else None
     quote = _quote(session, sold, number, postal_code, code) if sold else None
+    seen = {line.sku: line.seen_minor for line in wanted}
     return BasketPage(
-        lines=_lines(quote) if quote else [],
+        lines=_lines(quote, seen) if quote else [],
         gone=[items[line.sku] for line in wanted if line.sku in items and not _is_sold(line, sold)],
         quote=quote,
         offers=_offers(session, quote) if quote and offers else [],
@@ -123,6 +145,8 @@ def build(
         if basket and basket.gift_card_id
         else None,
         code_note=codes.note(session, code, quote.basket) if code and quote else None,
+        till_code=baskets.code_of(session, basket) if basket and offers else None,
+        saved=bool(basket and basket.account_id),
     )
 
 
@@ -153,7 +177,7 @@ def _quote(
     )
 
 
-def _lines(quote: Quote) -> list[BasketLine]:
+def _lines(quote: Quote, seen: Mapping[str, int | None]) -> list[BasketLine]:
     missing = quote.missing()
     promised = quote.decision.promise_on if quote.decision else {}
     return [
@@ -167,9 +191,14 @@ def _lines(quote: Quote) -> list[BasketLine]:
             promised_on=promised.get(line.sku),
             picture=pictures.address(quote.basket.items[line.sku].picture),
             promotions=line.promotions,
+            was_minor=_was(seen.get(line.sku), line.unit_minor),
         )
         for line in quote.basket.lines
     ]
+
+
+def _was(seen_minor: int | None, now_minor: int) -> int | None:
+    return None if seen_minor in {None, now_minor} else seen_minor
 
 
 def _offers(session: Session, quote: Quote) -> list[Offer]:

@@ -7,38 +7,76 @@ page and paid afterwards, because the provider's own button cannot carry the wor
 from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from app.i18n import current_language, formats
 from app.payments.gateway import OutcomeUnknown
-from app.sales import baskets
+from app.sales import baskets, terms
 from app.sales.models import Basket
-from app.web.storefront import basket_page, checkout_form, outlook, visitor
+from app.web.customer_session import current_customer
+from app.web.storefront import (
+    basket_page,
+    checkout_changes,
+    checkout_form,
+    checkout_wishes,
+    outlook,
+    visitor,
+)
 from app.web.storefront.basket import see_basket
 from app.web.storefront.checkout_form import Checked
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
 from app.workflows import quoting
-from app.workflows.checkout import Placed
+from app.workflows.checkout import Placed, Shown
 from app.workflows.quoting import Quote
 from catalog import products
 from fulfilment.places import locations
 from kit import clock
 from kit.database import reading
 from kit.errors import NotFound, Refused
+from loyalty import customers
 
 _SESSION_ID = "{CHECKOUT_SESSION_ID}"
+_CHANGED = _l("Inzwischen hat sich etwas geändert. Bitte prüfen Sie es noch einmal:")
+_ASK_AGAIN = {
+    "total_changed": _CHANGED,
+    "lines_changed": _CHANGED,
+    "promise_later": _CHANGED,
+    "gift_card_short": _CHANGED,
+    "gift_card_expired": _CHANGED,
+    "promotion_used_up": _l("Eine Aktion ist gerade ausgeschöpft. So kostet es ohne sie:"),
+}
 
 
 @blueprint.get("/bestellen")
 def checkout() -> Any:
     """Show the form, filled with what was typed before."""
-    typed = visitor.buyer()
+    typed = visitor.buyer() or _known()
     typed.setdefault("postal_code", visitor.postal_code() or "")
     if typed["postal_code"]:
         typed.setdefault("city", checkout_form.town_of(typed["postal_code"]) or "")
     return _form(Checked(typed, {}, None))
+
+
+def _known() -> dict[str, Any]:
+    """Return what we know of who is signed in, to be filled in."""
+    number = current_customer()
+    if number is None:
+        return {}
+    with reading() as session:
+        who = customers.by_number(session, number)
+    known = {
+        "name": who.name,
+        "street": who.street,
+        "postal_code": who.postal_code,
+        "city": who.city,
+        "email": who.email,
+        "phone": who.phone or "",
+        "contact_by": who.contact_by,
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 @blueprint.post("/bestellen")
@@ -69,17 +107,43 @@ def review() -> Any:
 def order() -> Any:
     """Order, then open the payment page."""
     checked = checkout_form.check(visitor.buyer())
-    token = visitor.basket_token()
-    if checked.buyer is None or token is None:
+    token = _token()
+    if token is None:
+        return _gone()
+    if checked.buyer is None:
+        _say_expired()
         return redirect(url_for("storefront.checkout"), 303)
+    shown = checkout_changes.read(request.form.get("shown", ""))
     try:
-        placed = workflow.place(token, checked.buyer, _shown("total_minor"), _shown("card_minor"))
+        placed = workflow.place(
+            token, checked.buyer, _shown("total_minor"), _shown("card_minor"), shown
+        )
     except NotFound:
         return see_basket()
     except Refused as refusal:
-        return _refused(refusal, checked)
-    visitor.leave_basket()
+        return _refused(refusal, checked, shown)
+    visitor.leave_basket(order_address(placed.order_ref, placed.token))
     return to_payment(placed)
+
+
+def _token() -> str | None:
+    """Return the basket to order: the one that is shown, or the one that has become an order."""
+    with reading() as session:
+        found = visitor.basket(session)
+    return found.token if found else visitor.basket_token()
+
+
+def _gone() -> Any:
+    """Answer a press of the button when there is no basket any more: ordered, or expired."""
+    page = visitor.last_order()
+    return redirect(page, 303) if page else see_basket()
+
+
+def _say_expired() -> None:
+    text = gettext(
+        "Ihre Angaben sind abgelaufen. Der Warenkorb ist noch da; nichts wurde bestellt."
+    )
+    flash(text, "warn")
 
 
 def to_payment(placed: Placed) -> Any:
@@ -114,20 +178,16 @@ def _shown(name: str) -> int | None:
         return None
 
 
-def _refused(refusal: Refused, checked: Checked) -> Any:
+def _refused(refusal: Refused, checked: Checked, shown: Shown | None) -> Any:
     if refusal.code == "need_by_missed":
         earliest = refusal.facts.get("earliest_on")
         on = date.fromisoformat(str(earliest)) if earliest else None
         return _form(Checked(checked.typed, {"need_by_on": too_late(on)}, None))
-    if refusal.code in {"total_changed", "gift_card_short", "gift_card_expired"}:
-        text = gettext("Der Gesamtpreis hat sich geändert. Bitte prüfen Sie ihn noch einmal.")
-        return _review(problem=text)
-    if refusal.code == "promotion_used_up":
-        text = gettext("Eine Aktion ist gerade ausgeschöpft. So kostet es ohne sie.")
-        return _review(problem=text)
-    if refusal.code == "basket_empty":
-        return see_basket()
-    # Sold while the form was filled in: the basket says what is left of which article.
+    if refusal.code in _ASK_AGAIN:
+        return _review(_ASK_AGAIN[refusal.code], shown)
+    # Sold while the form was filled in, or empty: the basket says what is left of which article.
+    if refusal.code == "stock_short":
+        flash(gettext("Inzwischen ist etwas davon verkauft. Bestellt ist noch nichts."), "warn")
     return see_basket()
 
 
@@ -173,30 +233,6 @@ def _quote(session: Any, basket: Basket | None, checked: Checked) -> Quote | Non
     )
 
 
-@blueprint.route("/bestellen/abholen", methods=["GET", "POST"])
-def checkout_collect() -> Any:
-    """Choose a store that has all of it, or have it sent after all."""
-    typed = visitor.buyer()
-    with reading() as session:
-        stores = _collectable(session)
-    if request.method == "GET":
-        return render_template(
-            "storefront/collect.html", stores=stores, chosen=typed.get("collect_at", "")
-        )
-    wanted = request.form.get("store", "")
-    known = wanted in {one.code for one in stores}
-    visitor.remember_buyer({**typed, "collect_at": wanted if known else ""})
-    return redirect(url_for("storefront.review"), 303)
-
-
-def _collectable(session: Any) -> list[quoting.Counter]:
-    basket = visitor.basket(session)
-    wanted = (
-        [(line.sku, line.quantity) for line in baskets.lines(session, basket)] if basket else []
-    )
-    return quoting.collectable(session, wanted, clock.now())
-
-
 def _form(checked: Checked) -> Any:
     with reading() as session:
         found = visitor.basket(session)
@@ -213,19 +249,22 @@ def _form(checked: Checked) -> Any:
     return html, 422 if checked.errors else 200
 
 
-def _review(problem: str | None = None) -> Any:
+def _review(problem: str | None = None, shown: Shown | None = None) -> Any:
     checked = checkout_form.check(visitor.buyer())
     if checked.buyer is None:
         return redirect(url_for("storefront.checkout"), 303)
+    moved = None
     with reading() as session:
         found = visitor.basket(session)
         page = basket_page.build(session, found, checked.buyer.postal_code, offers=False)
-        stores = _collectable(session)
+        stores = checkout_wishes.collectable(session)
         if checked.buyer.collect_at not in {None, *(one.code for one in stores)}:
             # Somebody was quicker: it is sent, and the page says so before anything is ordered.
             checked = checkout_form.check({**checked.typed, "collect_at": ""})
+            moved = gettext("Dort ist inzwischen nicht mehr alles da. So käme es mit der Post:")
         quote = _quote(session, found, checked)
         places = locations.by_code(session)
+        titles = _titles(session, shown) if shown else {}
     if checked.buyer is None:
         return redirect(url_for("storefront.checkout"), 303)
     if not page.can_order or quote is None or quote.decision is None:
@@ -242,10 +281,21 @@ def _review(problem: str | None = None) -> Any:
         parcels=parcels_of(quote, places),
         collect=places.get(checked.buyer.collect_at or ""),
         stores=stores,
-        problem=problem,
+        problem=problem or moved,
+        changes=checkout_changes.between(shown, _shown("total_minor"), quote, titles)
+        if problem
+        else [],
+        shown=checkout_changes.written(quote),
+        pay_within=int(terms.PAY_WITHIN.total_seconds() // 60),
         language=current_language(),
     )
     return html, 409 if problem else 200
+
+
+def _titles(session: Any, shown: Shown) -> dict[str, str]:
+    language = current_language()
+    items = products.items(session, list(shown.lines))
+    return {sku: item.title(language) for sku, item in items.items()}
 
 
 def parcels_of(quote: Quote, places: Any) -> list[dict[str, Any]]:

@@ -15,9 +15,10 @@ from kit.errors import Invalid
 
 FIELDS = (
     "name", "street", "postal_code", "city", "email", "phone", "contact_by", "need_by_on",
-    "collect_at",
+    "collect_at", "wish", "wish_text",
 )  # fmt: skip
 MAX_LENGTH = 120
+_TOWNS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def check(form: Mapping[str, str]) -> Checked:
     """
     typed = {name: form.get(name, "").strip()[:MAX_LENGTH] for name in FIELDS}
     typed["contact_by"] = typed["contact_by"] or "mail"
+    # The place follows from the postal code; what somebody types instead stands.
+    typed["city"] = typed["city"] or town_of(typed["postal_code"]) or ""
     phone = phone_of(typed["phone"])
     need_by = day(typed["need_by_on"])
     errors = _unreadable(typed, phone, need_by)
@@ -51,13 +54,15 @@ def check(form: Mapping[str, str]) -> Checked:
         language=current_language(),
         need_by_on=need_by,
         collect_at=typed["collect_at"] or None,
+        drop_off=typed["wish_text"] if typed["wish"] == "drop_off" else None,
+        neighbour=typed["wish_text"] if typed["wish"] == "neighbour" else None,
     )
     try:
         buyer.checked()
     except Invalid as error:
         named = error.facts.get("fields")
         wrong = named if isinstance(named, list) else ["name"]
-        errors = {**{name: words_for(name) for name in wrong}, **errors}
+        errors = {**{name: words_for(name, typed) for name in wrong}, **errors}
     return Checked(typed, errors, None if errors else buyer)
 
 
@@ -72,8 +77,11 @@ def _unreadable(
     return errors
 
 
-def words_for(field: str) -> str:
+def words_for(field: str, typed: Mapping[str, str] | None = None) -> str:
     """Return what is wrong with a field, in words."""
+    towns = geography.towns(typed["postal_code"]) if typed else []
+    if field == "city" and len(towns) > 1:
+        return str(gettext("Welcher Ort? %(towns)s", towns=", ".join(towns[:_TOWNS_SHOWN])))
     texts = {
         "name": gettext("Bitte Vor- und Nachnamen."),
         "street": gettext("Bitte Straße und Hausnummer."),
@@ -120,6 +128,6 @@ def day(text: str) -> date | None:
 
 
 def town_of(postal_code: str) -> str | None:
-    """Return the name of a postal code's town."""
-    place = geography.locate(postal_code)
-    return place.name if place else None
+    """Return the town of a postal code; None where there is no such code, or several towns."""
+    towns = geography.towns(postal_code)
+    return towns[0] if len(towns) == 1 else None

@@ -88,7 +88,7 @@ class Shell:
     @cached_property
     def basket_count(self) -> int:
         """How many units lie in the visitor's basket."""
-        if visitor.basket_token() is None:
+        if not visitor.maybe_basket():
             return 0
         with reading() as session:
             found = visitor.basket(session)

@@ -14,6 +14,7 @@ from app.identity import mail_links
 from app.web import customer_session
 from app.web.paths import within
 from app.web.session import limiter
+from app.web.storefront import visitor
 from app.web.storefront.room import blueprint
 from app.workflows import sign_in as workflow
 from kit.database import reading
@@ -55,6 +56,7 @@ def sign_in_link(token: str) -> Any:
         return render_template("storefront/sign_in_link.html", usable=False), 410
     if entered.is_new:
         flash(_("Willkommen. Ihre Kundennummer gilt auch im Laden."), "ok")
+    visitor.take_along(entered.number)
     target = within(entered.next_path) or url_for("storefront.account")
     return customer_session.begin(redirect(target, 303), entered.token)
 
@@ -62,6 +64,7 @@ def sign_in_link(token: str) -> Any:
 @blueprint.post("/abmelden")
 def sign_out() -> Response:
     """Sign out on this device."""
+    visitor.forget()
     flash(_("Sie sind abgemeldet."), "ok")
     return customer_session.end(redirect(url_for("storefront.home"), 303))
 

@@ -1,23 +1,46 @@
 """What the shop remembers of a visitor without consent: the basket, the place to deliver to.
 
 Strictly necessary (section 25 (2) no. 2 TDDDG): the session cookie holds the basket's token, the
-postal code that was typed, and until the order is placed the checkout form. Nothing else.
+postal code that was typed, the order that was placed last, and until an order is placed the
+checkout form. Nothing else. Who is signed in has one basket on all devices.
 """
 
 from typing import Any
 
+from flask import request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from app.sales import baskets
 from app.sales.models import Basket
+from app.web import customer_session
+from app.web.storefront.room import blueprint
+from app.workflows import saved_baskets
 from kit.errors import NotFound
 
-_BASKET, _POSTAL_CODE, _BUYER = "basket", "postal_code", "buyer"
+_BASKET, _POSTAL_CODE, _BUYER, _ORDER = "basket", "postal_code", "buyer", "order"
+
+
+@blueprint.before_request
+def _know_who() -> None:
+    # Asked before any transaction is open; visitors without the cookie cost no question.
+    if customer_session.COOKIE in request.cookies:
+        customer_session.signed_in()
 
 
 def basket(session: Session, *, lock: bool = False) -> Basket | None:
-    """Return the visitor's basket, or None where there is none or it has become an order."""
+    """Return the visitor's basket, or None where there is none or it has become an order.
+
+    A basket that is saved for an account is shown to nobody but its owner.
+    """
+    found = _by_cookie(session, lock=lock)
+    who = customer_session.signed_in()
+    if found is not None and found.account_id in {None, who.account_id if who else None}:
+        return found
+    return baskets.of_account(session, who.account_id, lock=lock) if who else None
+
+
+def _by_cookie(session: Session, *, lock: bool) -> Basket | None:
     token = cookie.get(_BASKET)
     if not token:
         return None
@@ -32,10 +55,30 @@ def basket_to_fill(session: Session) -> Basket:
     """Return the visitor's basket, a new one where there is none."""
     found = basket(session, lock=True)
     if found is None:
-        found = baskets.open_(session, "web")
+        who = customer_session.signed_in()
+        if who is None:
+            found = baskets.open_(session, "web")
+        else:
+            found = saved_baskets.opened_for(session, who.account_id, who.number)
+    if cookie.get(_BASKET) != found.token:
         cookie[_BASKET] = found.token
         cookie.permanent = True
     return found
+
+
+def take_along(number: str) -> None:
+    """Join the basket of this device with the one of a customer who has just signed in."""
+    token = saved_baskets.adopt(number, cookie.get(_BASKET))
+    if token is not None:
+        cookie[_BASKET] = token
+        cookie.permanent = True
+
+
+def forget() -> None:
+    """Leave nothing of a customer behind who signs out: basket and form stay in the account."""
+    cookie.pop(_BASKET, None)
+    cookie.pop(_BUYER, None)
+    cookie.pop(_ORDER, None)
 
 
 def basket_token() -> str | None:
@@ -44,10 +87,23 @@ def basket_token() -> str | None:
     return token
 
 
-def leave_basket() -> None:
-    """Forget the basket: it has become an order."""
+def maybe_basket() -> bool:
+    """Tell whether it is worth looking for a basket at all."""
+    return basket_token() is not None or customer_session.signed_in() is not None
+
+
+def leave_basket(page: str | None = None) -> None:
+    """Forget the basket: it has become an order, or a hold; `page` is where that is shown."""
     cookie.pop(_BASKET, None)
     cookie.pop(_BUYER, None)
+    if page:
+        cookie[_ORDER] = page
+
+
+def last_order() -> str | None:
+    """Return the page of what was ordered last on this device, for who comes back to the form."""
+    page: str | None = cookie.get(_ORDER)
+    return page
 
 
 def postal_code() -> str | None:

@@ -1,0 +1,84 @@
+"""How a customer wants to get it: sent or collected, left where, taken in by whom; and the town.
+
+Each is a small form beside the review, so that the checkout form stays at eight fields.
+"""
+
+from typing import Any
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.web.storefront import visitor
+from app.web.storefront.basket import see_basket
+from app.web.storefront.room import blueprint
+from app.workflows import quoting
+from fulfilment.places import geography, locations
+from kit import clock
+from kit.database import reading
+
+WISHES = ("drop_off", "neighbour")
+LONGEST_WISH = 80
+_A_DAY = 24 * 60 * 60
+
+
+@blueprint.route("/bestellen/abholen", methods=["GET", "POST"])
+def checkout_collect() -> Any:
+    """Choose a store that has all of it, or have it sent after all."""
+    typed = visitor.buyer()
+    with reading() as session:
+        stores = collectable(session)
+        without = _without(session, {one.code for one in stores})
+        if visitor.basket(session) is None:
+            return see_basket()
+    if request.method == "GET":
+        return render_template(
+            "storefront/collect.html",
+            stores=stores,
+            without=without,
+            chosen=typed.get("collect_at", ""),
+        )
+    wanted = request.form.get("store", "")
+    known = wanted in {one.code for one in stores}
+    visitor.remember_buyer({**typed, "collect_at": wanted if known else ""})
+    return redirect(url_for("storefront.review"), 303)
+
+
+def collectable(session: Session) -> list[quoting.Counter]:
+    """Return the stores where the visitor's basket can be collected."""
+    basket = visitor.basket(session)
+    wanted = quoting.on_sale(session, basket) if basket else []
+    return quoting.collectable(session, wanted, clock.now())
+
+
+def _without(session: Session, codes: set[str]) -> list[str]:
+    """Return the names of the other stores: they do not have all of it."""
+    places = locations.by_code(session).values()
+    return [one.name for one in places if one.kind == "store" and one.code not in codes]
+
+
+@blueprint.route("/bestellen/ablage", methods=["GET", "POST"])
+def checkout_wish() -> Any:
+    """Say where a parcel may be left, or who takes it in; "taken away again" takes that back."""
+    if request.method == "GET":
+        return render_template("storefront/wish.html", typed=visitor.buyer(), error=None)
+    text = " ".join(request.form.get("wish_text", "").split())[:LONGEST_WISH]
+    wish = request.form.get("wish", "")
+    if wish not in WISHES:
+        wish = text = ""
+    elif not text:
+        error = gettext("Bitte sagen Sie, wohin oder zu wem.")
+        typed = {"wish": wish, "wish_text": ""}
+        return render_template("storefront/wish.html", typed=typed, error=error), 422
+    visitor.remember_buyer({**visitor.buyer(), "wish": wish, "wish_text": text})
+    return redirect(url_for("storefront.review"), 303)
+
+
+@blueprint.get("/ort")
+def town() -> Response:
+    """Return the towns of a postal code, for the form that fills itself in; never personal."""
+    answer = jsonify(towns=geography.towns(request.args.get("plz", "")[:10]))
+    answer.cache_control.public = True
+    answer.cache_control.max_age = _A_DAY
+    return answer
