@@ -40,6 +40,8 @@ export async function refresh() {
   setTime(known.time);
   await book.continueFrom(known.code, known.last_receipt_number ?? 0);
   await db.remember("device", known);
+  // What a page remembers by itself may be seconds old after a power cut; the database is not.
+  await db.remember("token", token.get());
   become(known);
 }
 
@@ -72,6 +74,7 @@ async function tokenOf(typed) {
 
 function forget(message = "") {
   token.forget();
+  db.drop("meta", "token");
   byId("sign-in-message").textContent = message;
   show("sign-in");
   byId("token").focus();
@@ -96,6 +99,7 @@ export async function start(ready) {
   byId("sign-off").addEventListener("click", () => forget());
   addEventListener("till:signed-out", () => token.get() && forget(say("signInAgain")));
   fromLink();
+  if (!token.get()) token.set((await db.meta("token")) ?? "");
   if (token.get() && (await check())) ready();
   else forget(byId("sign-in-message").textContent);
 }

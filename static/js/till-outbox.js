@@ -79,7 +79,7 @@ async function deliver(entry) {
 
 // The customer has the receipt: what the server would not have sold is booked as sold without it.
 async function refused(entry, refusal) {
-  if (entry.kind === "sale" && entry.body.offline === false) {
+  if (entry.body?.offline === false) {
     const told = { ...entry, body: { ...entry.body, offline: true } };
     await book.change(told);
     return deliver(told);

@@ -60,6 +60,9 @@ function soldLine(line, place) {
     unit_minor: line.unit_minor,
     promotions: line.promotions.map(({ ref, amount_minor }) => ({ ref, amount_minor })),
     lot,
+    // For goods that the books know no more when the sale reaches them.
+    title: line.title,
+    vat_basis_points: line.vat_basis_points,
     ...(discount ? { discount: { ...discount, amount_minor: line.own_discount_minor } } : {}),
     ...(age_checked === null ? {} : { age_checked }),
   };

@@ -34,8 +34,8 @@ export async function load() {
 export async function begin(openingMinor) {
   const session = { session_id: newId(), opened_at: now().toISOString(), opening_minor: openingMinor };
   await put({ ...session, cashier: state.person, movements: [] });
-  const { session_id, opened_at, opening_minor, cashier } = open;
-  await outbox.send("session", "/sessions", { session_id, opened_at, opening_minor, cashier }, { id: session_id });
+  const facts = { ...session, cashier: state.person, offline: !net.up };
+  await outbox.send("session", "/sessions", facts, { id: session.session_id });
 }
 
 // kind: deposit, payout, bank or tip; the sign says which way the money goes.
