@@ -14,29 +14,35 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Select,
     SQLColumnExpression,
     Text,
     and_,
+    any_,
     case,
     cast,
     exists,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Session
 
 from catalog.models import Item, Price, Product
 from catalog.views import GERMAN
 
-BRAND, CATEGORY = "brand", "category"
+BRAND, CATEGORY, PRICE, STOCK = "brand", "category", "preis", "laden"
 PUBLISHED = "published"
 Chosen = Mapping[str, Collection[str]]
+# Prices are narrowed down by steps of minor units: below the first, between two, above the last.
+STEPS = (500, 1000, 2000, 5000, 10000, 20000, 50000)
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,35 @@ def _number(value: str) -> Decimal | None:
     return Decimal(value) if value.isascii() and value.isdigit() else None
 
 
+def _spans() -> dict[str, dict[str, str]]:
+    """Return the spans of prices with their names: ``1000-2000`` is from 10 to below 20 euros."""
+    edges = (0, *STEPS)
+    spans = {}
+    for low, high in zip(edges, (*STEPS, None), strict=True):
+        low_said = f"{low // 100}"
+        if high is None:
+            spans[f"{low}-"] = {"de": f"ab {low_said} €", "en": f"from €{low_said}"}
+        elif low == 0:
+            spans[f"0-{high}"] = {"de": f"unter {high // 100} €", "en": f"below €{high // 100}"}
+        else:
+            said = {"de": f"{low_said} bis {high // 100} €", "en": f"€{low_said} to €{high // 100}"}
+            spans[f"{low}-{high}"] = said
+    return spans
+
+
 BRAND_FACET = Facet(BRAND, "Marke", "Brand")
+PRICE_FACET = Facet(PRICE, "Preis", "Price", values=_spans())
+
+
+@dataclass(frozen=True)
+class Now:
+    """What facets ask beside the catalog: the moment of prices, and who has what.
+
+    `stock`: place → the SKUs that it can give at once; asked of whoever keeps the stock.
+    """
+
+    at: datetime
+    stock: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,18 +173,44 @@ def on_sale(at: datetime) -> ColumnElement[bool]:
     return and_(Item.sellable, Product.state == PUBLISHED, priced)
 
 
-def attribute(key: str) -> SQLColumnExpression[Any]:
+def attribute(key: str, now: Now) -> SQLColumnExpression[Any]:
     """Return a facet's value for an item as JSON; the item's own goes before the product's."""
     if key == BRAND:
         return func.to_jsonb(Product.brand)
     if key == CATEGORY:
         return func.to_jsonb(Product.category)
+    if key == PRICE:
+        return _price_span(now.at)
+    if key == STOCK:
+        return _places(now.stock)
     return func.coalesce(Item.attributes[key], Product.attributes[key])
 
 
-def has_one_of(key: str, values: Collection[str]) -> ColumnElement[bool]:
+def _price_span(at: datetime) -> SQLColumnExpression[Any]:
+    """Return the span of an item's list price at a moment."""
+    span = func.width_bucket(Price.amount_minor, cast(list(STEPS), ARRAY(Integer)))
+    names = cast(list(PRICE_FACET.values), JSONB)
+    in_force = (
+        select(names.op("->")(span).cast(JSONB))
+        .where(Price.sku == Item.sku, Price.valid_from <= at)
+        .order_by(Price.valid_from.desc())
+        .limit(1)
+    )
+    return in_force.correlate(Item).scalar_subquery()
+
+
+def _places(stock: Mapping[str, Collection[str]]) -> SQLColumnExpression[Any]:
+    """Return the places that can give an item at once."""
+    held = [
+        case((Item.sku == any_(cast(sorted(skus), ARRAY(Text))), literal(place)))
+        for place, skus in sorted(stock.items())
+    ]
+    return func.to_jsonb(func.array_remove(array(held), null())) if held else cast(null(), JSONB)
+
+
+def has_one_of(key: str, values: Collection[str], now: Now) -> ColumnElement[bool]:
     """Return the condition that an item's value, or one of its list of values, is among these."""
-    value, wanted = attribute(key), sorted(values)
+    value, wanted = attribute(key, now), sorted(values)
     # `?|` looks at texts only: a number is compared as it is written.
     return func.coalesce(
         or_(
@@ -161,9 +221,9 @@ def has_one_of(key: str, values: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def matching(chosen: Chosen) -> ColumnElement[bool]:
+def matching(chosen: Chosen, now: Now) -> ColumnElement[bool]:
     """Return the condition that an item has one of the chosen values in every chosen facet."""
-    return and_(true(), *(has_one_of(key, values) for key, values in chosen.items()))
+    return and_(true(), *(has_one_of(key, values, now) for key, values in chosen.items()))
 
 
 def counted(
@@ -171,7 +231,7 @@ def counted(
     shelf: ColumnElement[bool],
     facets: Sequence[Facet],
     chosen: Chosen,
-    at: datetime,
+    now: Now,
 ) -> list[FacetView]:
     """Count the products behind every value of the facets with one query.
 
@@ -180,22 +240,22 @@ def counted(
         shelf: which products the page is about, as a condition over `Product`.
         facets: what to count, in the order in which it is shown.
         chosen: what is chosen now; see `known`.
-        at: the moment for "on sale".
+        now: the moment for "on sale" and prices, and who has what.
     """
     if not facets:
         return []
-    hits = {key: has_one_of(key, values) for key, values in chosen.items()}
+    hits = {key: has_one_of(key, values, now) for key, values in chosen.items()}
     missed = sum((case((hit, 0), else_=1) for hit in hits.values()), literal(0))
     columns: list[ColumnElement[Any]] = [Item.product.label("product"), missed.label("missed")]
     for place, facet in enumerate(facets):
-        columns.append(attribute(facet.key).label(f"value_{place}"))
+        columns.append(attribute(facet.key, now).label(f"value_{place}"))
         own = case((hits[facet.key], 0), else_=1) if facet.key in hits else literal(0)
         columns.append(own.label(f"own_{place}"))
     goods = (
         select(*columns)
         .select_from(Item)
         .join(Product, Product.slug == Item.product)
-        .where(shelf, on_sale(at))
+        .where(shelf, on_sale(now.at))
         .cte("goods")
     )
     counts: list[Select[*tuple[Any, ...]]] = []

@@ -1,6 +1,6 @@
 """Shelves: the cards of a page of products, and a category's page with facets and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog import facets as narrowing
 from catalog.categories import tree
-from catalog.facets import BRAND_FACET, Chosen, FacetView, on_sale
+from catalog.facets import BRAND_FACET, PRICE_FACET, Chosen, Facet, FacetView, Now, on_sale
 from catalog.folding import code, words
 from catalog.models import Item, PriceGroup, Product
 from catalog.pricing import (
@@ -64,6 +64,14 @@ class Card:
 
 
 @dataclass(frozen=True)
+class InStock:
+    """Who has what at once: the facet with the names of the places, and the SKUs of each."""
+
+    facet: Facet
+    skus: Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True)
 class Shelf:
     """One page of a category."""
 
@@ -85,7 +93,7 @@ SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-def in_category(
+def in_category(  # noqa: PLR0913 - one page, all that it depends on, by keyword
     session: Session,
     slug: str,
     *,
@@ -95,6 +103,7 @@ def in_category(
     price_group: str = STANDARD,
     at: datetime | None = None,
     size: int = PAGE_SIZE,
+    stock: InStock | None = None,
 ) -> Shelf:
     """Return a page of a category and everything below it, with four queries.
 
@@ -107,6 +116,7 @@ def in_category(
         price_group: whose prices.
         at: the moment of prices; the shop's now where None.
         size: cards per page.
+        stock: who has what at once, as one more facet.
 
     Raises:
         Invalid: ``sort`` or ``page``.
@@ -116,23 +126,44 @@ def in_category(
         raise Invalid("sort", sort=sort)
     if page < 1:
         raise Invalid("page", page=page)
-    moment = at or clock.now()
+    now = Now(at or clock.now(), stock.skus if stock else {})
     shelves = tree(session)
     category = shelves.category(slug)
-    offered = (*shelves.facets_of(slug), BRAND_FACET)
+    offered = (
+        *shelves.facets_of(slug),
+        BRAND_FACET,
+        PRICE_FACET,
+        *([stock.facet] if stock else []),
+    )
     chosen = narrowing.known(facets or {}, offered)
     shelf = Product.category.in_(shelves.subtree(slug))
-    slugs, total = _page(session, shelf, chosen, sort, (page, size), moment)
+    slugs, total = _page(session, shelf, chosen, sort, (page, size), now)
     return Shelf(
         category=category,
         path=shelves.path(slug),
         children=shelves.below(slug),
-        cards=cards(session, slugs, price_group=price_group, at=moment, chosen=chosen),
+        cards=cards(session, slugs, price_group=price_group, now=now, chosen=chosen),
         total=total,
         page=page,
         pages=-(-total // size),
-        facets=narrowing.counted(session, shelf, offered, chosen, moment),
+        facets=narrowing.counted(session, shelf, offered, chosen, now),
     )
+
+
+def skus_in(session: Session, slug: str, *, most: int) -> list[str] | None:
+    """Return the SKUs that are on sale in a category and below it; None where there are more.
+
+    Raises:
+        NotFound: ``category``.
+    """
+    query = (
+        select(Item.sku)
+        .join(Product, Product.slug == Item.product)
+        .where(Product.category.in_(tree(session).subtree(slug)), on_sale(clock.now()))
+        .limit(most + 1)
+    )
+    found = list(session.scalars(query))
+    return found if len(found) <= most else None
 
 
 def _page(
@@ -141,19 +172,19 @@ def _page(
     chosen: Chosen,
     sort: str,
     window: tuple[int, int],
-    at: datetime,
+    now: Now,
 ) -> tuple[list[str], int]:
     """Return the slugs of a page in their order, and how many products there are in all."""
     page, size = window
-    matching = narrowing.matching(chosen)
+    matching = narrowing.matching(chosen, now)
     hits = (
         select(Item.product.label("slug"))
         .join(Product, Product.slug == Item.product)
-        .where(shelf, on_sale(at), matching)
+        .where(shelf, on_sale(now.at), matching)
         .group_by(Item.product)
     )
     if sort in {"price_up", "price_down"}:
-        current, _ = price_at(at)
+        current, _ = price_at(now.at)
         price = func.min(current.c.amount_minor)
         hits = hits.join(current, true())
         order = (price if sort == "price_up" else price.desc(), *SORTS[sort])
@@ -174,6 +205,7 @@ def cards(
     *,
     price_group: str = STANDARD,
     at: datetime | None = None,
+    now: Now | None = None,
     chosen: Chosen | None = None,
     wanted: Sequence[str] = (),
 ) -> list[Card]:
@@ -184,14 +216,15 @@ def cards(
         slugs: the products; one that cannot be bought at `at` gets no card.
         price_group: whose prices.
         at: the shop's now where None.
+        now: instead of `at`, where stock counts as well.
         chosen: facet values; only variants that match are shown and priced.
         wanted: words in normal form, as typed; the variant that has most of them, and most of
             their neighbours side by side, is the one shown.
     """
     if not slugs:
         return []
-    moment = at or clock.now()
-    current, history = price_at(moment)
+    now = now or Now(at or clock.now())
+    current, history = price_at(now.at)
     query = (
         selected()
         .add_columns(
@@ -202,7 +235,7 @@ def cards(
         .join(current, true())
         .outerjoin(PriceGroup, PriceGroup.code == price_group)
         .where(Item.product.in_(set(slugs)), Item.sellable, Product.state == narrowing.PUBLISHED)
-        .where(narrowing.matching(chosen or {}))
+        .where(narrowing.matching(chosen or {}, now))
         .order_by(Item.position, Item.sku)
     )
     rows: dict[str, list[Row[*tuple[Any, ...]]]] = {}

@@ -115,6 +115,11 @@ def shows(skus: Iterable[str]) -> None:
         making.skus.update(skus)
 
 
+def leave() -> None:
+    """Do not keep the page being made: it depends on more than can be asked before it is shown."""
+    g.pop("kept_page", None)
+
+
 def for_everybody() -> bool:
     """Tell whether the page being made is not one visitor's own."""
     return g.get("kept_page") is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 from demo.catalog.goods import Product, Texts, by_id, products, tidy, variants
 from demo.catalog.naming import LANGUAGES, table
+from demo.catalog.naming import attribute_names as attribute_order
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,13 @@ def shelves() -> list[Shelf]:
 
 
 def attribute_names() -> list[dict[str, Any]]:
-    """Return how every attribute is called and written, in the order of labels.toml.
+    """Return how every attribute is called and written, in the order in which families name them.
 
     How many pieces there are is said as content.
     """
-    return [_facet(key) for key in table("labels") if key != "pieces"]
+    of_families = [name for family in table("families") for name in attribute_order(family)]
+    keys = dict.fromkeys([*of_families, *table("labels")])
+    return [_facet(key) for key in keys if key != "pieces" and key in table("labels")]
 
 
 def _facet(key: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request, url_for
 
 from app.i18n import current_language
-from catalog.facets import FacetView
+from catalog.facets import Facet, FacetView
 
 # What an address holds beside facets.
 _RESERVED = {"q", "seite", "sortierung", "alle"}
@@ -43,6 +43,30 @@ def groups(facets: Sequence[FacetView]) -> list[dict[str, Any]]:
             ],
         }
         for facet in facets
+    ]
+
+
+def uncounted(facet: Facet) -> dict[str, Any]:
+    """Return a facet of which nothing is chosen, without counts."""
+    language = current_language()
+    chips = [
+        {"label": facet.label(value, language), "href": _toggled(facet.key, value, off=False)}
+        for value in facet.values
+    ]
+    return {"name": facet.name(language), "chosen": False, "chips": chips}
+
+
+def picked(facets: Sequence[FacetView]) -> list[dict[str, str]]:
+    """Return every chosen value, each with the address without it."""
+    language = current_language()
+    return [
+        {
+            "label": f"{facet.name(language)}: {value.label(language)}",
+            "href": _toggled(facet.key, value.value, off=True),
+        }
+        for facet in facets
+        for value in facet.values
+        if value.chosen
     ]
 
 

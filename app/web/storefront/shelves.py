@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language
 from app.web import kept_pages
-from app.web.storefront import cards, home, narrowing, papers
+from app.web.storefront import cards, home, in_stock, narrowing, papers
 from app.web.storefront import needs as needed
+from app.web.storefront.in_stock import Choice
 from app.web.storefront.room import blueprint
 from catalog import documents, listings, stamps
+from catalog.facets import STOCK
 from catalog.listings import SORTS, Shelf
 from kit.database import reading
 
@@ -26,15 +28,23 @@ def category(category: str) -> Any:
         abort(404)
     chosen = narrowing.choices()
     with reading() as session:
+        there = in_stock.of_shelf(session, category, chosen=STOCK in chosen)
         shelf = stamps.kept(
             session,
-            ("shelf", category, sort, page, narrowing.key(chosen)),
-            lambda: listings.in_category(session, category, facets=chosen, sort=sort, page=page),
+            ("shelf", category, sort, page, narrowing.key(chosen), there.key if there else ()),
+            lambda: listings.in_category(
+                session,
+                category,
+                facets=chosen,
+                sort=sort,
+                page=page,
+                stock=there.counted if there else None,
+            ),
         )
-        return _render(session, shelf, sort)
+        return _render(session, shelf, sort, there)
 
 
-def _render(session: Session, shelf: Shelf, sort: str) -> str:
+def _render(session: Session, shelf: Shelf, sort: str, there: Choice | None) -> str:
     # Papers and needs stand on the first, unfiltered view only: a filtered one is about goods.
     plain = shelf.page == 1 and not request.args
     found = documents.for_category(session, shelf.category.slug) if plain else []
@@ -47,7 +57,8 @@ def _render(session: Session, shelf: Shelf, sort: str) -> str:
         tiles=tiles,
         film=papers.player(films[0]) if films else None,
         needs=needed.of_shelf(session, found, shelf) if plain else [],
-        facets=narrowing.groups(shelf.facets),
+        facets=[*narrowing.groups(shelf.facets), *_uncounted(there)],
+        picked=narrowing.picked(shelf.facets),
         sorts=_sorts(sort),
         page_href=lambda number: narrowing.address(seite=number),
         reset=url_for("storefront.category", category=shelf.category.slug),
@@ -58,6 +69,13 @@ def _render(session: Session, shelf: Shelf, sort: str) -> str:
         ],
         children=[home.tile(child) for child in shelf.children],
     )
+
+
+def _uncounted(there: Choice | None) -> list[dict[str, Any]]:
+    """Return the choice of a place where nobody has counted yet."""
+    if there is None or there.counted is not None:
+        return []
+    return [narrowing.uncounted(there.facet)]
 
 
 def _sorts(current: str) -> list[dict[str, Any]]:
