@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import devices, staff
 from app.identity.models import Device, Staff
+from app.tills import cashiers
 from catalog import publishing
 from kit.errors import NotFound
 from loyalty import customers, points
@@ -91,7 +92,7 @@ def put_staff(session: Session) -> int:
     made = 0
     for person in accounts["staff"]:
         if session.scalar(select(Staff.id).where(Staff.email == person["email"])) is None:
-            staff.create(
+            hired = staff.create(
                 session,
                 email=person["email"],
                 name=person["name"],
@@ -99,9 +100,13 @@ def put_staff(session: Session) -> int:
                 password=accounts["password"],
                 location=person.get("location"),
             )
+            if "pin" in person and person["role"] in cashiers.RIGHTS:
+                cashiers.set_pin(session, hired, person["pin"])
             made += 1
     for till in accounts["device"]:
         if session.scalar(select(Device.id).where(Device.code == till["code"])) is None:
-            devices.enrol(session, **till)
+            reader = till.pop("reader", None)
+            made_till, _ = devices.enrol(session, **till)
+            made_till.reader = reader
             made += 1
     return made

@@ -13,6 +13,8 @@ from app.workflows import (
     findable,
     foresee,
     lapsing,
+    pos_cards,
+    pos_changes,
     recall,
     reserve_in_store,
     watch,
@@ -24,6 +26,7 @@ from fulfilment.stock import months
 from fulfilment.whatif import runs
 from kit import clock
 from kit.database import reading, transaction
+from loyalty import gift_cards
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,11 @@ def _expire_reservations() -> None:
 def _tell_late_goods() -> None:
     with transaction() as session:
         incoming.tell_late(session)
+
+
+def _write_off_cards() -> None:
+    with transaction() as session:
+        gift_cards.write_off_due(session)
 
 
 def _open_months() -> None:
@@ -115,11 +123,14 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("end holds in stores", 10, reserve_in_store.expire_due),
         Duty("expire reservations", 10, _expire_reservations),
         Duty("tend backorders", 10, backorders.tend),
+        Duty("look after card readers", 15, pos_cards.tend),
+        Duty("tell tills what changed", 30, pos_changes.refresh_if_used),
         Duty("look after promises", 15, watch.tend),
         Duty("answer questions whose worker died", 60, _ask_again),
         Duty("put recalled goods aside", 30, recall.gather_open),
         Duty("tell which goods are late", 3600, _tell_late_goods),
         Duty("open the ledger's next months", 24 * 3600, _open_months),
+        Duty("write off expired gift cards", 3600, _write_off_cards),
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),
         Duty("reconcile stock", 24 * 3600, _reconcile),

@@ -1,7 +1,7 @@
 """The one door to Stripe: opening and expiring the payment page, refunds, webhooks.
 
-No other module imports `stripe`. Nothing here opens a database transaction, and nobody may call
-it inside one: a call takes up to `BUDGET_SECONDS`.
+Only this module and `stripe_terminal` know the client. Nothing here opens a database transaction,
+and nobody may call it inside one: a call takes up to `BUDGET_SECONDS`.
 
 `app.payments.gateway` says what is promised; in particular that an unknown outcome is never a
 refusal.
@@ -92,6 +92,11 @@ class StripeGateway:
             http_client=_ImpatientClient(timeout=ATTEMPT_SECONDS),
         )
 
+    @property
+    def client(self) -> stripe.StripeClient:
+        """The official client, for what stands in a module of its own (`stripe_terminal`)."""
+        return self._client
+
     def open_checkout(  # noqa: PLR0913 - one page, all its facts, by keyword
         self,
         *,
@@ -157,7 +162,7 @@ class StripeGateway:
         for last in (False, True):
             options: Any = {"idempotency_key": f"{key}:{int(last)}"}
             try:
-                with _asking():
+                with asking():
                     session = self._client.v1.checkout.sessions.create(params, options)
                 break
             except OutcomeUnknown as unknown:
@@ -183,7 +188,7 @@ class StripeGateway:
             OutcomeUnknown: keep the reservation and ask again.
         """
         try:
-            with _asking():
+            with asking():
                 self._client.v1.checkout.sessions.expire(session_id)
         except Refused:
             # Stripe answers 400 for both of the other cases and names them only in prose.
@@ -200,7 +205,7 @@ class StripeGateway:
             Refused: there is no such page.
             OutcomeUnknown: Stripe can't be reached.
         """
-        with _asking():
+        with asking():
             session = self._client.v1.checkout.sessions.retrieve(session_id)
         return CheckoutFacts(
             session_id=session.id,
@@ -236,7 +241,7 @@ class StripeGateway:
         if known:
             return known
         try:
-            with _asking():
+            with asking():
                 made = self._client.v1.refunds.create(params, {"idempotency_key": idempotency_key})
         except OutcomeUnknown as unknown:
             # Stripe keeps a 500 under its key for a day and repeats it, although the refund may
@@ -259,7 +264,7 @@ class StripeGateway:
         Raises:
             OutcomeUnknown: Stripe can't be reached.
         """
-        with _asking():
+        with asking():
             page = self._client.v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
             for made in page.auto_paging_iter():
                 if made.to_dict().get("metadata", {}).get("refund_key") == idempotency_key:
@@ -360,7 +365,7 @@ class _ImpatientClient(stripe.RequestsClient):
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
     """Set the time limit of a call and translate what Stripe's client raises."""
     token = _deadline.set(time.monotonic() + BUDGET_SECONDS)
     try:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
-from . import checkout, markup, payment_intents
+from . import checkout, markup, payment_intents, reader_page
 from .api import Request
 from .cards import by_number, by_token, problem
 from .errors import ApiError
@@ -24,6 +24,7 @@ from .texts import language
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PAY = re.compile(r"/c/pay/(cs_test_[A-Za-z0-9]+)")
 _CHALLENGE = re.compile(r"/c/3ds/(pi_[A-Za-z0-9]+)")
+_READER = re.compile(r"/readers/(tmr_[A-Za-z0-9]+)")
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
 
 
@@ -57,6 +58,8 @@ def answer(model: Model, request: Request) -> Page:
             if request.path == "/":
                 recent = model.store.newest("checkout.session", limit=20)[0]
                 return Page(200, markup.index_page(words, recent))
+            if request.path.startswith("/readers"):
+                return _at_reader(model, request, words)
             if pay:
                 return _pay(model, request, pay.group(1))
             if challenge:
@@ -65,6 +68,14 @@ def answer(model: Model, request: Request) -> Page:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
     return Page(404, markup.message_page(words, "lost", None, "bad"))
+
+
+def _at_reader(model: Model, request: Request, words: Words) -> Page:
+    reader = _READER.fullmatch(request.path)
+    if reader and request.method == "POST":
+        reader_page.play(model, reader.group(1), _fields(request.body).get("act", ""))
+        return _to("/readers")
+    return Page(200, reader_page.page(model, words))
 
 
 def _words(model: Model, request: Request, session: Object | None) -> Words:

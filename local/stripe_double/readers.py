@@ -128,8 +128,8 @@ def present(model: Model, params: Params, reader_id: str) -> Object:
     try:
         payment_intents.charge(model, intent, card, "card_present")
     except ApiError as declined:
-        return _ended(model, reader, "failed", declined.body["code"], str(declined))
-    return _ended(model, reader, "succeeded", None, None)
+        return ended(model, reader, "failed", declined.body["code"], str(declined))
+    return ended(model, reader, "succeeded", None, None)
 
 
 def end(model: Model, reader_id: str, outcome: str) -> Object:
@@ -138,10 +138,11 @@ def end(model: Model, reader_id: str, outcome: str) -> Object:
     if not _busy(reader):
         raise refused("The reader has no action in progress.")
     code, message = ENDINGS[outcome]
-    return _ended(model, reader, "failed", code, message)
+    return ended(model, reader, "failed", code, message)
 
 
-def _ended(model: Model, reader: Object, status: str, code: Any, message: Any) -> Object:
+def ended(model: Model, reader: Object, status: str, code: Any, message: Any) -> Object:
+    """End the reader's action and tell the shop."""
     reader["action"].update(status=status, failure_code=code, failure_message=message)
     model.store.put(reader)
     model.emit(f"terminal.reader.action_{status}", reader)
