@@ -30,8 +30,9 @@ _STATEMENT = f"""
         FROM baskets WHERE token = $1 AND order_ref IS NULL
     ) AS basket ON true
 """  # noqa: S608
-_NOW = f"clock_timestamp() + make_interval(secs => {clock.OFFSET})"
-_ABOUT = _STATEMENT.format(stock=versions.STOCK.format(skus="$2::text[]", at=_NOW)).encode()
+_ABOUT = _STATEMENT.format(
+    stock=versions.STOCK.format(skus="$2::text[]", at="$3::timestamptz")
+).encode()
 _ALONE = _STATEMENT.format(stock="NULL").encode()
 
 
@@ -84,7 +85,8 @@ def look(basket_token: str | None, skus: Sequence[str] = ()) -> Look:
     """
     token = (basket_token or "").encode()
     if skus:
-        plain = Plain(_ABOUT, [token, arrays.literal(skus).encode()])
+        at = clock.now().isoformat().encode()
+        plain = Plain(_ABOUT, [token, arrays.literal(skus).encode(), at])
     else:
         plain = Plain(_ALONE, [token])
     offset, stamp, setup, stock, units, number = (_text(field) for field in glance(plain))
