@@ -59,6 +59,20 @@ class OrderCompleted(Event):
 
 
 @dataclass(frozen=True)
+class GoodsSold(Event):
+    """Goods were carried out of a store, and paid."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
+class GoodsReturned(Event):
+    """Goods of an order came back."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
 class RefundIntended(Event):
     """Money is to go back; the provider has not been asked yet."""
 

@@ -9,6 +9,7 @@ from flask import Flask
 import config as settings
 from app import i18n, subscribers
 from app.cli import clock as clock_commands
+from app.cli import crosssell as crosssell_commands
 from app.cli import database as database_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
@@ -38,6 +39,7 @@ from kit import database
 
 _COMMANDS = (
     clock_commands,
+    crosssell_commands,
     database_commands,
     operate_commands,
     replay_commands,

@@ -13,6 +13,7 @@ from app.workflows import (
     findable,
     foresee,
     lapsing,
+    learn_together,
     pos_cards,
     pos_changes,
     recall,
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 _SHOWN = 20
 _beside = Beside()
 _beside_search = Beside()
+_beside_learning = Beside()
 
 
 @dataclass
@@ -107,6 +109,10 @@ def _make_findable() -> bool:
     return _beside_search.start(findable.refresh)
 
 
+def _learn_together() -> bool:
+    return _beside_learning.start(learn_together.learn_everything)
+
+
 def _price_moved() -> bool:
     return _beside.start(foresee.price_moved)
 
@@ -135,6 +141,7 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("check the invariants", 3600, _check_invariants),
         Duty("reconcile stock", 24 * 3600, _reconcile),
         Duty("make everything findable", 24 * 3600, _make_findable),
+        Duty("learn what is bought together", 24 * 3600, _learn_together),
         Duty("price all stock", 24 * 3600, _price_everything),
         Duty("price the stock that moved", 3600, _price_moved),
     ]

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.events import GoodsSold
 from app.identity.models import Device
 from app.payments import charges
 from app.payments.models import Payment
@@ -30,7 +31,7 @@ from app.workflows import points, pos_goods, pos_home, pos_money, pos_returns
 from app.workflows.pos_documents import Given, Sale, SaleLine, Tender, check, plain
 from app.workflows.pos_goods import Goods
 from fulfilment.stock import counter_sales
-from kit import clock, numbers
+from kit import clock, events, numbers
 from kit.database import reading, transaction
 from kit.errors import Invalid
 from kit.ids import new_id, secret_token
@@ -218,6 +219,7 @@ def _taken_along(
 def _complete(session: Session, device: Device, sale: Sale, order: Order, printed: str) -> int:
     orders.advance(session, order, "confirmed")
     orders.advance(session, order, "completed")
+    events.record(session, GoodsSold(order_ref=order.ref))
     pos_goods.note_promotions(session, order, sale)
     return points.earn(session, order)
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.events import GoodsReturned
 from app.sales import orders, worth
 from app.sales.models import Order, OrderLine, OrderReturn
 from app.workflows import invoice_order, tenders
 from fulfilment.stock import ledger
-from kit import clock
+from kit import clock, events
 from kit.database import transaction
 from kit.errors import Invalid, NotFound, Refused
 from loyalty import points
@@ -78,6 +79,7 @@ def take_back_in(
         session.add(_row(order, line, part, location, f"{key}/{place}", refund_minor=value))
         moves.append(_move(order, line, part, location, f"{key}/{place}"))
     session.flush()
+    events.record(session, GoodsReturned(order_ref=order.ref))
     ledger.move(session, moves, actor=actor, channel=order.channel)
     if settle is not None:
         settle(order, refunded)
