@@ -45,7 +45,6 @@ function withReturns(quote) {
   return { ...quote, refund_minor: refund, due_minor: quote.total_minor - refund };
 }
 
-// While the same goods lie there, what goes with them stays.
 const suggested = () =>
   (state.quote?.suggestions ?? []).filter((one) => !state.lines.some((line) => line.sku === one.sku));
 
@@ -53,7 +52,7 @@ const isPlain = () => !state.lines.some((line) => line.discount || line.label_mi
 
 // Only the answer to the latest question counts; an older one that comes late is thrown away.
 async function askServer(revision) {
-  if (!state.lines.length || !net.up) return null;
+  if (!state.lines.length || !net.up) return;
   const asked = {
     lines: state.lines.map(({ sku, quantity }) => ({ sku, quantity })),
     customer_number: state.customer?.number ?? null,
@@ -61,7 +60,7 @@ async function askServer(revision) {
   };
   try {
     const answer = await post("/quotes", asked);
-    if (revision !== state.revision) return null;
+    if (revision !== state.revision) return;
     const { quote } = state;
     const same = answer.total_minor === quote.lines.reduce((sum, line) => sum + line.line_minor, 0);
     const merged = same || !isPlain() ? { ...quote, suggestions: answer.suggestions } : { ...quote, ...answer };
@@ -71,7 +70,6 @@ async function askServer(revision) {
   } catch {
     // Without an answer the till's own one stands.
   }
-  return null;
 }
 
 // The quote of the basket as it is now. Only where a promotion is counted the server is waited for.

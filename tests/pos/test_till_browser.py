@@ -62,13 +62,9 @@ def test_scan_scan_number_enter_is_a_receipt_and_two_enters_are_one_sale(open_ti
         ("Offset-Haken 3/0", "1", "4,65\xa0€"),
     ]
 
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    # A key that bounces.
+    page.evaluate("() => [1, 2, 3].forEach(() => document.getElementById('scan').requestSubmit())")
     wait_for_view(page, "receipt")
-    page.keyboard.press("Enter")
-
-    page.wait_for_timeout(300)
-    assert page.locator(":root[data-view=receipt]").count() == 1
     expect(page.locator("#done-detail")).to_contain_text("gebucht")
     text = page.locator("#receipt").inner_text()
     for fact in ("bonn-1-000001", "25.11.2026, 12:30", "17,75\xa0€", "2,83\xa0€", "+ 17 Punkte"):

@@ -1,5 +1,5 @@
 """Three tills without a network, one killed while it writes, everything posted three times in any
-order: nothing is lost, nothing is doubled, the numbers have no gap, the sums are those of the Z report.
+order: nothing is lost or doubled, the numbers have no gap, the sums are those of the Z report.
 
 `make test` sells some dozen times, `make soak ARGS=till` five hundred times.
 """
