@@ -4,6 +4,7 @@ A limit holds under any number of buyers: who uses a limited promotion holds its
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -270,6 +271,36 @@ def give_back(session: Session, order_ref: str) -> None:
         _note(session, saved, order_ref, row.customer_number, uses=-1)
 
 
+def use_again(session: Session, order_ref: str) -> list[str]:
+    """Count what an order used that had lapsed and came about after all; again changes nothing.
+
+    The price was promised and is paid, so a limit may be passed by it; whoever comes next finds it
+    used up.
+
+    Returns:
+        References of the promotions that are over their limit by this.
+    """
+    rows = session.scalars(
+        select(PromotionUse).where(PromotionUse.order_ref == order_ref).order_by(PromotionUse.id)
+    ).all()
+    open_uses: Counter[str] = Counter()
+    for row in rows:
+        open_uses[row.promotion] += row.uses
+    first = {row.promotion: row for row in rows if row.uses == 1}
+    late = sorted(ref for ref in first if not open_uses[ref])
+    if not late:
+        return []
+    limited = session.scalars(
+        select(Promotion).where(Promotion.ref.in_(late)).order_by(Promotion.ref).with_for_update()
+    ).all()
+    number = first[late[0]].customer_number
+    used = _used(session, late, number)
+    over = [row.ref for row in limited if _used_up(row, used.get(row.ref, (0, 0)))]
+    saved = {ref: first[ref].saved_minor for ref in late}
+    _note(session, saved, order_ref, number, uses=1, word="again")
+    return over
+
+
 def names(session: Session, refs: Collection[str]) -> dict[str, Rule]:
     """Return promotions by reference, whether they are in force or not; unknown ones are left out.
 
@@ -326,8 +357,9 @@ def _note(
     customer_number: str | None,
     *,
     uses: int,
+    word: str | None = None,
 ) -> None:
-    word = "use" if uses > 0 else "back"
+    word = word or ("use" if uses > 0 else "back")
     rows = [
         {
             "promotion": ref,

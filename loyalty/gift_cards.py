@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from kit import clock
@@ -198,6 +198,32 @@ def put_back(
         raise Refused("gift_card_full", asked=amount_minor, issued_minor=card.issued_minor)
     _book(session, _entry(card_id, amount_minor, "returned", document, actor, key))
     return True
+
+
+def write_off_due(session: Session, limit: int = 200) -> int:
+    """Write off what is left on cards whose time is over; return how many cards that were.
+
+    Each card once (its key): what is refunded to it afterwards is not taken again, because whoever
+    gets money back for goods has a claim of their own. The back office pays that out.
+
+    Args:
+        session: an open transaction.
+        limit: so many cards at most, so that no row is held for long.
+    """
+    done = exists().where(GiftCardEntry.card_id == GiftCard.id, GiftCardEntry.cause == "expired")
+    query = (
+        select(GiftCard.id)
+        .where(GiftCard.expires_on < clock.today(), GiftCard.balance_minor > 0, ~done)
+        .order_by(GiftCard.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    due = session.scalars(query).all()
+    for card_id in due:
+        card = one(session, card_id, lock=True)
+        left = -card.balance_minor
+        _book(session, _entry(card_id, left, "expired", "expiry", "kontor", f"expired/{card_id}"))
+    return len(due)
 
 
 def entries(session: Session, card_id: uuid.UUID) -> list[Entry]:

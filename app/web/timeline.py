@@ -39,6 +39,12 @@ _TITLES = {
     "collect_reminded": _l("Kunde erinnert"),
     "collect_decided": _l("Kunde hat entschieden"),
     "delivery_changed": _l("Lieferung geändert"),
+    "customer_cancelled": _l("Kunde hat einen Teil storniert"),
+    "withdrawal_received": _l("Widerruf eingegangen"),
+    "return_announced": _l("Rückgabe angekündigt"),
+    "return_cancelled": _l("Rückgabe abgesagt"),
+    "invoice_issued": _l("Rechnung geschrieben"),
+    "invoice_corrected": _l("Rechnung korrigiert"),
     "order_completed": _l("Vollständig ausgeliefert"),
     "order_cancelled": _l("Storniert"),
     "points_earned": _l("Punkte gutgeschrieben"),
@@ -48,10 +54,11 @@ _TITLES = {
     "returned": _l("Zurückgenommen"),
     "gift_card_gone": _l("Gutschein inzwischen ausgegeben, Zahlung erstattet"),
     "gift_card_refunded": _l("Auf den Gutschein zurückgebucht"),
+    "promotion_over_limit": _l("Aktion war ausgeschöpft, der Preis gilt trotzdem"),
     "sold_at_till": _l("An der Kasse verkauft"),
 }
-_AMOUNTS = ("total_minor", "amount_minor", "refunded_minor")
-_PLAIN = ("carrier", "receipt", "outcome", "cause", "reason", "note")
+_AMOUNTS = ("total_minor", "amount_minor", "refunded_minor", "refund_minor")
+_PLAIN = ("carrier", "receipt", "number", "outcome", "cause", "reason", "note")
 
 
 def title(what: str) -> str:

@@ -402,9 +402,18 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
         charges.capture(session, payment, captured_minor, intent)
         orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
         if tenders.capture_cards(session, order):
+            _count_again(session, order)
             confirm(session, order)
             return
         # The order had lapsed, and the gift card was spent since: the rest alone buys nothing.
         orders.note(session, order.ref, "gift_card_gone", "kontor", amount_minor=captured_minor)
         key = f"gift_card_gone/{order.ref}"
         tenders.give_back(session, order, captured_minor, cause="gift_card_gone", key=key)
+
+
+def _count_again(session: Session, order: Order) -> None:
+    """Count the promotions of an order that had lapsed: its price stands, even beyond a limit."""
+    if order.state == "lapsed":
+        over = promotions.use_again(session, order.ref)
+        if over:
+            orders.note(session, order.ref, "promotion_over_limit", "kontor", promotions=over)

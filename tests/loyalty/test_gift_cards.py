@@ -173,3 +173,25 @@ def test_eight_at_once_spend_it_once(sold, same_key):
 def test_the_database_itself_keeps_a_balance_from_falling_below_zero(sold, owner):
     with pytest.raises(psycopg.errors.CheckViolation):
         owner.execute("UPDATE gift_cards SET balance_minor = -1")
+
+
+def test_what_is_left_when_the_time_is_over_is_written_off_once(sold):
+    card, _ = sold
+    with transaction() as session:
+        pay(session, card.id, 1200)
+        assert gift_cards.write_off_due(session) == 0
+    with clock.frozen(datetime(2029, 12, 31, 22, 59, tzinfo=UTC)), transaction() as session:
+        assert gift_cards.write_off_due(session) == 0
+    with clock.frozen(datetime(2030, 1, 1, 12, tzinfo=UTC)):
+        with transaction() as session:
+            assert gift_cards.write_off_due(session) == 1
+            assert gift_cards.write_off_due(session) == 0
+            assert gift_cards.one(session, card.id).balance_minor == 0
+            assert gift_cards.outstanding_minor(session) == 0
+            written = gift_cards.entries(session, card.id)[-1]
+            assert (written.amount_minor, written.cause) == (-3800, "expired")
+        # What is refunded later is the customer's, and nobody takes it again.
+        with transaction() as session:
+            assert back(session, card.id, 1200)
+            assert gift_cards.write_off_due(session) == 0
+            assert gift_cards.one(session, card.id).balance_minor == 1200

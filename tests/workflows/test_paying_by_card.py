@@ -10,6 +10,9 @@ from app.sales import baskets, orders
 from app.workflows import checkout, lapsing, pos_sale, return_order
 from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned
+from catalog import promotions
+from catalog.promotion_sums import Rule
+from catalog.promotions import Offer
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
@@ -217,3 +220,24 @@ def test_no_more_goes_back_than_came(shop):
     with transaction() as session, pytest.raises(Refused, match="refund_too_large"):
         paybacks.intend(session, session.merge(payment), 1381, cause="x", key="x")
     assert left_on(card) == 0
+
+
+def test_a_promotion_counts_again_when_a_lapsed_order_is_paid_after_all(shop):
+    """Its price was promised: it stands beyond the limit, and whoever comes next finds it full."""
+    rule = Rule("", name_de="Zehn", name_en="Ten", kind="percent", basis_points=1000)
+    days = {"starts_at": WEDNESDAY - timedelta(days=1), "ends_at": WEDNESDAY + timedelta(days=9)}
+    with transaction() as session:
+        promotion = promotions.create(session, Offer(rule, **days, limit_total=1), actor="Kai")
+    first = checkout.place(basket_with((LURE, 1)), buyer()).order_ref
+    with clock.frozen(WEDNESDAY + timedelta(hours=1)):
+        lapsing.lapse_due()
+        second = checkout.place(basket_with((LURE, 1)), buyer()).order_ref
+        checkout.settle(rest_of(first), 621 + 490, "pi_1")
+        checkout.settle(rest_of(first), 621 + 490, "pi_1")
+        third = checkout.place(basket_with((LURE, 1)), buyer()).order_ref
+    with reading() as session:
+        (made,) = promotions.listed(session)
+        noted = {entry.what: entry.facts for entry in orders.timeline(session, first)}
+        totals = [orders.by_ref(session, ref).goods_minor for ref in (first, second, third)]
+    assert (made.used, totals) == (2, [621, 621, 690])
+    assert noted["promotion_over_limit"] == {"promotions": [promotion]}

@@ -140,9 +140,7 @@ def _gone() -> Any:
 
 
 def _say_expired() -> None:
-    text = gettext(
-        "Ihre Angaben sind abgelaufen. Der Warenkorb ist noch da; nichts wurde bestellt."
-    )
+    text = gettext("Ihre Angaben sind abgelaufen, der Warenkorb ist noch da. Bestellt ist nichts.")
     flash(text, "warn")
 
 
