@@ -25,19 +25,22 @@ def filled(value: Floats, grams_of: Floats, steps: Floats, cost: Floats) -> tupl
         steps: upper ends of the weight steps by lane.
         cost: cents of the steps.
     """
-    rows = np.arange(len(value))[:, None]
+    count, items = value.shape
     density = np.full(value.shape, 1e12)
     np.divide(value, grams_of, out=density, where=grams_of > 0)
-    order = np.argsort(-density, axis=1)
+    order = np.argsort(-density, axis=1, kind="stable")
+    order += np.arange(0, count * items, items)[:, None]
     # Nothing first: what is carried when not even one item fits as a whole.
-    grams, worth = np.zeros((2, len(value), value.shape[1] + 1))
-    np.cumsum((grams_of * (value > 0))[rows, order], axis=1, out=grams[:, 1:])
-    np.cumsum(value[rows, order], axis=1, out=worth[:, 1:])
-    dense = np.zeros_like(grams)
-    dense[:, :-1] = density[rows, order]
-    whole = (grams[:, None, 1:] <= steps[:, :, None]).sum(axis=2)
-    critical = dense[rows, whole]
-    return cost - worth[rows, whole] - critical * (steps - grams[rows, whole]), critical
+    grams, worth, dense = np.zeros((3, count, items + 1))
+    np.cumsum((grams_of * (value > 0)).take(order), axis=1, out=grams[:, 1:])
+    np.cumsum(value.take(order), axis=1, out=worth[:, 1:])
+    dense[:, :-1] = density.take(order)
+    # Lanes one behind the other, far apart: one search finds the items that fit into every step.
+    far = 1 + max(grams[:, -1].max(initial=0), steps.max(initial=0))
+    apart = np.arange(count)[:, None] * far
+    whole = np.searchsorted((grams + apart).ravel(), steps + apart, side="right") - 1
+    critical = dense.take(whole)
+    return cost - worth.take(whole) - critical * (steps - grams.take(whole)), critical
 
 
 def reachable(items: Sequence[Item]) -> Ints:

@@ -76,6 +76,8 @@ class Prices:
         self.steps, self.cost, self.counts = self._steps(place)
         self.parcels = self.counts.min(axis=1, initial=FAR)
         self.rise = self._rise()
+        self.risen = self.rise[:, None] * self.grams
+        self.lent = self._lent(self.cost)
         self.forced = np.zeros(len(self.lanes), bool)
         self.best: Look | None = None
         self.scale = 1.0
@@ -208,6 +210,8 @@ class Prices:
             "counts",
             "parcels",
             "rise",
+            "risen",
+            "lent",
             "forced",
         ):
             setattr(self, name, getattr(self, name)[some])
@@ -257,11 +261,17 @@ class Prices:
         Either grams cost nothing and the first step carries all; or they cost what the steps
         rise by, and every step lends its room at that price. Both bound from below.
         """
-        free = cost[:, 0] - value.sum(axis=1)
-        rise = self.rise[:, None]
-        lent = (cost - rise * self.steps).min(axis=1)
-        charged = lent - np.maximum(value - rise * self.grams, 0.0).sum(axis=1)
+        # A product with ones is the quicker sum.
+        ones = np.ones(value.shape[1])
+        free = cost[:, 0] - value @ ones
+        lent = self.lent if cost is self.cost else self._lent(cost)
+        charged = lent - np.maximum(value - self.risen, 0.0) @ ones
         found: Floats = np.maximum(charged, free)
+        return found
+
+    def _lent(self, cost: Floats) -> Floats:
+        """The least that a step costs once its room is lent at the price per gram."""
+        found: Floats = (cost - self.rise[:, None] * self.steps).min(axis=1, initial=float(FAR))
         return found
 
     def _rise(self) -> Floats:
