@@ -28,7 +28,9 @@ from kit.errors import Invalid
 STALE = timedelta(seconds=20)
 """How long tills are told what was seen last, before somebody looks again."""
 
-MOST = 5000
+AHEAD = timedelta(hours=48)
+"""Prices that take effect so soon are told beforehand: a till may be offline at midnight."""
+
 DISCOUNT_REASONS = {
     "damaged": ("Beschädigt", "Damaged"),
     "goodwill": ("Kulanz", "Goodwill"),
@@ -62,6 +64,14 @@ _REFRESH = """
             'vat_basis_points', item.vat_basis_points,
             'age_min', product.age_min,
             'sellable', item.sellable,
+            'recalled', coalesce(rule.recalled, false),
+            'next', coalesce((
+                SELECT jsonb_agg(
+                    jsonb_build_object('from', valid_from, 'unit_minor', amount_minor)
+                    ORDER BY valid_from
+                ) FROM prices
+                WHERE sku = item.sku AND valid_from > :at AND valid_from <= :soon
+            ), '[]'::jsonb),
             'category', product.category,
             'categories', shelves.path,
             'brand', product.brand,
@@ -70,6 +80,7 @@ _REFRESH = """
         FROM items item
         JOIN products product ON product.slug = item.product
         JOIN shelves ON shelves.slug = product.category
+        LEFT JOIN sku_rules rule ON rule.sku = item.sku
         JOIN LATERAL (
             SELECT amount_minor FROM prices
             WHERE sku = item.sku AND valid_from <= :at ORDER BY valid_from DESC LIMIT 1
@@ -92,6 +103,7 @@ _PAGE = """
         'sku', sku, 'gtins', facts->'gtins', 'title', facts->>:title,
         'unit_minor', facts->'unit_minor', 'vat_basis_points', facts->'vat_basis_points',
         'age_min', facts->'age_min', 'sellable', facts->'sellable',
+        'recalled', facts->'recalled', 'next', facts->'next',
         'category', facts->'category', 'categories', facts->'categories',
         'brand', facts->'brand',
         'picture', CASE WHEN facts->>'picture' IS NULL THEN NULL
@@ -164,8 +176,10 @@ def refresh(*, only_if_stale: bool = False) -> int:
             session.add(row)
         elif only_if_stale and _fresh(row):
             return row.generation
-        generation = row.generation + 1
-        done = session.execute(text(_REFRESH), {"generation": generation, "at": clock.now()})
+        generation, now = row.generation + 1, clock.now()
+        done = session.execute(
+            text(_REFRESH), {"generation": generation, "at": now, "soon": now + AHEAD}
+        )
         if done.rowcount:  # type: ignore[attr-defined]
             row.generation = generation
         row.refreshed_at = datetime.now(UTC)
@@ -270,6 +284,7 @@ def _promotion(row: Promotion, *, german: bool) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in same},
         "name": row.name_de if german else row.name_en,
+        "limited": row.limit_total is not None or row.limit_per_customer is not None,
         "starts_at": row.starts_at.isoformat(),
         "ends_at": row.ends_at.isoformat() if row.ends_at else None,
     }

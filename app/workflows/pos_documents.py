@@ -140,6 +140,8 @@ class Sale:
     training: bool = False
     parked_id: str | None = None
     send: Send | None = None
+    hold_ref: str | None = None
+    basket_code: str | None = None
     voids: str | None = None
     reason: str | None = None
     shipping_minor: int = 0
@@ -171,8 +173,13 @@ class Sale:
         return "sale"
 
     def digest(self) -> str:
-        """Return a hash of everything that makes the sale what it is."""
-        plain = json.dumps(_telling(asdict(self)), sort_keys=True, default=str)
+        """Return a hash of everything that makes the sale what it is.
+
+        `offline` is no part of it: a till that was refused, and whose customer has the receipt
+        already, posts the same document once more as one that happened without us.
+        """
+        facts = {**asdict(self), "offline": False}
+        plain = json.dumps(_telling(facts), sort_keys=True, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
 
 

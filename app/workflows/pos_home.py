@@ -4,10 +4,13 @@ It becomes an order like any from the web: the router finds the places, stock is
 The till has the money already, so it is confirmed in the receipt's own transaction.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from app.identity.models import Device
-from app.sales import orders
+from app.sales import orders, terms
 from app.sales.models import Order
 from app.workflows import confirm as confirming
 from app.workflows import quoting
@@ -15,6 +18,7 @@ from app.workflows.checkout import Buyer, address_of
 from app.workflows.placing import place_order
 from app.workflows.pos_documents import Sale
 from app.workflows.pos_goods import Goods
+from app.workflows.pricing import PricedBasket
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -38,6 +42,51 @@ def plan(session: Session, goods: Goods, postal_code: str) -> Decision:
         lines.append(quoting.line_for(item, line.unit_minor, str(place), line.quantity))
     problem = snapshot.problem_for(session, lines=lines, postal_code=postal_code, now=clock.now())
     return decide(problem)
+
+
+def preview(
+    session: Session,
+    basket: PricedBasket,
+    home: Sequence[tuple[str, int]],
+    postal_code: str | None,
+) -> dict[str, Any] | None:
+    """Return how a part of a basket would be sent, as quotes say it; None where none is.
+
+    Raises:
+        Invalid: ``postal_code``: none was given.
+        NotFound: ``postal_code``: there is none like it.
+    """
+    if not home:
+        return None
+    if postal_code is None:
+        raise Invalid("postal_code")
+    units: dict[str, int] = {}
+    for sku, quantity in home:
+        units[sku] = units.get(sku, 0) + quantity
+    unit = {line.sku: line.unit_minor for line in basket.lines}
+    problem = snapshot.problem_for(
+        session,
+        lines=[
+            quoting.line_for(basket.items[sku], unit[sku], sku, quantity)
+            for sku, quantity in units.items()
+        ],
+        postal_code=postal_code,
+        now=clock.now(),
+    )
+    found = decide(problem)
+    goods = sum(
+        line.line_minor * units[line.sku] // line.quantity
+        for line in basket.lines
+        if line.sku in units
+    )
+    return {
+        "shipping_minor": terms.shipping_minor(goods),
+        "promised_on": found.arrives_on if found.complete else None,
+        "parcels": len(found.parcels) if found.complete else 0,
+        "missing": [
+            {"sku": sku, "missing": missing} for sku, missing in sorted(found.unfilled.items())
+        ],
+    }
 
 
 def place(session: Session, device: Device, sale: Sale, goods: Goods, printed: str) -> Order:

@@ -27,7 +27,7 @@ from app.tills.fiscal import modules, qr
 from app.tills.fiscal.signer import Asked
 from app.tills.models import TillReceipt, TillSession
 from app.tills.reports import gross_by_rate
-from app.workflows import points, pos_goods, pos_home, pos_money, pos_returns
+from app.workflows import points, pos_goods, pos_home, pos_money, pos_open_baskets, pos_returns
 from app.workflows.pos_documents import Given, Sale, SaleLine, Tender, check, plain
 from app.workflows.pos_goods import Goods
 from fulfilment.stock import counter_sales
@@ -133,6 +133,7 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
         _finish(session, device, row, found)
         return Receipt(None, [], [], 0, [], repeated=False, row=row)
     pos_returns.lock(session, device, sale)
+    pos_open_baskets.hand_over(session, device, sale, printed, found)
     order, rows, sold = _taken_along(session, device, sale, goods, printed)
     home = pos_home.place(session, device, sale, goods, printed) if sale.send else None
     back = pos_returns.take_back(session, device, sale, printed, found)
@@ -149,6 +150,7 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
         order=order, home=home, digest=given.digest(),
     )  # fmt: skip
     pos_money.drawer(session, drawer, sale)
+    pos_open_baskets.close(session, sale, [one.ref for one in (order, home) if one], found)
     _finish(session, device, row, found)
     if order is not None:
         goods.note(session, device, order, sale, found)

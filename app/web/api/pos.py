@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.web.api import pos_answers, schemas
 from app.web.api.room import blueprint, device_of_request
 from app.web.session import limiter
-from app.workflows import pricing
+from app.workflows import pos_home, pricing
 from catalog import products, promotions
 from catalog.pricing import STANDARD
 from kit import clock
@@ -97,7 +97,7 @@ class Quotes(MethodView):
     @blueprint.arguments(schemas.QuoteRequestSchema)
     @blueprint.response(200, schemas.QuoteSchema)
     @blueprint.doc(operationId="quote")
-    @blueprint.problem(404, "`item`, `customer` or `promotion_code`: unknown")
+    @blueprint.problem(404, "`item`, `customer`, `promotion_code` or `postal_code`: unknown")
     @blueprint.problem(
         409,
         "`not_sellable` or `no_price`; of a code: `promotion_early`, `promotion_over` or"
@@ -120,7 +120,10 @@ class Quotes(MethodView):
                 channel="till",
                 code=code,
             )
-            return pos_answers.quote(session, device_of_request(), basket, number, code)
+            quote = pos_answers.quote(session, device_of_request(), basket, number, code)
+            home = [(line["sku"], line["quantity"]) for line in asked["lines"] if line["home"]]
+            plan = pos_home.preview(session, basket, home, asked["postal_code"])
+            return {**quote, "home": plan}
 
 
 @blueprint.route("/gift-cards")

@@ -17,6 +17,7 @@ from app.workflows import suggest
 from app.workflows.pos_returns import Returnable
 from app.workflows.pos_sale import Receipt
 from app.workflows.pricing import PricedBasket
+from app.workflows.saved_baskets import Shown
 from catalog import pricing
 from catalog.views import ItemView
 from fulfilment.answers import availability
@@ -212,4 +213,14 @@ def _returnable_line(line: OrderLine) -> dict[str, Any]:
         "line_id": str(line.id),
         "returnable": left,
         "refund_minor": [worth.returning(line, units) for units in range(1, left + 1)],
+    }
+
+
+def web_basket(found: Shown, code: str) -> dict[str, Any]:
+    """Return a customer's web basket."""
+    return {
+        "code": code,
+        "customer_number": found.customer_number,
+        "promotion_code": found.promotion_code,
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in found.lines],
     }

@@ -92,11 +92,23 @@ class WantedLineSchema(Schema):
     quantity = fields.Integer(required=True, strict=True, validate=_quantity)
 
 
+class QuoteLineSchema(WantedLineSchema):
+    """A line to be priced, taken along or sent home."""
+
+    home = fields.Boolean(load_default=False)
+
+
 class QuoteRequestSchema(Schema):
     """A basket at the till."""
 
     lines = fields.List(
-        fields.Nested(WantedLineSchema), required=True, validate=validate.Length(min=1, max=200)
+        fields.Nested(QuoteLineSchema), required=True, validate=validate.Length(min=1, max=200)
+    )
+    postal_code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^[0-9]{5}$"),
+        metadata={"description": "where lines with `home` are sent"},
     )
     customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
     promotion_code = fields.String(
@@ -156,6 +168,22 @@ class CustomerSchema(Answer):
     points = fields.Integer()
 
 
+class MissingSchema(Answer):
+    """Units that nobody can send."""
+
+    sku = fields.String()
+    missing = fields.Integer()
+
+
+class HomeQuoteSchema(Answer):
+    """How what is sent home would come."""
+
+    shipping_minor = fields.Integer(metadata={"description": MONEY})
+    promised_on = fields.Date(allow_none=True, metadata={"description": "null: not all of it"})
+    parcels = fields.Integer()
+    missing = fields.List(fields.Nested(MissingSchema))
+
+
 class QuoteSchema(Answer):
     """A priced basket."""
 
@@ -170,6 +198,7 @@ class QuoteSchema(Answer):
     )
     points = fields.Integer(metadata={"description": "that this basket would earn"})
     suggestions = fields.List(fields.Nested(SuggestionSchema))
+    home = fields.Nested(HomeQuoteSchema, allow_none=True)
 
 
 class SoldPromotionSchema(Schema):
@@ -346,6 +375,18 @@ class SaleRequestSchema(DocumentSchema):
     promotion_code = fields.String(load_default=None, allow_none=True, validate=_code)
     training = fields.Boolean(
         load_default=False, metadata={"description": "signed as such, and moves nothing"}
+    )
+    hold_ref = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_reference,
+        metadata={"description": "of goods that were put aside for this customer"},
+    )
+    basket_code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_reference,
+        metadata={"description": "of the web basket that is bought here"},
     )
     send = fields.Nested(SendSchema, load_default=None, allow_none=True)
     shipping_minor = fields.Integer(

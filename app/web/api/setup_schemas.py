@@ -134,6 +134,13 @@ class ChangesQuerySchema(Schema):
     limit = fields.Integer(load_default=2000, validate=validate.Range(min=1, max=5000))
 
 
+class NextPriceSchema(Answer):
+    """A price that takes effect soon."""
+
+    from_ = fields.AwareDateTime(data_key="from")
+    unit_minor = fields.Integer()
+
+
 class TillItemSchema(Answer):
     """An item as tills keep it."""
 
@@ -144,6 +151,10 @@ class TillItemSchema(Answer):
     vat_basis_points = fields.Integer()
     age_min = fields.Integer()
     sellable = fields.Boolean()
+    recalled = fields.Boolean(metadata={"description": "some or all of it may not be sold"})
+    next = fields.List(
+        fields.Nested(NextPriceSchema), metadata={"description": "prices of the next 48 hours"}
+    )
     category = fields.String()
     categories = fields.List(
         fields.String(), metadata={"description": "its category and all above it"}
@@ -177,6 +188,9 @@ class TillPromotionSchema(Answer):
     brands = fields.List(fields.String())
     price_groups = fields.List(fields.String())
     code = fields.String(allow_none=True)
+    limited = fields.Boolean(
+        metadata={"description": "has a limit that only the server knows: not given offline"}
+    )
     limit_total = fields.Integer(allow_none=True)
     limit_per_customer = fields.Integer(allow_none=True)
     starts_at = fields.AwareDateTime()
