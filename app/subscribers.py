@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.events import (
+    GoodsReturned,
+    GoodsSold,
     HoldChanged,
     MessageWritten,
     OrderCompleted,
@@ -28,6 +30,8 @@ from app.workflows import (
     backorders,
     collecting,
     findable,
+    invoice_order,
+    learn_together,
     points,
     recall,
     refunds,
@@ -68,7 +72,9 @@ def _outside(function: Callable[[Any], None]) -> Handler:
 
 HANDLERS: dict[type[Event], list[Handler]] = {
     OrderPlaced: [_inside(tell.order_placed)],
-    OrderConfirmed: [_inside(tell.order_confirmed)],
+    OrderConfirmed: [_inside(tell.order_confirmed), _inside(learn_together.on_confirmed)],
+    GoodsSold: [_inside(learn_together.on_sold)],
+    GoodsReturned: [_inside(learn_together.on_returned)],
     OrderLapsed: [_inside(tell.order_lapsed)],
     SetupPublished: [_inside(watch.on_setup_published)],
     ShortageOpened: [_inside(reserve_in_store.on_shortage), _inside(route_order.on_shortage)],
@@ -85,7 +91,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     RecalledGoodsSold: [_inside(recall.tell_buyers)],
     IncomingDelayed: [_inside(backorders.on_incoming_delayed)],
     BackorderDelayed: [_inside(backorders.on_delayed)],
-    OrderCompleted: [_inside(points.earn_for_order)],
+    OrderCompleted: [_inside(points.earn_for_order), _inside(invoice_order.on_completed)],
     RefundIntended: [_outside(refunds.carry_out)],
     WhatIfAsked: [_outside(what_if.carry_out)],
     ProductPublished: [_inside(findable.on_product_changed)],

@@ -11,7 +11,7 @@ class LegalVersion(Row):
     """A page's text from an instant on, in every language; append-only.
 
     `texts` is ``{language: {title, body}}``; the page ``anbieter`` holds facts instead of texts.
-    In force is, of those whose `valid_from` has come, the one published last.
+    In force is, of those whose `valid_from` has come, the one with the latest.
     """
 
     __tablename__ = "legal_versions"

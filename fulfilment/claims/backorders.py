@@ -108,6 +108,8 @@ _RELEASE = text(
     UPDATE stock_backorders
     SET {became(BACKORDER_STATES, "waiting", "released")}, ended_at = :now
     WHERE order_ref = :order_ref AND state = 'waiting'
+        AND (CAST(:line_ids AS uuid[]) IS NULL
+            OR line_id = ANY(CAST(:line_ids AS uuid[])))
     RETURNING {COLUMNS}
     """
 )
@@ -312,10 +314,17 @@ def _again(
     return _owe(session, order_ref, owed, None)
 
 
-def release(session: Session, order_ref: str) -> list[BackorderView]:
+def release(
+    session: Session, order_ref: str, line_ids: Sequence[uuid.UUID] | None = None
+) -> list[BackorderView]:
     """Owe an order nothing any more: it was not paid, or it was cancelled. Harmless when repeated.
 
     Call it before `reservations.release`: what was covered meanwhile is a reservation then.
+
+    Args:
+        session: the open transaction.
+        order_ref: which order.
+        line_ids: only what is owed for these lines.
 
     Returns:
         The backorders that this call released.
@@ -323,7 +332,9 @@ def release(session: Session, order_ref: str) -> list[BackorderView]:
     if not any(row.state == "waiting" for row in of_order(session, order_ref)):
         return []
     _lock_order(session, order_ref)
-    rows = session.execute(_RELEASE, {"order_ref": order_ref, "now": clock.now()})
+    lines = None if line_ids is None else list(line_ids)
+    asked = {"order_ref": order_ref, "line_ids": lines, "now": clock.now()}
+    rows = session.execute(_RELEASE, asked)
     return _ended(session, [BackorderView(*row) for row in rows])
 
 

@@ -1,6 +1,8 @@
 """The back office: split shipments, orders and their story, stock that explains itself."""
 
 from app.web.backoffice import (
+    aftersales,
+    articles,
     asked,
     backorders,
     board,
@@ -20,10 +22,13 @@ from app.web.backoffice import (
     stock,
     stock_changes,
     synonyms,
+    themes,
 )
 from app.web.backoffice.room import blueprint
 
 __all__ = [
+    "aftersales",
+    "articles",
     "asked",
     "backorders",
     "blueprint",
@@ -44,4 +49,5 @@ __all__ = [
     "stock",
     "stock_changes",
     "synonyms",
+    "themes",
 ]

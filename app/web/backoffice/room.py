@@ -9,6 +9,8 @@ from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.aftersales import withdrawals
+from app.aftersales.models import ReturnRequest
 from app.community.models import Photo
 from app.identity import permissions
 from app.messages.models import CallTask
@@ -70,6 +72,7 @@ def surroundings() -> dict[str, Any]:
             _entry("promises", _("Zusagen in Gefahr"), counts["promises"], urgent=True),
             _entry("calls", _("Anrufe fällig"), counts["calls"], urgent=True),
             _entry("board", _("Bezahlt, offen"), counts["open"], only="open"),
+            *_after_the_sale(counts),
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
             _entry("stock", _("Bestand")),
@@ -80,6 +83,8 @@ def surroundings() -> dict[str, Any]:
             _entry("photos", _("Bilder"), counts["photos"]),
             _entry("asked", _("Anfragen"), counts["asked"]),
             _entry("synonyms", _("Synonyme")),
+            _entry("themes", _("Themenseiten")),
+            _entry("articles", _("Freigabe")),
             _entry("promotions", _("Aktionen")),
             *_for_the_desk(),
             {"group": _("Laden")},
@@ -89,6 +94,14 @@ def surroundings() -> dict[str, Any]:
             *_for_the_office(),
         ],
     }
+
+
+def _after_the_sale(counts: dict[str, int]) -> list[dict[str, Any]]:
+    pages = [_entry("returns_list", _("Rückgaben"), counts["returns"])]
+    if permissions.may(current_user.role, "backoffice.withdrawal_list"):
+        declared = _entry("withdrawal_list", _("Widerrufe"), counts["withdrawals"], urgent=True)
+        pages.insert(0, declared)
+    return pages
 
 
 def _for_the_desk() -> list[dict[str, Any]]:
@@ -152,5 +165,7 @@ def _counts(session: Session) -> dict[str, int]:
         "overdue": count(backorder_queue.overdue(clock.today())),
         "recalls": count(select(func.count()).where(Recall.closed_at.is_(None))),
         "asked": count(questions.open_count()),
+        "withdrawals": count(withdrawals.open_count()),
+        "returns": count(select(func.count()).where(ReturnRequest.state == "open")),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }

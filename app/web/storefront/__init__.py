@@ -25,6 +25,7 @@ from app.web.storefront import (
     shelves,
     sign_in,
     stores,
+    theme,
     withdrawal,
 )
 from app.web.storefront.room import blueprint
@@ -55,5 +56,6 @@ __all__ = [
     "shelves",
     "sign_in",
     "stores",
+    "theme",
     "withdrawal",
 ]

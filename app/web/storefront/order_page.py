@@ -8,15 +8,25 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.aftersales import returns, withdrawals
 from app.i18n import formats
+from app.invoicing import issued
 from app.messages.models import Message
 from app.payments.gateway import OutcomeUnknown
 from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.web.retailer import RETAILER
 from app.web.session import limiter
-from app.web.storefront import checkout, order_change, order_decide, outlook, pictures
+from app.web.storefront import (
+    checkout,
+    order_cancel,
+    order_change,
+    order_decide,
+    outlook,
+    pictures,
+)
 from app.web.storefront.room import blueprint
+from app.workflows import bring_back, still_true
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
 from catalog import products
@@ -56,6 +66,12 @@ def order_page(ref: str) -> str:
             may_change=order_change.may_change(session, order),
             collect=places.get(order.collect_at or ""),
             token=order.token,
+            may_cancel=order_cancel.may_cancel(session, order),
+            may_return=bool(bring_back.returnable(session, order)),
+            invoices=issued.of_order(session, order.ref),
+            coming_back=_coming_back(session, order, lines),
+            declared=withdrawals.of_order(session, order.ref),
+            still_true=_still_true(still_true.ask(session, order), places),
         )
 
 
@@ -133,6 +149,53 @@ def _parcel(
         "carrier": view.carrier,
         "tracking_code": view.tracking_code,
     }
+
+
+def _coming_back(
+    session: Session, order: Order, lines: Sequence[OrderLine]
+) -> list[dict[str, Any]]:
+    """Return the announced returns of an order, with what is in them."""
+    titles = {line.id: line.title for line in lines}
+    return [
+        {
+            "request": one,
+            "contents": [
+                (part.quantity, titles[part.line_id]) for part in returns.lines_of(session, one)
+            ],
+        }
+        for one in returns.of_order(session, order.ref)
+        if one.state != "cancelled"
+    ]
+
+
+def _still_true(answer: still_true.Answer, places: Mapping[str, Location]) -> dict[str, Any] | None:
+    """Put into words whether the promised day is kept; None where nothing is promised."""
+    if answer.verdict in {"none", "arrived"} or answer.promised_on is None:
+        return None
+    day = formats.day_and_date(answer.promised_on)
+    place = places[answer.place].name if answer.place in places else ""
+    texts = {
+        "yes": gettext("Ja. %(day)s bleibt es.", day=day),
+        "close": gettext("Es wird knapp. %(day)s gilt noch.", day=day),
+        "later": gettext("Nein, %(day)s ist nicht mehr zu halten.", day=day),
+        "open": gettext("Das steht noch nicht fest: Wir suchen gerade, woher es kommt."),
+    }
+    detail = ""
+    if answer.verdict in {"yes", "close"} and answer.next_at is not None:
+        detail = gettext(
+            "Nächster Schritt: %(place)s muss bis %(time)s Uhr gepackt haben.",
+            place=place,
+            time=formats.stamp(answer.next_at),
+        )
+    elif answer.verdict == "yes":
+        detail = gettext("Alles ist unterwegs.")
+    elif answer.verdict == "later" and answer.expected_on is not None:
+        expected = formats.day_and_date(answer.expected_on)
+        detail = gettext("Nach allem, was wir jetzt wissen: %(day)s.", day=expected)
+    elif answer.verdict == "later":
+        detail = gettext("Den neuen Tag sagen wir Ihnen, sobald er feststeht.")
+    tone = {"yes": "ok", "close": "warn", "later": "warn", "open": "info"}[answer.verdict]
+    return {"tone": tone, "text": texts[answer.verdict], "detail": detail, "at": answer.asked_at}
 
 
 def _when(instant: Any) -> str | None:
