@@ -137,5 +137,11 @@ def shown_tables() -> set[str]:
     """Return the tables of the catalog whose rows stand on pages."""
     rows()
     mappers = database.Row.registry.mappers
-    ours = {m.local_table.name for m in mappers if m.class_.__module__.startswith("catalog.")}
+    ours = {
+        mapper.local_table.name
+        for mapper in mappers
+        if mapper.class_.__module__.startswith("catalog.")
+        # What is suggested is read afresh every time, and counted with every sale.
+        and not mapper.class_.__module__.startswith("catalog.crosssell.")
+    }
     return ours - UNSEEN
