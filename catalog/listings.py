@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import ColumnElement, Row, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from catalog import facets as narrowing
@@ -164,6 +164,25 @@ def skus_in(session: Session, slug: str, *, most: int) -> list[str] | None:
     )
     found = list(session.scalars(query))
     return found if len(found) <= most else None
+
+
+def reduced(session: Session, skus: Collection[str], limit: int) -> list[str]:
+    """Return the products whose price is an announced reduction now, and those of these SKUs.
+
+    Whether a lower price stands beside it is decided where prices are shown.
+    """
+    at = clock.now()
+    current, _ = price_at(at)
+    query = (
+        select(Item.product)
+        .join(Product, Product.slug == Item.product)
+        .join(current, true())
+        .where(on_sale(at), or_(current.c.reduced, Item.sku.in_(skus)))
+        .group_by(Item.product)
+        .order_by(func.bool_or(current.c.reduced).desc(), func.min(Product.position), Item.product)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
 
 
 def _page(

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.identity.models import Device
 from app.sales.models import Order
 from app.workflows import findable, pos_sale, pricing
-from demo import campaigns, incoming, kept_apart, people, places, shelving, stockroom
+from demo import campaigns, incoming, kept_apart, offers, people, places, shelving, stockroom
 from demo.catalog.goods import variants
 from demo.documents.press import print_all
 from demo.illustrations import write_all, write_close_ups
@@ -55,6 +55,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{shelving.put_goods(session, start, picture_of)} articles")
         progress(f"{shelving.put_papers(session, printed)} papers and films")
         progress(f"{shelving.put_links(session)} links")
+        progress(f"{offers.put_all(session, start)} promotions, themes and drafts")
         progress(f"{people.put_customers(session, start.date())} customers")
         progress(f"{people.put_staff(session)} sign-ins and tills")
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")

@@ -7,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 from flask_babel import refresh
 
-from app.web.storefront import home
 from catalog import publishing, search
 from kit.database import transaction
 from tests.small_shop import HOOK, LURE, LURE_GTIN, PAN
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.usefixtures("wednesday")
 @pytest.fixture
 def shop(client: FlaskClient) -> FlaskClient:
     """A client in front of the small shop, its search index built."""
-    home.forget()
     open_shop()
     with transaction() as session:
         publishing.put_document(

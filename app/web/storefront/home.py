@@ -1,52 +1,51 @@
-"""The first page: the shelves of every department, a few goods of each, films and guides."""
+"""The first page: shelves and goods of every department, reductions, advice, themes, the stores."""
 
-import time
 from typing import Any
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
+from app.sales import terms
 from app.web import kept_pages
-from app.web.storefront import cards, papers, pictures
+from app.web.storefront import cards, json_ld, my_store, outlook, papers, pictures, stores
 from app.web.storefront.room import blueprint
-from catalog import categories, documents, listings
+from app.workflows import price_tags
+from catalog import categories, documents, landing, listings, stamps
 from catalog.categories import Tree
+from catalog.listings import Card
 from catalog.views import CategoryView
+from kit import clock
 from kit.database import reading
 
 GOODS = 4
 PAPERS = 3
-_KEPT_SECONDS = 60.0
-# Which goods stand on the first page changes rarely; what they cost and where they are is fresh.
-_kept: dict[str, tuple[float, list[str]]] = {}
+REDUCED = 8
 
 
 @blueprint.get("/")
 @kept_pages.kept
 def home() -> str:
-    """Show the departments with their shelves, what can be read and watched, and some goods."""
+    """Show what there is, what is cheaper now, what can be read, and where the stores are."""
     with reading() as session:
         tree = categories.tree(session)
-        departments = [
-            {
-                "category": department,
-                "shelves": [tile(shelf) for shelf in tree.below(department.slug)],
-                "cards": cards.shown(
-                    session, listings.cards(session, _goods(session, tree, department.slug))
-                ),
-            }
-            for department in tree.departments
-        ]
-        found = [
-            paper
-            for department in tree.departments
-            for paper in documents.for_category(session, department.slug)
-            if paper.kind in papers.SHOWN_ON_SHELVES
-        ]
-    return render_template(
-        "storefront/home.html", departments=departments, papers=papers.tiles(found)[:PAPERS]
-    )
+        departments = [_department(session, tree, one) for one in tree.departments]
+        weeks = outlook.calendars(session)
+        places = my_store.first(outlook.stores(session))
+        return render_template(
+            "storefront/home.html",
+            departments=departments,
+            reduced=_reduced(session),
+            papers=_papers(session, tree),
+            themes=stamps.kept(
+                session, ("themes",), lambda: landing.listed(session, shown_only=True)
+            ),
+            stores=[
+                {"place": place, "opening": stores.opening(weeks[place.code])} for place in places
+            ],
+            free_from_minor=terms.FREE_SHIPPING_FROM_MINOR,
+            withdrawal_days=json_ld.WITHDRAWAL_DAYS,
+        )
 
 
 def tile(shelf: CategoryView) -> dict[str, str | None]:
@@ -58,16 +57,21 @@ def tile(shelf: CategoryView) -> dict[str, str | None]:
     }
 
 
-def forget() -> None:
-    """Choose the goods of the first page afresh: after editing, and between tests."""
-    _kept.clear()
+def _department(session: Session, tree: Tree, department: CategoryView) -> dict[str, Any]:
+    goods = stamps.kept(
+        session,
+        ("home", department.slug),
+        lambda: listings.cards(session, _goods(session, tree, department.slug)),
+    )
+    return {
+        "category": department,
+        "shelves": [tile(shelf) for shelf in tree.below(department.slug)],
+        "cards": cards.shown(session, goods),
+    }
 
 
 def _goods(session: Session, tree: Tree, department: str) -> list[str]:
     """Return one product of each of the first shelves, so that the page shows the whole width."""
-    known = _kept.get(department)
-    if known and time.monotonic() - known[0] < _KEPT_SECONDS:
-        return known[1]
     chosen: list[str] = []
     shelves: list[Any] = [shelf.slug for shelf in tree.below(department)] or [department]
     for slug in shelves:
@@ -76,5 +80,26 @@ def _goods(session: Session, tree: Tree, department: str) -> list[str]:
         chosen += [card.slug for card in shelf.cards[:wanted] if card.slug not in chosen]
         if len(chosen) >= GOODS:
             break
-    _kept[department] = (time.monotonic(), chosen[:GOODS])
     return chosen[:GOODS]
+
+
+def _reduced(session: Session) -> list[dict[str, Any]]:
+    """Return goods that cost less than the lowest price of the 30 days before."""
+
+    def found() -> list[Card]:
+        rules = price_tags.offers(session, clock.now()).rules
+        skus = {sku for rule in rules for sku in rule.skus}
+        return listings.cards(session, listings.reduced(session, skus, REDUCED))
+
+    goods = cards.shown(session, stamps.kept(session, ("reduced",), found))
+    return [card for card in goods if card["flag"]]
+
+
+def _papers(session: Session, tree: Tree) -> list[dict[str, Any]]:
+    found = [
+        paper
+        for department in tree.departments
+        for paper in documents.for_category(session, department.slug)
+        if paper.kind in papers.SHOWN_ON_SHELVES
+    ]
+    return papers.tiles(found)[:PAPERS]

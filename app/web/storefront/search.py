@@ -11,7 +11,7 @@ from app.web.storefront import cards, narrowing, outlook, papers, stores
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
 from app.web.words import kind_of_hit
-from catalog import misses, stamps
+from catalog import landing, misses, stamps
 from catalog import search as catalog_search
 from catalog.asked import device
 from catalog.folding import code
@@ -44,6 +44,8 @@ def search() -> Any:
     chosen = narrowing.choices()
     straight = not chosen and "alle" not in request.args
     with reading() as session:
+        if straight and page == 1 and (theme := landing.opens(session, text)):
+            return redirect(url_for("storefront.theme", theme=theme), 302)
         if straight and page == 1 and (shelf := catalog_search.opens(session, text)):
             return redirect(url_for("storefront.category", category=shelf.slug), 302)
         found = stamps.kept(
