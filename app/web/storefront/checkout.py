@@ -128,6 +128,8 @@ def order() -> Any:
 
 def _token() -> str | None:
     """Return the basket to order: the one that is shown, or the one that has become an order."""
+    if current_customer() is None:
+        return visitor.basket_token()
     with reading() as session:
         found = visitor.basket(session)
     return found.token if found else visitor.basket_token()
