@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from catalog import checks
 from catalog.asked import asked
-from catalog.folding import compact
 from catalog.models import Category, Document, LandingTerm, Product
 from catalog.page_models import LandingPage, LandingPageTerm
 from catalog.slips import slips, slips_allowed
@@ -113,7 +112,8 @@ def _check(session: Session, page: Page) -> None:
 
 
 def _terms(page: Page) -> dict[str, str]:
-    return {compact(typed): typed.strip() for typed in page.terms if compact(typed)}
+    phrases = (("".join(asked(typed).words), typed.strip()) for typed in page.terms)
+    return {phrase: typed for phrase, typed in phrases if phrase}
 
 
 def _lead(session: Session, term: str, typed: str, slug: str) -> None:

@@ -20,7 +20,7 @@ from kit.database import reading
 
 GOODS = 4
 PAPERS = 3
-REDUCED = 8
+REDUCED = 5
 
 
 @blueprint.get("/")
@@ -89,10 +89,10 @@ def _reduced(session: Session) -> list[dict[str, Any]]:
     def found() -> list[Card]:
         rules = price_tags.offers(session, clock.now()).rules
         skus = {sku for rule in rules for sku in rule.skus}
-        return listings.cards(session, listings.reduced(session, skus, REDUCED))
+        return listings.cards(session, listings.reduced(session, skus, 2 * REDUCED))
 
     goods = cards.shown(session, stamps.kept(session, ("reduced",), found))
-    return [card for card in goods if card["flag"]]
+    return [card for card in goods if card["flag"]][:REDUCED]
 
 
 def _papers(session: Session, tree: Tree) -> list[dict[str, Any]]:
