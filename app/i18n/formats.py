@@ -1,12 +1,15 @@
 """How amounts, days and instants read: "6,90 €", "morgen", "Freitag", "Mi 25.11., 14:30"."""
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import phonenumbers
 from babel.dates import get_day_names
+from babel.numbers import format_currency as currency_of_babel
 from flask_babel import (
-    format_currency,
+    force_locale,
     format_date,
     format_decimal,
     format_time,
@@ -21,11 +24,22 @@ _WEEK = 7
 _KILOGRAM = 1000
 
 
+def spoken(language: str) -> AbstractContextManager[None]:
+    """Word what follows in a language, whatever the request's is."""
+    return force_locale(language)
+
+
 def money(amount_minor: int | None, currency: str = CURRENCY) -> str:
     """Return an amount in minor units (cents) as money in the reader's language."""
     if amount_minor is None:
         return ""
-    return str(format_currency(Decimal(amount_minor) / 100, currency))
+    return _money(amount_minor, currency, str(get_locale() or "de"))
+
+
+@lru_cache(maxsize=20_000)
+def _money(amount_minor: int, currency: str, locale: str) -> str:
+    # A page of goods writes dozens of amounts, the same ones again and again.
+    return str(currency_of_babel(Decimal(amount_minor) / 100, currency, locale=locale))
 
 
 def number(value: Decimal | float) -> str:

@@ -22,13 +22,15 @@ from app.i18n import current_language
 from app.web import customer_session
 from app.workflows import freshness
 from app.workflows.freshness import Look, Seen
-from catalog import stamps
+from kit import clock
 from kit.database import on_commit
 
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_QUERY = 200
 _OK = 200
 _LEVEL = 6
+# Stands in a page's text where it names the time; no text of ours has such a sign.
+_MARK = b"\x1eminute\x1e"
 _FILES = {"static", "media", "stylesheet"}
 # What may lie in the session of somebody of whom a page says nothing more.
 _SAID = ("postal_code", "store")
@@ -45,12 +47,35 @@ class Page:
 
     seen: Seen
     skus: tuple[str, ...]
-    texts: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    texts: dict[int, "Text"] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
-        return sum(len(plain) + len(packed) for plain, packed in self.texts.values())
+        """Bytes that it takes, about."""
+        return sum(2 * len(text.made) for text in self.texts.values())
+
+
+class Text:
+    """What a page says, and how it goes out; where it names the time, that is written each minute.
+
+    `made` has a mark there. Stock is looked at with every request, so it is as of now.
+    """
+
+    __slots__ = ("_out", "made")
+
+    def __init__(self, made: bytes) -> None:
+        """Keep a page as its view has made it."""
+        self.made = made
+        self._out: tuple[str, bytes, bytes] = ("", b"", b"")
+
+    def out(self, minute: str) -> tuple[bytes, bytes]:
+        """Return the page as of a minute ("14:32"), plain and packed."""
+        written, plain, packed = self._out
+        if not written or (written != minute and _MARK in self.made):
+            plain = self.made.replace(_MARK, minute.encode())
+            packed = gzip.compress(plain, _LEVEL)
+            self._out = (minute, plain, packed)
+        return plain, packed
 
 
 class Shelf:
@@ -78,7 +103,7 @@ class Shelf:
             self._bytes -= old.size if old else 0
             if old is not None and (old.seen, old.skus) == (page.seen, page.skus):
                 page.texts.update(old.texts)
-            page.texts[units] = (text, gzip.compress(text, _LEVEL))
+            page.texts[units] = Text(text)
             self._pages[place] = page
             self._bytes += page.size
             while self._bytes > self._most_bytes and self._pages:
@@ -120,6 +145,15 @@ def leave() -> None:
     g.pop("kept_page", None)
 
 
+def as_of() -> str:
+    """Return the time of day that a page is as of: "14:32"; kept pages are of their own minute."""
+    return _MARK.decode() if for_everybody() else _minute()
+
+
+def _minute() -> str:
+    return f"{clock.berlin(clock.now()):%H:%M}"
+
+
 def for_everybody() -> bool:
     """Tell whether the page being made is not one visitor's own."""
     return g.get("kept_page") is not None
@@ -129,7 +163,7 @@ def init(app: Flask) -> None:
     """Look before everything else. Wired first, so that a page that is kept costs nothing more."""
     app.extensions["kept_pages"] = Shelf(app.config.setdefault("KEPT_PAGES_BYTES", MOST_BYTES))
     app.before_request(_look)
-    app.teardown_request(lambda _error: stamps.remember(None))
+    app.teardown_request(lambda _error: freshness.remember(None))
     # What a request has changed itself, it reads afresh.
     on_commit(_changed)
 
@@ -140,7 +174,7 @@ def watch(app: Flask) -> None:
 
 
 def _changed(_session: Any) -> None:
-    stamps.remember(None)
+    freshness.remember(None)
 
 
 def _look() -> Response | None:
@@ -148,16 +182,16 @@ def _look() -> Response | None:
         return None
     place = _place()
     if place is None:
-        stamps.remember(freshness.look(None).seen.catalog)
+        freshness.remember(freshness.look(None).seen)
         return None
     shelf: Shelf = current_app.extensions["kept_pages"]
     page = shelf.take(place)
     look = freshness.look(session.get("basket"), page.skus if page else ())
-    stamps.remember(look.seen.catalog)
+    freshness.remember(look.seen)
     if look.customer_number is not None:
         return None
     if page is not None and page.seen == look.seen and look.basket_units in page.texts:
-        return _answer(*page.texts[look.basket_units])
+        return _answer(*page.texts[look.basket_units].out(_minute()))
     g.kept_page = _Making(place, look, frozenset(page.skus if page else ()), set())
     return None
 
@@ -190,9 +224,13 @@ def _answer(plain: bytes, packed: bytes) -> Response:
 
 def _keep(answer: Response) -> Response:
     making: _Making | None = g.pop("kept_page", None)
-    if making is None or answer.status_code != _OK or answer.mimetype != "text/html":
+    if making is None or answer.is_streamed:
         return answer
-    if session.modified or answer.is_streamed or "Set-Cookie" in answer.headers:
+    made = answer.get_data()
+    answer.set_data(made.replace(_MARK, _minute().encode()))
+    if answer.status_code != _OK or answer.mimetype != "text/html":
+        return answer
+    if session.modified or "Set-Cookie" in answer.headers:
         return answer
     # The stock of these SKUs was looked at before the page was made: only then is it known that
     # the page is not older than it says. Else the next request looks at the right ones.
@@ -201,5 +239,5 @@ def _keep(answer: Response) -> Response:
     if making.asked != making.skus:
         seen = freshness.before(seen)
     shelf: Shelf = current_app.extensions["kept_pages"]
-    shelf.put(making.place, Page(seen, skus), making.look.basket_units, answer.get_data())
+    shelf.put(making.place, Page(seen, skus), making.look.basket_units, made)
     return answer

@@ -9,14 +9,14 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, url_for
+from flask import Flask, Response, abort, current_app, g, url_for
 
 SHARED = ("tokens", "base", "components", "goods")
 SURFACES = ("shop", "office", "till", "floor", "plain")
 # A surface whose own styles stand in several files; the others have the file of their name.
 PARTS = {
     "plain": (),
-    "shop": ("shop", "search", "offer"),
+    "shop": ("shop", "search", "offer", "account"),
     "office": ("office", "office-plans", "office-setup"),
 }
 _YEAR = 31_536_000
@@ -26,12 +26,21 @@ def init(app: Flask) -> None:
     """Serve the stylesheets, and give templates `stylesheet(surface)`: its address."""
     app.add_url_rule("/stil/<surface>-<digest>.css", endpoint="stylesheet", view_func=_serve)
     app.jinja_env.globals["stylesheet"] = address
+    app.jinja_env.globals["icons_file"] = _icons
 
 
 def address(surface: str) -> str:
     """Return the address of a surface's stylesheet as its files are now."""
     digest, _ = _sheet(surface)
     return url_for("stylesheet", surface=surface, digest=digest)
+
+
+def _icons() -> str:
+    """Return the address of the file of icons; a page asks for it dozens of times."""
+    known: str | None = g.get("icons_file")
+    if known is None:
+        known = g.icons_file = url_for("static", filename="icons.svg")
+    return known
 
 
 def _serve(surface: str, digest: str) -> Response:

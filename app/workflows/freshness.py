@@ -5,9 +5,12 @@ the page shows, and what lies in the visitor's basket. Every request begins with
 """
 
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar, cast
 
 from catalog import stamps
 from catalog.stamps import Version
@@ -17,6 +20,8 @@ from kit import arrays, clock
 from kit.database import glance, reading
 from kit.plain import Plain
 
+MINUTES = 5
+MOST_HELD = 20_000
 FULL_FOR_SECONDS = 4.0
 """So long it is believed which locations can send no more today or tomorrow."""
 
@@ -36,18 +41,23 @@ _ABOUT = _STATEMENT.format(
 _ALONE = _STATEMENT.format(stock="NULL").encode()
 
 
+T = TypeVar("T")
+Epoch = tuple[str, tuple[int, int, int], frozenset[tuple[str, date]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What everything was like that a page depends on. Equal: the page would be the same.
 
-    `minute` is the shop's: words like "today until 4 pm" hold for whole minutes. `full` names
-    locations that can send no more, with the day.
+    `span` is the shop's time, as coarse as words like "today until 4 pm" are: it changes every five
+    minutes, and when a location opens, closes or has its cut-off. `full` names locations that can
+    send no more, with the day.
     """
 
     catalog: Version
     setup: str
     stock: str
-    minute: int
+    span: tuple[int, int, int]
     full: frozenset[tuple[str, date]]
 
 
@@ -65,15 +75,55 @@ def before(seen: Seen) -> Seen:
     return replace(seen, stock="unknown")
 
 
-class _Full:
-    """Which locations are full, as of a moment; one per process."""
+class _Holding:
+    """What holds while setup, span and full places are the same; one per process."""
 
     def __init__(self) -> None:
-        self.as_of = -FULL_FOR_SECONDS
-        self.places: frozenset[tuple[str, date]] = frozenset()
+        self.epoch: Epoch | None = None
+        self.answers: dict[Hashable, object] = {}
 
 
-_full = _Full()
+_holding = _Holding()
+_now: ContextVar[Seen | None] = ContextVar("seen", default=None)
+
+
+def remember(seen: Seen | None) -> None:
+    """Take what was seen for what holds, in this thread, until the end of the request.
+
+    None: look again, because something was changed here.
+    """
+    _now.set(seen)
+    stamps.remember(seen.catalog if seen else None)
+
+
+def meanwhile(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what `make` makes, from memory while setup, span and full places are the same.
+
+    For days and hours: what follows from calendars, cut-offs and carriers, not from stock.
+    """
+    seen = _now.get()
+    if seen is None:
+        return make()
+    epoch = (seen.setup, seen.span, seen.full)
+    if _holding.epoch != epoch or len(_holding.answers) > MOST_HELD:
+        _holding.epoch, _holding.answers = epoch, {}
+    answers = _holding.answers
+    if key not in answers:
+        answers[key] = make()
+    return cast("T", answers[key])
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What is known of the locations under a setup: who is full, and when in a day words turn."""
+
+    setup: str = ""
+    as_of: float = 0.0
+    full: frozenset[tuple[str, date]] = frozenset()
+    turns: tuple[int, ...] = ()
+
+
+_places = [_Places()]
 
 
 def look(basket_token: str | None, skus: Sequence[str] = ()) -> Look:
@@ -95,8 +145,8 @@ def look(basket_token: str | None, skus: Sequence[str] = ()) -> Look:
     if catalog is None:
         with reading() as session:
             catalog = stamps.version(session, stamp)
-    now = clock.now()
-    seen = Seen(catalog, setup, stock, int(now.timestamp()) // 60, _full_places())
+    places = _places_now(setup)
+    seen = Seen(catalog, setup, stock, _span(places.turns), places.full)
     return Look(seen, int(units or 0), number or None)
 
 
@@ -104,10 +154,17 @@ def _text(field: bytes | None) -> str:
     return "" if field is None else field.decode()
 
 
-def _full_places() -> frozenset[tuple[str, date]]:
-    if time.monotonic() - _full.as_of >= FULL_FOR_SECONDS:
-        as_of = time.monotonic()
-        with reading() as session:
-            _full.places = snapshot.full(session, clock.today())
-        _full.as_of = as_of
-    return _full.places
+def _places_now(setup: str) -> _Places:
+    known, now = _places[0], time.monotonic()
+    if known.setup == setup and now - known.as_of < FULL_FOR_SECONDS:
+        return known
+    with reading() as session:
+        full, turns = snapshot.full(session, clock.today()), snapshot.turns(session)
+    _places[0] = _Places(setup, now, full, turns)
+    return _places[0]
+
+
+def _span(turns: Sequence[int]) -> tuple[int, int, int]:
+    here = clock.berlin(clock.now())
+    minute = here.hour * 60 + here.minute
+    return here.toordinal(), minute // MINUTES, bisect_right(turns, minute)

@@ -169,6 +169,20 @@ def full(session: Session, today: date) -> frozenset[tuple[str, date]]:
     )
 
 
+def turns(session: Session) -> tuple[int, ...]:
+    """Return the minutes of a day at which a location opens, closes or has its cut-off."""
+    sources = kept.in_force(session, _busy(session, clock.today(), None)[2]).sources
+    times = {
+        at
+        for source in sources
+        for at in (
+            source.calendar.cut_off,
+            *(at for hours in source.calendar.hours.values() for at in hours),
+        )
+    }
+    return tuple(sorted({at.hour * 60 + at.minute for at in times}))
+
+
 def store(session: Session, order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
     """Keep a decision with its reasons and the plans that lost.
 

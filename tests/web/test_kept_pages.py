@@ -160,7 +160,18 @@ def test_a_place_that_is_full_is_known_after_five_seconds_at_most(
     assert "24 online · Freitag da" not in text(shop.get(SHELF))
 
 
-def test_words_of_time_hold_for_a_minute(shop: FlaskClient) -> None:
+def test_a_page_is_as_of_its_own_minute(shop: FlaskClient, asked: list[str]) -> None:
+    warm(shop, PRODUCT)
+    assert "Stand 12:30 Uhr" in text(shop.get(PRODUCT))
+    asked.clear()
+    for minute in (31, 32):
+        with clock.frozen(WEDNESDAY + timedelta(minutes=minute - 30)):
+            packed = shop.get(PRODUCT, headers={"Accept-Encoding": "gzip"}).get_data()
+            assert f"Stand 12:{minute} Uhr" in gzip.decompress(packed).decode()
+    assert asked == []
+
+
+def test_words_of_time_turn_when_their_time_is_over(shop: FlaskClient) -> None:
     warm(shop, "/")
     assert "Heute bis 16 Uhr bestellt" in text(shop.get("/"))
     with clock.frozen(datetime(2026, 11, 25, 15, 0, tzinfo=UTC)):
@@ -297,11 +308,11 @@ def test_the_last_use_of_a_limited_promotion_moves_the_stamp(
     assert use("two", 2) != start
 
 
-SEEN = Seen(Version("a", 0), "b", "c", 1, frozenset())
+SEEN = Seen(Version("a", 0), "b", "c", (1, 2, 3), frozenset())
 
 
 def test_a_process_keeps_so_many_bytes_and_lets_the_oldest_go() -> None:
-    shelf = Shelf(2_000)
+    shelf = Shelf(4_000)
     place: Callable[[str], tuple[str, str, str, str, tuple[None]]] = lambda path: (
         "de", "shop", path, "", (None,)
     )  # fmt: skip
@@ -322,8 +333,8 @@ def test_texts_for_other_baskets_stay_while_nothing_has_changed() -> None:
     shelf.put(place, Page(SEEN, ("A",)), 2, b"two")
     found = shelf.take(place)
     assert found is not None
-    assert {units: plain for units, (plain, _) in found.texts.items()} == {0: b"none", 2: b"two"}
+    assert {units: text.made for units, text in found.texts.items()} == {0: b"none", 2: b"two"}
     shelf.put(place, Page(freshness.before(SEEN), ("A",)), 0, b"new")
     found = shelf.take(place)
     assert found is not None
-    assert {units: plain for units, (plain, _) in found.texts.items()} == {0: b"new"}
+    assert {units: text.made for units, text in found.texts.items()} == {0: b"new"}

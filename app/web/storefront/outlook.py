@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.i18n import formats
 from app.sales import terms
 from app.web import kept_pages
+from app.workflows import freshness
 from catalog.views import ItemView
 from fulfilment.models import Location
 from fulfilment.places import locations
@@ -27,7 +28,6 @@ from kit import clock
 
 WAREHOUSE = "warehouse"
 _ANY = Line("*", "*", 1, 100)
-_Days = dict[tuple[str, int, int, frozenset[str]], date | None]
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,19 @@ def of_items(
         for source in problem.sources
         if source.kind != WAREHOUSE
     }
-    days: _Days = {}
     return {
-        line.sku: _of(line, problem, cities, ready, days)
+        line.sku: _of(line, problem, cities, ready)
         for line in {line.sku: line for line in problem.lines}.values()
     }
 
 
 def next_departure(session: Session, postal_code: str | None) -> Departure | None:
     """Return the next parcel of the warehouse to a postal code, whatever is in it."""
+    key = ("departure", postal_code)
+    return freshness.meanwhile(key, lambda: _next_departure(session, postal_code))
+
+
+def _next_departure(session: Session, postal_code: str | None) -> Departure | None:
     problem = _problem(session, (), postal_code)
     warehouses = tuple(
         replace(source, available={_ANY.sku: 1})
@@ -175,7 +179,6 @@ def _of(
     problem: Problem,
     cities: Mapping[str, str],
     ready: Mapping[str, datetime | None],
-    days: _Days,
 ) -> Outlook:
     free = {source.location: source.available.get(line.sku, 0) for source in problem.sources}
     warehouse = sum(free[source.location] for source in problem.sources if source.kind == WAREHOUSE)
@@ -190,13 +193,16 @@ def _of(
         for source in problem.sources
         if source.kind != WAREHOUSE
     ]
-    return Outlook(warehouse, sum(free.values()), _day(line, problem, free, days), stores)
+    return Outlook(warehouse, sum(free.values()), _day(line, problem, free), stores)
 
 
-def _day(line: Line, problem: Problem, free: Mapping[str, int], days: _Days) -> date | None:
+def _day(line: Line, problem: Problem, free: Mapping[str, int]) -> date | None:
     """Return when one unit arrives; for the router goods of one weight in one place are alike."""
     places = frozenset(location for location, units in free.items() if units)
+    if not places:
+        return None
     alike = (line.group, line.weight_grams, line.longest_mm, places)
-    if places and alike not in days:
-        days[alike] = decide(replace(problem, lines=(line,)), alternatives=0).arrives_on
-    return days.get(alike)
+    return freshness.meanwhile(
+        ("day", problem.destination.postal_code, alike),
+        lambda: decide(replace(problem, lines=(line,)), alternatives=0).arrives_on,
+    )

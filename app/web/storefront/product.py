@@ -122,7 +122,7 @@ def _shown(session: Session, page: _Page) -> dict[str, Any]:
         "own_minor": _own_price(session, item, page.tag.unit_minor),
         "look": look,
         "stores": store_lines(look),
-        "as_of": clock.now(),
+        "as_of": kept_pages.as_of(),
         "town": basket_page.town(visitor.postal_code()),
         "shipping_minor": terms.shipping_minor(page.tag.unit_minor),
         "free_from_minor": terms.FREE_SHIPPING_FROM_MINOR,
