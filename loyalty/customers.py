@@ -21,6 +21,9 @@ from kit.ids import has_mod10_check_digit, mod10_check_digit
 from loyalty.models import Customer, CustomerAddress, KeptGiftCard
 
 STANDARD = "standard"
+# How somebody can be told, and what of it needs a telephone.
+CONTACT_BY = ("mail", "call", "sms")
+BY_PHONE = ("call", "sms")
 LENGTH = 7
 ATTEMPTS = 20
 _SEPARATORS = re.compile(r"[ .\-/\u00a0\u202f]")
@@ -53,7 +56,7 @@ class CustomerView:
 class Details(TypedDict, total=False):
     """What `enrol` may know beside name and mail address; each has a sensible default.
 
-    `phone` is E.164; `contact_by` is ``mail`` or ``call``: how to be told; `since_on` is the shop's
+    `phone` is E.164; `contact_by` is one of `CONTACT_BY`: how to be told; `since_on` is the shop's
     today where it is left out.
     """
 
@@ -94,9 +97,9 @@ def enrol(
     contact_by = details.get("contact_by", "mail")
     if not name.strip():
         raise Invalid("name")
-    if contact_by not in {"mail", "call"}:
+    if contact_by not in CONTACT_BY:
         raise Invalid("contact_by", contact_by=contact_by)
-    if contact_by == "call" and not details.get("phone"):
+    if contact_by in BY_PHONE and not details.get("phone"):
         raise Invalid("phone")
     if (email or contact_by == "mail") and "@" not in email:
         raise Invalid("email", email=email)
@@ -195,13 +198,15 @@ def change(session: Session, number: str, **details: Unpack[Details]) -> Custome
     """Change what is known about a customer; `details` as in `Details`, beside `name`.
 
     Raises:
-        Invalid: ``phone``: whoever wants to be called needs one.
+        Invalid: ``contact_by``; ``phone``: whoever wants to be called or get SMS needs one.
         NotFound: ``customer``.
     """
     row = _standing(session, number, lock=True)
     for name, value in details.items():
         setattr(row, name, value)
-    if row.contact_by == "call" and not row.phone:
+    if row.contact_by not in CONTACT_BY:
+        raise Invalid("contact_by", contact_by=row.contact_by)
+    if row.contact_by in BY_PHONE and not row.phone:
         raise Invalid("phone")
     session.flush()
     return _view(row)

@@ -14,7 +14,7 @@ class Customer(Row):
 
     __tablename__ = "customers"
     __table_args__ = (
-        CheckConstraint("contact_by IN ('mail', 'call')", name="contact_by"),
+        CheckConstraint("contact_by IN ('mail', 'call', 'sms')", name="contact_by"),
         Index("ix_customers_email", "email"),
         Index("ix_customers_email_folded", text("lower(email)")),
         Index("ix_customers_phone", "phone"),

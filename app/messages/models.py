@@ -1,5 +1,6 @@
-"""Rows of messages: letters as they were sent, and calls that someone has to make."""
+"""Rows of messages: what was sent, what was refused, what is owed, who has to be called."""
 
+import uuid
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -9,10 +10,15 @@ from kit.database import Instant, Json, Key, Prose, Row
 
 
 class Message(Row):
-    """A mail, kept exactly as the customer got it, with the facts that it was rendered from."""
+    """A mail or SMS, kept exactly as the customer got it, with the facts it was rendered from.
+
+    `recipient` is a mail address, or a number where the channel is ``sms``; an SMS has no HTML.
+    `hold_until` is the end of the quiet hours in which it was written.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
+        CheckConstraint("channel IN ('mail', 'sms')", name="channel"),
         Index("ix_messages_order_ref", "order_ref"),
         Index("ix_messages_unsent", "created_at", postgresql_where=text("sent_at IS NULL")),
     )
@@ -20,6 +26,8 @@ class Message(Row):
     id: Mapped[Key]
     order_ref: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(8), default="mail")
+    language: Mapped[str] = mapped_column(String(2), default="de")
     recipient: Mapped[Prose]
     subject: Mapped[Prose]
     body_text: Mapped[Prose]
@@ -28,6 +36,7 @@ class Message(Row):
     # What goes with it, by name: ``[{kind: "legal", page, version, language}]``.
     attachments: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[Instant]
+    hold_until: Mapped[Instant | None]
     sent_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[Prose | None]
@@ -57,4 +66,84 @@ class CallTask(Row):
     done_at: Mapped[Instant | None]
     done_by: Mapped[Prose | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[Prose] = mapped_column(default="")
     key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class MessageRefusal(Row):
+    """A message that was not written, because it would have said what the data does not.
+
+    `reasons` holds which truths it broke: ``[{truth, said}]``; somebody has to see to it.
+    """
+
+    __tablename__ = "message_refusals"
+    __table_args__ = (
+        Index("ix_message_refusals_open", "refused_at", postgresql_where=text("seen_at IS NULL")),
+        Index("ix_message_refusals_order_ref", "order_ref"),
+    )
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(8))
+    order_ref: Mapped[str | None] = mapped_column(String(32))
+    recipient: Mapped[Prose]
+    reasons: Mapped[list[Any]]
+    facts: Mapped[Json]
+    refused_at: Mapped[Instant]
+    seen_at: Mapped[Instant | None]
+    seen_by: Mapped[Prose | None]
+    note: Mapped[Prose] = mapped_column(default="")
+
+
+class Notice(Row):
+    """Something that a customer has to be told before `due_at`: by a message, or by a call.
+
+    It ends when the message has left, or when the call was made, with a note; what has not ended
+    when it is due is escalated to a person. One that has ended is never told again.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("told_by IN ('mail', 'sms', 'call')", name="told_by"),
+        CheckConstraint("(told_at IS NULL) = (told_by IS NULL)", name="told"),
+        Index("ix_notices_order_ref", "order_ref"),
+        Index("ix_notices_open", "due_at", postgresql_where=text("told_at IS NULL")),
+        Index("ix_notices_message_id", "message_id"),
+        Index("ix_notices_call_task_id", "call_task_id"),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(32))
+    # How many parcels it speaks of: more than one is the notice that two will come.
+    parcels: Mapped[int]
+    opened_at: Mapped[Instant]
+    due_at: Mapped[Instant]
+    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
+    call_task_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("call_tasks.id"))
+    escalated_at: Mapped[Instant | None]
+    told_at: Mapped[Instant | None]
+    told_by: Mapped[str | None] = mapped_column(String(8))
+    actor: Mapped[Prose | None]
+    note: Mapped[Prose] = mapped_column(default="")
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class Newsletter(Row):
+    """An issue of the newsletter: written, looked at, sent once to everybody who has confirmed."""
+
+    __tablename__ = "newsletters"
+    __table_args__ = (CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name="sent"),)
+
+    id: Mapped[Key]
+    subject_de: Mapped[Prose]
+    subject_en: Mapped[Prose]
+    text_de: Mapped[Prose]
+    text_en: Mapped[Prose]
+    made_at: Mapped[Instant]
+    made_by: Mapped[Prose]
+    sent_at: Mapped[Instant | None]
+    sent_by: Mapped[Prose | None]
+    recipients: Mapped[int] = mapped_column(default=0)
+    held_back: Mapped[int] = mapped_column(default=0)

@@ -257,7 +257,7 @@ class PromiseException(Row):
 
     __tablename__ = "promise_exceptions"
     __table_args__ = (
-        CheckConstraint("choice IN ('keep', 'cancel')", name="choice"),
+        CheckConstraint("choice IN ('keep', 'cancel', 'all')", name="choice"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed"),
         Index(
             "uq_promise_exceptions_open",

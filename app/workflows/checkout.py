@@ -30,6 +30,7 @@ from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
 from kit.plain import ClosingFailed
+from loyalty import customers
 
 _TRIES = 3
 _SHORTEST_WORD = 2
@@ -71,8 +72,8 @@ class Buyer:
             wrong.append("email")
         if geography.locate(self.postal_code) is None:
             wrong.append("postal_code")
-        if self.contact_by not in {"mail", "call"} or (
-            self.contact_by == "call" and not self.phone
+        if self.contact_by not in customers.CONTACT_BY or (
+            self.contact_by in customers.BY_PHONE and not self.phone
         ):
             wrong.append("phone")
         if self.need_by_on is not None and self.need_by_on < clock.today():
