@@ -12,6 +12,7 @@ from app.aftersales import returns, withdrawals
 from app.i18n import formats
 from app.invoicing import issued
 from app.messages.models import Message
+from app.payments import charges
 from app.payments.gateway import OutcomeUnknown
 from app.sales import orders
 from app.sales.models import Order, OrderLine
@@ -26,7 +27,7 @@ from app.web.storefront import (
     pictures,
 )
 from app.web.storefront.room import blueprint
-from app.workflows import bring_back, still_true
+from app.workflows import bring_back, still_true, tenders
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
 from catalog import products
@@ -60,6 +61,7 @@ def order_page(ref: str) -> str:
             messages=_messages(session, order),
             points=points.points_for(order.goods_minor) if order.customer_number else 0,
             refunded_minor=orders.not_delivered_minor(order, lines),
+            **_money(session, order),
             pay_later=request.args.get("zahlung") == "spaeter",
             as_of=clock.now(),
             decide=order_decide.open_decisions(session, order, {line.id: line for line in lines}),
@@ -73,6 +75,13 @@ def order_page(ref: str) -> str:
             declared=withdrawals.of_order(session, order.ref),
             still_true=_still_true(still_true.ask(session, order), places),
         )
+
+
+def _money(session: Session, order: Order) -> dict[str, int]:
+    """Return what gift cards pay of an order, and what is left to be paid for it."""
+    paid = charges.all_of_order(session, order.ref)
+    by_card = sum(one.amount_minor for one in paid if one.method == tenders.CARD)
+    return {"by_card_minor": by_card, "due_minor": order.total_minor - by_card}
 
 
 @blueprint.post("/bestellung/<ref>/zahlung")
