@@ -22,6 +22,7 @@ STAGES = {
     "circles": ["tests/races/test_circles.py"],
     "bank": ["tests/bank"],
     "machine": ["tests/fulfilment/test_stock_machine.py"],
+    "till": ["tests/pos/test_till_proof_browser.py"],
 }
 SETTINGS = {"KONTOR_SOAK": "1"}
 

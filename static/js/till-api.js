@@ -52,11 +52,9 @@ export async function ask(method, path, body, patience = PATIENCE) {
     heard(false);
     throw new NoAnswer(false);
   }
-  if (answer.status >= 500 || answer.status === 429) {
-    // The server that is ill is there for nobody; one that has enough of us, for the others.
-    if (answer.status >= 502) heard(false);
-    throw new NoAnswer(true);
-  }
+  // A gate without a server behind it is no net; one question that could not be answered says nothing.
+  if (answer.status === 502 || answer.status === 504) heard(false);
+  if (answer.status >= 500 || answer.status === 429) throw new NoAnswer(true);
   heard(true);
   if (answer.ok) return content;
   if (answer.status === 401 && content.code === "device_token") dispatchEvent(new Event("till:signed-out"));

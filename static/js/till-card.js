@@ -13,7 +13,8 @@ let settle = null;
 const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
 const hasReader = () => device().card_reader && net.up && !state.training;
 
-// Returns the tender, or null where nothing was paid.
+// Returns the tender, or null where nothing was paid. The payment is known until it is `used`: a till
+// that was reloaded meanwhile asks for the same one again.
 export async function charge(amount) {
   byId("card-total").textContent = money(amount);
   const dialog = byId("card");
@@ -43,10 +44,12 @@ async function byHand(amount, chosen) {
 async function byReader(amount, first) {
   let chosen = first;
   for (;;) {
-    const payment = { card_payment_id: newId(), amount_minor: amount };
+    const begun = state.card?.sale_id === state.sale_id && state.card?.amount_minor === amount;
+    const payment = begun ? state.card : { card_payment_id: newId(), amount_minor: amount, sale_id: state.sale_id };
     keep({ card: payment });
     const outcome = await follow(payment, chosen);
-    if (outcome.state === "succeeded") return { method: "card_terminal", ...payment };
+    const { card_payment_id } = payment;
+    if (outcome.state === "succeeded") return { method: "card_terminal", amount_minor: amount, card_payment_id };
     keep({ card: null });
     if (outcome.state === "cancelled" && outcome.wished) return null;
     draw(say(`card_${outcome.state}`), { yes: say("cardAgain") });
@@ -57,7 +60,7 @@ async function byReader(amount, first) {
 }
 
 // Ask until it is over; "no" asks the reader to stop, and the reader has the last word.
-async function follow(payment, chosen) {
+async function follow({ card_payment_id, amount_minor }, chosen) {
   let wished = false;
   chosen.then((yes) => (wished = !yes));
   draw(say("card_waiting"), { no: say("cancel") });
@@ -65,8 +68,8 @@ async function follow(payment, chosen) {
   let stopped = false;
   for (;;) {
     try {
-      const path = `/card-payments/${inPath(payment.card_payment_id)}`;
-      const asked = sent ? await (wished && !stopped ? remove(path) : get(path)) : await post("/card-payments", payment);
+      const path = `/card-payments/${inPath(card_payment_id)}`;
+      const asked = sent ? await (wished && !stopped ? remove(path) : get(path)) : await post("/card-payments", { card_payment_id, amount_minor });
       sent = true;
       stopped ||= wished;
       if (asked.state === "succeeded" || OVER.has(asked.state)) return { ...asked, wished };
@@ -78,6 +81,11 @@ async function follow(payment, chosen) {
     await pause();
   }
 }
+
+export const used = () => keep({ card: null });
+
+// A payment that was begun before the page was left.
+export const begun = () => Boolean(state.card) && state.card.sale_id === state.sale_id;
 
 export function start() {
   byId("card-yes").addEventListener("click", () => settle?.(true));

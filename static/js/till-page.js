@@ -42,7 +42,10 @@ export const viewIs = (view) => document.documentElement.dataset.view === view;
 // keyboard would cover half the basket.
 export function focusScan() {
   if (viewIs("sale") && matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) {
-    byId("scan-code").focus({ preventScroll: true });
+    const field = byId("scan-code");
+    field.focus({ preventScroll: true });
+    // A dialog that closes under a click gives the focus back without the caret: keys went nowhere.
+    field.setSelectionRange(field.value.length, field.value.length);
   }
 }
 

@@ -27,7 +27,7 @@ export async function withQuote(work) {
     if (!(await scanned()) || basket.isEmpty()) return;
     await work(await basket.priced());
   } catch (error) {
-    // E.g. a browser that keeps nothing: what can't be written down is not sold.
+    // What can't be written down is not sold.
     reportError(error);
     tell(say("broken"));
   } finally {
@@ -38,9 +38,8 @@ export async function withQuote(work) {
 // Cash, as the smallest coin allows it; what is lost or won by that is a tender of its own.
 export function inCash(due, given = null) {
   const sum = rounded(due, rules().cash_rounding_minor);
-  const tenders = [{ method: "cash", amount_minor: sum, ...(given === null ? {} : { given_minor: given }) }];
-  if (sum !== due) tenders.push({ method: "rounding", amount_minor: due - sum });
-  return tenders;
+  const cash = { method: "cash", amount_minor: sum, ...(given === null ? {} : { given_minor: given }) };
+  return sum === due ? [cash] : [cash, { method: "rounding", amount_minor: due - sum }];
 }
 
 export const payExact = () => withQuote((quote) => finish(quote, inCash(quote.due_minor)));
@@ -68,9 +67,8 @@ function soldLine(line, place) {
   };
 }
 
-const backLine = ({ order_ref, line_id, quantity, amount_minor, disposition, reason }) => ({
-  order_ref, line_id, quantity, amount_minor, disposition, reason,
-}); // prettier-ignore
+const BACK = ["order_ref", "line_id", "quantity", "amount_minor", "disposition", "reason"];
+const backLine = (line) => Object.fromEntries(BACK.map((name) => [name, line[name]]));
 
 function documentOf(quote, tenders, soldAt) {
   const facts = {
@@ -84,7 +82,7 @@ function documentOf(quote, tenders, soldAt) {
     offline: !net.up,
   };
   if (state.returns.length) facts.returns = state.returns.map(backLine);
-  if (session.current()) facts.session_id = session.current().session_id;
+  if (session.current()) ({ session_id: facts.session_id } = session.current());
   if (state.person) facts.cashier = state.person;
   return facts;
 }
@@ -105,8 +103,8 @@ function receiptOf(quote, tenders, facts) {
     tenders: tenders.map(({ code, ...tender }) => tender),
     vat: vatOf([...quote.lines, ...returns]),
     customer: quote.customer,
-    list_minor, total_minor, refund_minor, due_minor, points,
-  }; // prettier-ignore
+    ...{ list_minor, total_minor, refund_minor, due_minor, points },
+  };
 }
 
 // tenders add up to what is due. Shown as sold only once the disk has it.
@@ -115,6 +113,7 @@ export async function finish(quote, tenders) {
   const made = receiptOf(quote, tenders, facts);
   const receipt = state.training ? await practise(made, facts) : await sell(made, facts);
   keep({ receipt, shown: receipt.sale_id });
+  card.used();
   basket.empty();
   tell("");
   sound.paid();
@@ -140,8 +139,10 @@ export async function settle() {
   const shown = state.shown && (await book.receipt(state.shown));
   if (shown) {
     keep({ receipt: shown });
-    showReceipt();
-  } else show("sale");
+    return showReceipt();
+  }
+  show("sale");
+  if (card.begun()) payByCard();
 }
 
 export function start() {

@@ -116,7 +116,11 @@ export function start() {
   byId("pay-change").addEventListener("click", open);
   byId("cash-given").addEventListener("input", draw);
   byId("cash-form").addEventListener("submit", takeCash);
-  byId("cash-card").addEventListener("click", async () => pay(await card.charge(wanted())));
+  byId("cash-card").addEventListener("click", async () => {
+    const tender = await card.charge(wanted());
+    card.used();
+    await pay(tender);
+  });
   byId("cash-gift").addEventListener("click", () => {
     byId("gift-code").value = byId("gift-message").textContent = "";
     byId("gift").showModal();
