@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Label, Row, Select, String, bindparam, column, text, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.sales import terms
 from app.workflows import quoting
@@ -32,13 +32,14 @@ from fulfilment.foresight import stored
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.problem import Problem
+from fulfilment.routing.problem import Line, Problem
+from fulfilment.routing.riding import rides_along
 
 OF_A_FAMILY = 2
 """Items of one family that are offered at most, unless they are needed."""
 NOT_AGAIN = timedelta(days=7)
 """What was bought within this time is not offered again, unless its family is used up."""
-_MOST_ROUTED = 2  # times as many as are wanted: nobody waits for the router to find a ninth
+_MOST_LOOKED_AT = 2  # times as many as are wanted: nobody reads a ninth
 
 # `recent` joins what two rooms know: the orders of a customer, and which goods are used up.
 _RECENT = """(
@@ -114,10 +115,11 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     """
     if not skus:
         return []
-    offers = _diverse(_offers(session, skus, price_group, at, customer, learnt=learnt))
+    items = quote.basket.items if quote else products.items(session, skus)
+    offers = _diverse(_offers(session, skus, price_group, at, customer, items, learnt=learnt))
     if not offers:
         return []
-    base = quote.decision if quote else _planned(session, skus, destination, at)
+    base = quote.decision if quote else _planned(session, items, destination, at)
     if base is None or base.problem is None:
         return offers[:k]
     return _routed(base, base.problem, offers, k)
@@ -153,6 +155,7 @@ def _offers(
     price_group: str,
     at: datetime,
     customer: str | None,
+    names: Mapping[str, ItemView],
     *,
     learnt: bool,
 ) -> list[Offer]:
@@ -169,14 +172,13 @@ def _offers(
             "customer": customer,
         },
     )
-    return [_offer(row) for row in rows if any((row.units or {}).values())]
+    return [_offer(row, names) for row in rows if any((row.units or {}).values())]
 
 
 def _query() -> Select[*tuple[Any, ...]]:
     """Return the query; its text does not depend on what is asked, so it is made once."""
     candidate = ranking.candidates()
     current, _ = pricing.price_at(bindparam("at", type_=DateTime(timezone=True)))
-    source_item, source = aliased(Item, name="source_item"), aliased(Product, name="source")
     return (
         products.selected()
         .add_columns(
@@ -187,8 +189,6 @@ def _query() -> Select[*tuple[Any, ...]]:
             candidate.c.source,
             candidate.c.reason_de,
             candidate.c.reason_en,
-            source.name_de.label("source_de"),
-            source.name_en.label("source_en"),
             current.c.amount_minor,
             PriceGroup.discount_basis_points,
             _column(availability.free_of("items.sku"), "units"),
@@ -197,8 +197,6 @@ def _query() -> Select[*tuple[Any, ...]]:
         .join(candidate, candidate.c.sku == Item.sku)
         .join(current, true())
         .outerjoin(PriceGroup, PriceGroup.code == bindparam("price_group", type_=String))
-        .outerjoin(source_item, source_item.sku == candidate.c.source)
-        .outerjoin(source, source.slug == source_item.product)
         .where(Item.sellable, Product.state == PUBLISHED, text(f"NOT {_RECENT}"))
         .order_by(candidate.c.needed.desc(), candidate.c.place, candidate.c.score.desc(), Item.sku)
     )
@@ -211,14 +209,15 @@ def _column(statement: str, name: str) -> Label[Any]:
 _QUERY = _query()
 
 
-def _offer(row: Row[*tuple[Any, ...]]) -> Offer:
+def _offer(row: Row[*tuple[Any, ...]], names: Mapping[str, ItemView]) -> Offer:
     origin = ORIGINS[row.origin]
     if row.known:
         kind, german, english = NEEDS if row.needed else FITS, row.reason_de, row.reason_en
     else:
         kind = TOGETHER
-        german = f"wird oft zusammen mit {row.source_de} gekauft"
-        english = f"often bought together with {row.source_en}"
+        name = names.get(row.source)
+        german = f"wird oft mit {name.name_de} gekauft" if name else "wird oft dazu gekauft"
+        english = f"often bought with {name.name_en}" if name else "often bought with it"
     return Offer(
         item=products.view(row),
         kind=kind,
@@ -249,37 +248,49 @@ def _diverse(offers: Sequence[Offer]) -> list[Offer]:
 
 
 def _planned(
-    session: Session, skus: Sequence[str], destination: str | None, at: datetime
+    session: Session, items: Mapping[str, ItemView], destination: str | None, at: datetime
 ) -> Decision | None:
-    """Return the plan of one unit each; None where nobody can send all of it."""
-    items = products.items(session, skus)
-    lines = [quoting.line_for(items[sku], 0, sku, 1) for sku in skus if sku in items]
+    """Return the plan of one unit of each; None where the basket holds nothing that is known."""
+    lines = [quoting.line_for(item, 0, sku, 1) for sku, item in items.items()]
     if not lines:
         return None
     place = destination or terms.DEFAULT_POSTAL_CODE
-    problem = snapshot.problem_for(session, lines=lines, postal_code=place, now=at)
-    return decide(problem, alternatives=0)
+    return decide(snapshot.problem_for(session, lines=lines, postal_code=place, now=at))
 
 
 def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -> list[Offer]:
     """Return the offers that come with the basket, those that add no parcel first in their tier.
 
-    The router is asked for as many as are wanted, and once more as many where some were left out.
+    What is proved to travel in a parcel that is sent anyway costs no new plan; about others the
+    router is asked, about needed ones always, about the rest while there are too few.
     """
-    asked = offers[: _MOST_ROUTED * k]
+    asked = offers[: _MOST_LOOKED_AT * k]
     extended = _with_stock(problem, asked)
-    kept: list[Offer] = []
+    known = replace(base, problem=extended)
+    lines = {one.item.sku: quoting.line_for(one.item, one.unit_minor, one.item.sku, 1)
+             for one in asked}  # fmt: skip
+    riding = {sku for sku, line in lines.items() if rides_along(known, line)}
+    kept = []
     for offer in asked:
+        sku = offer.item.sku
+        if sku in riding:
+            kept.append(replace(offer, extra_parcels=0))
+        elif offer.needed or len(riding) < k:
+            added = _added(base, extended, lines[sku])
+            if added is not None:
+                kept.append(replace(offer, extra_parcels=added))
         if sum(one.extra_parcels == 0 for one in kept) >= k:
             break
-        line = quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1)
-        decision = decide(replace(extended, lines=(*problem.lines, line)), alternatives=0)
-        if decision.unfilled.get(line.key) or _later(base, decision):
-            continue
-        added = len(decision.parcels) - len(base.parcels)
-        kept.append(replace(offer, extra_parcels=max(0, added)))
     kept.sort(key=lambda offer: (not offer.needed, (offer.extra_parcels or 0) > 0))
     return kept[:k]
+
+
+def _added(base: Decision, problem: Problem, line: Line) -> int | None:
+    """Return how many parcels a line adds, None where it cannot come with the basket."""
+    decision = decide(replace(problem, lines=(*problem.lines, line)), alternatives=0)
+    if decision.unfilled.get(line.key) or _later(base, decision):
+        return None
+    return max(0, len(decision.parcels) - len(base.parcels))
 
 
 def _later(base: Decision, decision: Decision) -> bool:
