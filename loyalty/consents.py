@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kit import clock
@@ -56,6 +56,7 @@ def ask(session: Session, email: str, purpose: str, asking: Asking) -> str | Non
         Invalid: ``purpose``.
     """
     _known(purpose)
+    _hold(session, email, purpose)
     last = _last(session, email, purpose)
     if last is not None and last.step == "confirmed":
         return None
@@ -76,11 +77,10 @@ def confirm(session: Session, token: str, *, ip: str) -> str:
     Raises:
         Refused: ``consent_link``: unknown, older than a week, or taken back meanwhile.
     """
-    asked = session.scalar(
-        select(ConsentEntry).where(ConsentEntry.token_hash == _hashed(token)).with_for_update()
-    )
+    asked = session.scalar(select(ConsentEntry).where(ConsentEntry.token_hash == _hashed(token)))
     if asked is None or asked.entered_at < clock.now() - CONFIRM_WITHIN:
         raise Refused("consent_link")
+    _hold(session, asked.email, asked.purpose)
     last = _last(session, asked.email, asked.purpose)
     if last is not None and last.step == "confirmed":
         return asked.email
@@ -98,6 +98,7 @@ def withdraw(session: Session, email: str, purpose: str, *, source: str, ip: str
         Invalid: ``purpose``.
     """
     _known(purpose)
+    _hold(session, email, purpose)
     last = _last(session, email, purpose)
     if last is None or last.step == "withdrawn":
         return False
@@ -124,6 +125,12 @@ def history(session: Session, email: str) -> Sequence[Step]:
 def _known(purpose: str) -> None:
     if purpose not in PURPOSES:
         raise Invalid("purpose", purpose=purpose, known=list(PURPOSES))
+
+
+def _hold(session: Session, email: str, purpose: str) -> None:
+    """Let nobody else write about this consent until the transaction ends: steps have an order."""
+    key = func.hashtext(f"consent/{purpose}/{email}")
+    session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _last(session: Session, email: str, purpose: str) -> ConsentEntry | None:

@@ -4,7 +4,7 @@ Each kind of letter is a dataclass whose constructor refuses facts that do not c
 way to say "shipped" without a shipment that was handed over and holds ordered lines.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -179,11 +179,14 @@ class ShippedLetter(Letter):
                 raise Untrue("shipped means handed over with ordered goods in it")
 
 
-def write(session: Session, letter: Letter, *, key: str) -> Message | None:
+def write(
+    session: Session, letter: Letter, *, key: str, attachments: Sequence[Mapping[str, Any]] = ()
+) -> Message | None:
     """Render a letter in the customer's language and put it on its way.
 
     Args:
         key: names the cause once; a second letter with the same key is not written.
+        attachments: see `Message`.
 
     Returns:
         The message, or None when it was written before or the order has no mail address.
@@ -205,7 +208,7 @@ def write(session: Session, letter: Letter, *, key: str) -> Message | None:
         body_text=rest.strip() + "\n",
         body_html=body_html,
         facts=stored_facts(letter),
-        attachments=[],
+        attachments=[dict(one) for one in attachments],
         created_at=clock.now(),
         attempts=0,
         key=key,
@@ -219,6 +222,11 @@ def write(session: Session, letter: Letter, *, key: str) -> Message | None:
 def order_url(order: OrderFact) -> str:
     """Return the secret link to the order's page."""
     return f"{current_app.config['KONTOR'].public_url}/{order.page}/{order.ref}?t={order.token}"
+
+
+def site() -> str:
+    """Return the address of the shop, without a slash at its end."""
+    return str(current_app.config["KONTOR"].public_url)
 
 
 def stored_facts(letter: Letter) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events import OrderConfirmed, OrderLapsed, OrderPlaced
+from app.i18n import formats
+from app.legal import pages as legal_pages
+from app.legal import retailers
 from app.messages import calls, letters
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
 from app.sales import orders, terms, worth
@@ -29,7 +32,35 @@ def order_placed(session: Session, event: OrderPlaced) -> None:
     letter = letters.OrderPlacedLetter(
         order_fact(session, order), lines, parcels=len(decision.locations)
     )
-    letters.write(session, letter, key=f"order_placed/{order.ref}")
+    papers = legal_papers(session, order)
+    letters.write(session, letter, key=f"order_placed/{order.ref}", attachments=papers)
+
+
+def legal_papers(session: Session, order: Order) -> list[dict[str, object]]:
+    """Return the terms and the notice of withdrawal as they were when the order was placed.
+
+    They go with its confirmation as files: a link would be no durable medium (section 312f (2) BGB,
+    CJEU C-49/11).
+    """
+    seller = retailers.in_force(session, order.placed_at)
+    with formats.spoken(order.language):
+        facts = legal_pages.facts_for(
+            seller,
+            phone=formats.phone(seller.phone),
+            shipping=formats.money(terms.SHIPPING_MINOR),
+            free_from=formats.money(terms.FREE_SHIPPING_FROM_MINOR),
+            site=letters.site(),
+        )
+    return [
+        {
+            "kind": "legal",
+            "page": page,
+            "version": legal_pages.standing(session, page, order.placed_at).version,
+            "language": order.language,
+            "facts": facts,
+        }
+        for page in legal_pages.SENT_WITH_ORDER
+    ]
 
 
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:

@@ -107,7 +107,7 @@ def _after_the_sale(counts: dict[str, int]) -> list[dict[str, Any]]:
 def _for_the_desk() -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.gift_cards"):
         return []
-    return [_entry("gift_cards", _("Gutscheine"))]
+    return [_entry("gift_cards", _("Gutscheine")), _entry("legal", _("Rechtstexte"))]
 
 
 def _for_the_setup() -> list[dict[str, Any]]:

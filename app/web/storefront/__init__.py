@@ -2,6 +2,9 @@
 
 from app.web.storefront import (
     account,
+    account_addresses,
+    account_goods,
+    account_settings,
     asking,
     basket,
     checkout,
@@ -13,6 +16,7 @@ from app.web.storefront import (
     legal,
     machines,
     my_store,
+    newsletter,
     order_cancel,
     order_change,
     order_decide,
@@ -32,6 +36,9 @@ from app.web.storefront.room import blueprint
 
 __all__ = [
     "account",
+    "account_addresses",
+    "account_goods",
+    "account_settings",
     "asking",
     "basket",
     "blueprint",
@@ -44,6 +51,7 @@ __all__ = [
     "legal",
     "machines",
     "my_store",
+    "newsletter",
     "order_cancel",
     "order_change",
     "order_decide",

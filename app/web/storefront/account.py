@@ -67,6 +67,10 @@ def account_tabs() -> list[dict[str, Any]]:
     pages = {
         "account": _("Übersicht"),
         "account_orders": _("Einkäufe"),
+        "account_devices": _("Geräte"),
+        "account_addresses": _("Adressen"),
+        "account_points": _("Punkte"),
+        "account_settings": _("Einstellungen"),
     }
     return [
         {
