@@ -8,7 +8,7 @@ has happened does not vanish.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -239,7 +239,8 @@ def _receipt(  # noqa: PLR0913 - one row, all its facts
     digest: str | None = None,
 ) -> TillReceipt:
     drawer, number, printed = at
-    sold_at = sale.sold_at or clock.now()
+    sold_at = (sale.sold_at or clock.now()).astimezone(UTC)
+    started_at = (sale.started_at or sold_at).astimezone(UTC)
     row = TillReceipt(
         id=new_id(),
         sale_id=sale.sale_id,
@@ -255,7 +256,7 @@ def _receipt(  # noqa: PLR0913 - one row, all its facts
         home_ref=home.ref if home else None,
         cashier=sale.cashier,
         customer_number=order.customer_number if order else None,
-        started_at=min(sale.started_at or sold_at, sold_at),
+        started_at=min(started_at, sold_at),
         sold_at=sold_at,
         booked_at=clock.now(),
         offline=sale.offline,

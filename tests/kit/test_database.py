@@ -29,6 +29,7 @@ def test_the_ledgers_are_those_that_must_never_change():
         "crosssell_rule_edits",
         "crosssell_switches",
         "day_limits",
+        "fiscal_records",
         "fulfilment_refusals",
         "gift_card_entries",
         "incoming_entries",
@@ -46,6 +47,8 @@ def test_the_ledgers_are_those_that_must_never_change():
         "stock_settings",
         "stock_surprises",
         "synonym_edits",
+        "till_cash_entries",
+        "till_receipts",
         "withdrawal_steps",
         "withdrawals",
     } == LEDGERS

@@ -13,12 +13,25 @@ def test_a_till_hears_who_it_is_and_what_time_the_shop_has(register):
     answer = register.get("/device")
 
     assert answer.status_code == 200
-    assert answer.get_json() == {
+    told = answer.get_json()
+    fiscal = told.pop("fiscal")
+    assert (fiscal["certified"], fiscal["client_id"]) == (False, "KONTOR-BONN-1")
+    assert "nicht zertifiziert" in fiscal["note"]
+    assert told.pop("retailer")["street"] == "Weg 1"
+    assert told == {
         "code": "bonn-1",
         "name": "Kasse 1",
         "location": "bonn",
         "location_name": "Bonn",
         "time": "2026-11-25T11:30:00+00:00",
+        "last_receipt_number": 0,
+        "session": None,
+        "card_reader": False,
+        "rules": {
+            "cash_rounding_minor": 1,
+            "lock_after_seconds": 300,
+            "small_discount_basis_points": 1000,
+        },
     }
 
 

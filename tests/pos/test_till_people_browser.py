@@ -1,4 +1,4 @@
-"""A day at the till by name: PIN, float, age, discounts, codes, returns, practice, the blind count."""
+"""A day at the till: PIN, float, age, discounts, codes, returns, practice, the blind count."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -26,6 +26,7 @@ NOBODYS = "00000000-0000-7000-8000-000000000000"
 # A value for each name that stands in a route; what it names exists where that is easily so.
 VALUES = {
     "card": "none",
+    "card_payment_id": "nobody-1",
     "category": "koeder",
     "code": LURE,
     "digest": "none",
@@ -37,6 +38,7 @@ VALUES = {
     "name": "none.svg",
     "number": small_shop.MUELLER,
     "page": "impressum",
+    "parked_id": "nobody-1",
     "parcel_id": NOBODYS,
     "photo_id": NOBODYS,
     "question_id": NOBODYS,
@@ -45,6 +47,7 @@ VALUES = {
     "place": "bonn",
     "product": LURE.lower(),
     "ref": "K-NOBODY",
+    "session_id": "nobody-1",
     "sku": LURE,
     "slug": "none",
     "surface": "shop",

@@ -1,0 +1,106 @@
+"""A drawer's day: float, sales, cash that people move, a blind count, the Z report."""
+
+from sqlalchemy import select
+
+from app.tills import conflicts
+from app.tills.models import CashEntry
+from kit.database import reading
+from tests.pos.register import photograph, problem, sale
+from tests.small_shop import HOOK, LURE
+
+DAY = {"session_id": "day-00001", "opening_minor": 10_000, "cashier": None}
+
+
+def numbered(number, *lines, **changes):
+    return sale(*lines, receipt_number=number, session_id="day-00001", **changes)
+
+
+def test_a_day_is_opened_counted_and_closed_with_its_difference(register):
+    opened = register.post("/sessions", DAY).get_json()
+    assert (opened["state"], opened["cash_expected_minor"], opened["repeated"]) == (
+        "open", 10_000, False,
+    )  # fmt: skip
+    assert register.post("/sessions", DAY).get_json()["repeated"] is True
+    wrong = register.post("/sessions", {**DAY, "opening_minor": 1})
+    assert problem(wrong) == (422, "session_id_reused")
+    second = register.post("/sessions", {"session_id": "day-00002", "opening_minor": 0})
+    assert problem(second) == (409, "session_open")
+    register.post("/sales", numbered(1, (LURE, 2, 690)))
+    card = [{"method": "card_terminal", "amount_minor": 490}]
+    register.post("/sales", numbered(2, (HOOK, 1, 490), tenders=card))
+    bank = {"movement_id": "bank-0001", "kind": "bank", "amount_minor": -5000,
+            "reason": "Bank", "session_id": "day-00001"}  # fmt: skip
+    assert register.post("/cash-movements", bank).get_json()["cash_expected_minor"] == 6380
+    again = register.post("/cash-movements", bank).get_json()
+    assert (again["cash_expected_minor"], again["repeated"]) == (6380, True)
+    other = register.post("/cash-movements", {**bank, "amount_minor": -5001})
+    assert problem(other) == (422, "movement_id_reused")
+    assert problem(
+        register.post("/cash-movements", {**bank, "movement_id": "bank-0002", "amount_minor": 5})
+    ) == (422, "cash_amount")
+
+    count = {"counted_minor": 6370, "last_receipt_number": 2, "counts": {"5000": 1, "10": 137}}
+    closed = register.post("/sessions/day-00001/closing", count).get_json()
+
+    assert (closed["state"], closed["z_number"], closed["difference_minor"]) == ("closed", 1, -10)
+    assert closed["by_method"] == [
+        {"method": "card_terminal", "in_minor": 490, "out_minor": 0, "amount_minor": 490},
+        {"method": "cash", "in_minor": 1380, "out_minor": 0, "amount_minor": 1380},
+    ]
+    assert closed["vat"] == [
+        {"rate_basis_points": 1900, "gross_minor": 1870, "net_minor": 1572, "vat_minor": 298}
+    ]
+    assert closed["receipts"] == {"first": 1, "last": 2, "count": 2, "missing": []}
+    assert closed["fiscal"] == {"signed": 2, "outages": 0}
+    assert register.post("/sessions/day-00001/closing", count).get_json()["repeated"] is True
+    recount = register.post("/sessions/day-00001/closing", {**count, "counted_minor": 1})
+    assert problem(recount) == (422, "closing_reused")
+    with reading() as session:
+        entries = session.scalars(select(CashEntry.amount_minor).order_by(CashEntry.id)).all()
+        assert entries == [10_000, 1380, -5000, -10]
+    assert register.get("/device").get_json()["last_receipt_number"] == 2
+
+
+def test_a_counted_drawer_waits_for_its_last_receipt_and_takes_no_later_one(register):
+    # Everything of a day without network, in any order: the opening comes last.
+    late = {"offline": True, "sold_at": "2026-11-25T08:00:00Z"}
+    register.post("/sales", numbered(3, (HOOK, 1, 490), **late))
+    register.post("/sales", numbered(1, **late))
+    count = {"counted_minor": 10_000 + 690 + 690 + 490, "last_receipt_number": 3}
+    waiting = register.post("/sessions/day-00001/closing", count).get_json()
+    assert (waiting["state"], waiting["receipts"]["missing"]) == ("waiting", [2])
+    register.post("/sessions", {**DAY, "offline": True})
+
+    register.post("/sales", numbered(2, **late))
+
+    closed = register.get("/sessions/day-00001").get_json()
+    assert (closed["state"], closed["difference_minor"], closed["total_minor"]) == (
+        "closed", 0, 1870,
+    )  # fmt: skip
+    assert closed["fiscal"] == {"signed": 0, "outages": 3}
+    stray = register.post("/sales", numbered(4)).get_json()
+    assert [one["kind"] for one in stray["conflicts"]] == ["session_closed"]
+    assert stray["session_id"] != "day-00001"
+    assert register.get("/sessions/day-00001").get_json()["total_minor"] == 1870
+
+
+def test_a_basket_waits_and_one_till_takes_it_up(register):
+    document = {"parked_id": "parked-01", "name": "Herr M.", "document": {"lines": [{"a": 1}]}}
+    assert register.post("/parked", document).get_json()["repeated"] is False
+    assert register.post("/parked", document).get_json()["repeated"] is True
+    changed = register.post("/parked", {**document, "document": {}})
+    assert problem(changed) == (422, "parked_id_reused")
+    (found,) = register.get("/parked").get_json()["parked"]
+    assert (found["name"], found["document"]) == ("Herr M.", {"lines": [{"a": 1}]})
+    before = photograph()
+
+    path = "/api/pos/v1/parked/parked-01"
+    taken = [register.client.delete(path, headers=register.headers) for _ in range(2)]
+
+    assert [one.get_json()["document"] for one in taken] == [{"lines": [{"a": 1}]}] * 2
+    assert register.get("/parked").get_json() == {"parked": []}
+    gone = register.client.delete("/api/pos/v1/parked/parked-99", headers=register.headers)
+    assert problem(gone) == (404, "parked")
+    assert photograph() == before
+    with reading() as session:
+        assert conflicts.count(session) == 0
