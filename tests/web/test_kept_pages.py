@@ -146,17 +146,11 @@ def test_a_place_that_is_full_is_known_after_five_seconds_at_most(
     warm(shop, SHELF)
     assert "24 online · Freitag da" in text(shop.get(SHELF))
     with transaction() as session:
-        for day in (clock.today(), clock.today() + timedelta(days=1)):
-            session.add(
-                DayLimit(
-                    location="lager",
-                    day=day,
-                    parcels=0,
-                    reason="ill",
-                    actor="t",
-                    set_at=clock.now(),
-                )
-            )
+        session.add_all(
+            DayLimit(location=place, day=day, parcels=0, reason="", actor="t", set_at=clock.now())
+            for place in ("lager", "bonn", "koeln")
+            for day in (clock.today(), clock.today() + timedelta(days=1))
+        )
     assert "24 online · Freitag da" not in text(shop.get(SHELF))
 
 
