@@ -125,6 +125,18 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     return _routed(base, base.problem, offers, k)
 
 
+def gone(session: Session, skus: Sequence[str], at: datetime) -> set[str]:
+    """Return which of some SKUs cannot be had: not on sale, or nowhere a free unit."""
+    on_sale = {sku for sku, item in products.items(session, skus).items() if item.sellable}
+    there = {
+        sku
+        for units in availability.free(session, skus, at).values()
+        for sku in units
+        if units[sku]
+    }
+    return set(skus) - (on_sale & there)
+
+
 def beside(
     session: Session,
     quote: Quote,

@@ -12,7 +12,7 @@ from app.i18n import current_language
 from app.sales import baskets
 from app.web import words
 from app.web.session import limiter
-from app.web.storefront import basket_page, visitor
+from app.web.storefront import basket_page, offers, visitor
 from app.web.storefront.room import blueprint
 from app.workflows import pricing, saved_baskets
 from catalog import products, promotions
@@ -53,6 +53,8 @@ def basket_add() -> Any:
             if wanted:
                 seen = pricing.unit_prices(session, list(wanted), found.customer_number)
                 baskets.add_all(session, found, list(wanted.items()), source=source, seen=seen)
+                if source == offers.SOURCE:
+                    offers.added(session, found, list(wanted))
     except (Invalid, Refused) as error:
         return _page(problem=words.of_error(error)), 422
     titles = ", ".join(items[sku].title(current_language()) for sku in dict.fromkeys(skus))
@@ -218,6 +220,8 @@ def _put(sku: str, quantity: int) -> Any:
 def _page(**more: Any) -> str:
     with reading() as session:
         page = basket_page.build(session, visitor.basket(session), visitor.postal_code())
+    if page.offers is not None:
+        offers.count(page.offers)
     return render_template(
         "storefront/basket.html",
         page=page,

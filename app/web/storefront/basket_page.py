@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.i18n import current_language
 from app.sales import baskets, terms
 from app.sales.models import Basket, BasketCode
 from app.web.storefront import codes, pictures
-from app.workflows import quoting, suggest
+from app.web.storefront.offers import Offers, gather
+from app.workflows import quoting
 from app.workflows.quoting import Quote
 from catalog import products
 from catalog.promotion_sums import Applied
@@ -19,8 +19,6 @@ from fulfilment.places import geography
 from kit import clock
 from loyalty import gift_cards, points
 from loyalty.gift_cards import CardView
-
-MAX_OFFERS = 3
 
 
 @dataclass(frozen=True)
@@ -48,19 +46,6 @@ class BasketLine:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """An item that the basket needs or that fits it. `same_parcel`: it adds no parcel."""
-
-    item: ItemView
-    kind: str
-    reason: str
-    for_title: str | None
-    unit_minor: int
-    same_parcel: bool
-    picture: str | None
-
-
-@dataclass(frozen=True)
 class BasketPage:
     """Everything on the page; `gone` are lines that are no longer sold and not in the totals.
 
@@ -70,7 +55,7 @@ class BasketPage:
     lines: Sequence[BasketLine]
     gone: Sequence[ItemView]
     quote: Quote | None
-    offers: Sequence[Offer]
+    offers: Offers | None
     customer_number: str | None
     points: int
     town: str
@@ -136,7 +121,7 @@ def build(
         lines=_lines(quote, seen) if quote else [],
         gone=[items[line.sku] for line in wanted if line.sku in items and not _is_sold(line, sold)],
         quote=quote,
-        offers=_offers(session, quote) if quote and offers else [],
+        offers=gather(session, basket, quote) if basket and quote and offers else None,
         customer_number=number,
         points=points.points_for(quote.basket.goods_minor) if quote and number else 0,
         town=town(postal_code),
@@ -199,22 +184,3 @@ def _lines(quote: Quote, seen: Mapping[str, int | None]) -> list[BasketLine]:
 
 def _was(seen_minor: int | None, now_minor: int) -> int | None:
     return None if seen_minor in {None, now_minor} else seen_minor
-
-
-def _offers(session: Session, quote: Quote) -> list[Offer]:
-    language = current_language()
-    offers = []
-    for found in suggest.beside(session, quote, at=clock.now(), limit=MAX_OFFERS):
-        source = quote.basket.items.get(found.source_sku or "")
-        offers.append(
-            Offer(
-                item=found.item,
-                kind=found.kind,
-                reason=found.reason(language),
-                for_title=source.name(language) if source else None,
-                unit_minor=found.unit_minor,
-                same_parcel=found.extra_parcels == 0,
-                picture=pictures.address(found.item.picture),
-            )
-        )
-    return offers
