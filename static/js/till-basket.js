@@ -1,7 +1,7 @@
 // The basket: what is in it, and what it costs. Priced at once from the till's own catalog; the
 // server is asked behind it, for what goes with the goods and for promotions that are counted.
 
-import { NoAnswer, get, inPath, net, post } from "./till-api.js";
+import { net, post } from "./till-api.js";
 import { books, sync } from "./till-catalog.js";
 import { now } from "./till-clock.js";
 import * as index from "./till-index.js";
@@ -30,8 +30,6 @@ function change(values) {
   });
 }
 
-const refundMinor = () => state.returns.reduce((sum, line) => sum + line.amount_minor, 0);
-
 // The till's own answer, there before the next key.
 function reprice() {
   const known = state.lines.filter((line) => index.bySku(line.sku));
@@ -41,8 +39,10 @@ function reprice() {
 }
 
 function withReturns(quote) {
-  const refund = refundMinor();
-  return { ...quote, refund_minor: refund, due_minor: quote.total_minor - refund };
+  const refund = state.returns.reduce((sum, line) => sum + line.amount_minor, 0);
+  const shipping = state.send?.shipping_minor ?? 0;
+  const due = quote.total_minor + shipping - refund;
+  return { ...quote, shipping_minor: shipping, refund_minor: refund, due_minor: due };
 }
 
 const suggested = () =>
@@ -80,24 +80,6 @@ export async function priced() {
   return state.quote;
 }
 
-// An article from the catalog; one that the till has not heard of yet is asked for.
-export async function find(read) {
-  const known = local(read);
-  if (known || read.kind !== "item" || !net.up) return known;
-  try {
-    await get(`/items/${inPath(read.sku ?? read.gtin)}`);
-    await sync();
-  } catch (error) {
-    if (error instanceof NoAnswer) return null;
-    throw error;
-  }
-  return local(read);
-}
-
-function local({ sku, gtin, code }) {
-  return (sku && index.bySku(sku)) || (gtin && index.byGtin(gtin)) || index.bySkuTyped(code);
-}
-
 // `from`: what a code said beyond the article: a price or a weight on a label, a lot.
 export function add(item, quantity = 1, from = {}) {
   const lines = state.lines.map((line) => ({ ...line }));
@@ -133,12 +115,19 @@ export function discount(key, given) {
   change({ lines: state.lines.map((line) => (line.key === key ? { ...line, discount: given } : line)) });
 }
 
-const NOTHING = { lines: [], returns: [], selected: null, customer: null, code: null, sale_id: null, started_at: null, old_enough: 0 };
+export function sendHome(key, address, shipping) {
+  const lines = state.lines.map((line) => (line.key === key ? { ...line, home: true } : line));
+  change({ lines, send: { ...address, shipping_minor: shipping } });
+}
+
+const NOTHING = { lines: [], returns: [], selected: null, customer: null, code: null, send: null, from: null };
+const UNBEGUN = { sale_id: null, started_at: null, old_enough: 0 };
 export const takeBack = (returns) => change({ returns: [...state.returns, ...returns] });
 export const setCustomer = (customer) => change({ customer });
 export const setCode = (code) => change({ code });
-export const empty = () => change({ ...NOTHING, quote: null });
-export const refill = (basket) => change({ ...NOTHING, ...basket });
+export const extend = change;
+export const empty = () => change({ ...NOTHING, ...UNBEGUN, quote: null });
+export const refill = (basket) => change({ ...NOTHING, ...UNBEGUN, ...basket });
 export const refresh = () => change({});
 export const select = (selected) => keep({ selected });
 export const isEmpty = () => state.lines.length + state.returns.length === 0;

@@ -22,7 +22,7 @@ function draw(row, line, priced) {
   const off = (priced?.discount_minor ?? 0) + (priced?.own_discount_minor ?? 0);
   const less = off ? `${money(-off)} ${line.discount ? say("discount") : ""}` : "";
   put(".till__name", priced?.title ?? line.title);
-  put(".till__detail", [line.sku, line.lot, line.grams && kilos(line.grams), less.trim()].filter(Boolean).join(" · "));
+  put(".till__detail", [line.sku, line.lot, line.grams && kilos(line.grams), less.trim(), line.home && say("home")].filter(Boolean).join(" · "));
   row.querySelector(".till__age").hidden = !line.age_min;
   put(".till__age span", say("age", { age: line.age_min }));
   put(".till__quantity", line.quantity);

@@ -24,7 +24,7 @@ export function say(name, facts = {}) {
 export const hasWord = (name) => name in words;
 
 // A minus is a minus, not a hyphen.
-export const money = (minor) => euros.format(minor / 100).replace("-", "\u2212");
+export const money = (minor) => euros.format((minor || 0) / 100).replace("-", "\u2212");
 export const percent = (basisPoints) => plain.format(basisPoints / 100);
 
 export function piece(name) {

@@ -6,19 +6,16 @@ import * as book from "./till-book.js";
 import * as card from "./till-card.js";
 import { now } from "./till-clock.js";
 import { device, rules } from "./till-device.js";
-import { net } from "./till-api.js";
+import { documentOf, receiptOf } from "./till-document.js";
 import * as outbox from "./till-outbox.js";
 import { byId, say, show, tell, viewIs } from "./till-page.js";
-import * as people from "./till-people.js";
 import { showReceipt } from "./till-receipt.js";
 import { scanned } from "./till-scan.js";
-import * as session from "./till-session.js";
 import * as sound from "./till-sound.js";
 import { keep, newId, state } from "./till-store.js";
-import { rounded, vatOf } from "./till-sums.js";
+import { rounded } from "./till-sums.js";
 
 let paying = false;
-
 // One payment at a time, after the last scan, for a basket that has a price.
 export async function withQuote(work) {
   if (paying || !viewIs("sale")) return;
@@ -50,62 +47,6 @@ export const payByCard = () =>
     const tender = await card.charge(quote.due_minor);
     return tender && finish(quote, [tender]);
   });
-
-function soldLine(line, place) {
-  const { lot = null, discount = null, age_checked = null } = state.lines[place] ?? {};
-  return {
-    sku: line.sku,
-    quantity: line.quantity,
-    unit_minor: line.unit_minor,
-    promotions: line.promotions.map(({ ref, amount_minor }) => ({ ref, amount_minor })),
-    lot,
-    // For goods that the books know no more when the sale reaches them.
-    title: line.title,
-    vat_basis_points: line.vat_basis_points,
-    ...(discount ? { discount: { ...discount, amount_minor: line.own_discount_minor } } : {}),
-    ...(age_checked === null ? {} : { age_checked }),
-  };
-}
-
-const BACK = ["order_ref", "line_id", "quantity", "amount_minor", "disposition", "reason"];
-const backLine = (line) => Object.fromEntries(BACK.map((name) => [name, line[name]]));
-
-function documentOf(quote, tenders, soldAt) {
-  const facts = {
-    sale_id: state.sale_id,
-    lines: quote.lines.map(soldLine),
-    tenders: tenders.map(({ shown, ...tender }) => tender),
-    customer_number: quote.customer?.number ?? null,
-    promotion_code: state.code,
-    started_at: state.started_at,
-    sold_at: soldAt,
-    offline: !net.up,
-  };
-  if (state.returns.length) facts.returns = state.returns.map(backLine);
-  if (session.current()) ({ session_id: facts.session_id } = session.current());
-  if (state.person) facts.cashier = state.person;
-  return facts;
-}
-
-function receiptOf(quote, tenders, facts) {
-  const returns = state.returns.map((line) => ({ ...line, line_minor: -line.amount_minor }));
-  const { list_minor, total_minor, refund_minor, due_minor, points } = quote;
-  return {
-    sale_id: facts.sale_id,
-    session_id: facts.session_id ?? null,
-    place: byId("till-name").textContent,
-    served_by: people.nameOf(state.person),
-    started_at: facts.started_at,
-    sold_at: facts.sold_at,
-    offline: facts.offline,
-    lines: quote.lines,
-    returns,
-    tenders: tenders.map(({ code, ...tender }) => tender),
-    vat: vatOf([...quote.lines, ...returns]),
-    customer: quote.customer,
-    ...{ list_minor, total_minor, refund_minor, due_minor, points },
-  };
-}
 
 // tenders add up to what is due. Shown as sold only once the disk has it.
 export async function finish(quote, tenders) {

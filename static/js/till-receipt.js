@@ -81,7 +81,8 @@ function draw(receipt) {
   text("receipt-number", receipt.answer?.receipt_number ?? receipt.receipt_number);
   text("receipt-time", stamp.format(new Date(receipt.sold_at)));
   byId("receipt-practice").hidden = !receipt.training;
-  byId("receipt-lines").replaceChildren(...[...receipt.lines, ...receipt.returns].map(goods));
+  const sent = receipt.shipping_minor ? [{ title: say("shipping"), quantity: 1, line_minor: receipt.shipping_minor }] : [];
+  byId("receipt-lines").replaceChildren(...[...receipt.lines, ...sent, ...receipt.returns].map(goods));
   text("receipt-total", money(receipt.due_minor));
   byId("receipt-tenders").replaceChildren(...tenderRows(receipt));
   byId("receipt-vat").replaceChildren(

@@ -5,12 +5,13 @@ import { Refusal } from "./till-api.js";
 import * as basket from "./till-basket.js";
 import { books } from "./till-catalog.js";
 import { read } from "./till-codes.js";
+import * as counter from "./till-counter.js";
 import { takeCustomer } from "./till-customer.js";
 import * as index from "./till-index.js";
+import { find } from "./till-look-up.js";
 import { byId, say, tell, viewIs } from "./till-page.js";
 import { payExact } from "./till-pay.js";
 import { next } from "./till-receipt.js";
-import * as returns from "./till-returns.js";
 import * as search from "./till-search.js";
 import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
@@ -21,7 +22,7 @@ let open = 0;
 export const scanned = () => (open ? queue : Promise.resolve(true));
 
 // Receipts of every till, orders, and their addresses as a QR holds them.
-const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|K-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt)s?\/\S+)$/i;
+const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|[KR]-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt)s?\/\S+)$/i;
 
 async function take(text) {
   if (viewIs("receipt")) next();
@@ -40,7 +41,7 @@ async function take(text) {
 }
 
 async function takeItem(code) {
-  const item = await basket.find(code).catch((error) => {
+  const item = await find(code).catch((error) => {
     if (error.code === "item") return null;
     throw error;
   });
@@ -69,9 +70,9 @@ async function takeCard(code) {
 }
 
 async function takeText(code) {
-  const item = await basket.find({ ...code, kind: "item", sku: code.code }).catch(() => null);
+  const item = await find({ ...code, kind: "item", sku: code.code }).catch(() => null);
   if (item) return addItem(item, code);
-  return search.find(code.code) || unknown(code);
+  return (await counter.openBasket(code.code)) ?? (search.find(code.code) || unknown(code));
 }
 
 function unknown({ code }) {
@@ -84,7 +85,7 @@ function wrong({ code }) {
   return refuse(say("wrongDigit", { code }));
 }
 
-const DOES = { item: takeItem, customer: takeCard, text: takeText, wrong, receipt: ({ code }) => returns.open(code) };
+const DOES = { item: takeItem, customer: takeCard, text: takeText, wrong, receipt: ({ code }) => counter.open(code) };
 
 function refuse(text) {
   const field = byId("scan-code");

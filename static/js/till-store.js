@@ -10,6 +10,8 @@ const KEPT = {
   code: null, // promotion code
   sale_id: null, // made with the first line, so that a sale counts once whatever happens
   started_at: null,
+  send: null, // where lines with `home` go: {name, street, …, shipping_minor}
+  from: null, // {hold_ref, basket_code}: what the basket was before it came here
   old_enough: 0, // the highest age that was asked for in this sale
   card: null, // a card payment that nobody knows the end of yet
   shown: null, // sale_id of the receipt on the screen

@@ -6,10 +6,12 @@ import * as basket from "./till-basket.js";
 import * as card from "./till-card.js";
 import * as catalog from "./till-catalog.js";
 import * as clock from "./till-clock.js";
+import * as counter from "./till-counter.js";
 import * as customer from "./till-customer.js";
 import * as device from "./till-device.js";
 import * as discount from "./till-discount.js";
 import * as drawer from "./till-drawer.js";
+import * as home from "./till-home.js";
 import * as install from "./till-install.js";
 import * as keys from "./till-keys.js";
 import * as lines from "./till-lines.js";
@@ -33,7 +35,7 @@ import * as tenders from "./till-tenders.js";
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
-  parked, returns, drawer, mail, menu, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, counter, home, drawer, mail, menu, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

@@ -33,6 +33,15 @@ def _scanning() -> dict[str, str]:
         "returnNeedsNet": _("Rückgaben brauchen das Netz. Bitte in einem Moment noch einmal."),
         "returnable": _("{taken} von {count} zurück"),
         "nothingBack": _("schon zurück"),
+        "collect_not_ready": _("Diese Bestellung liegt noch nicht bereit."),
+        "collect_elsewhere": _("Diese Bestellung liegt in {place} bereit."),
+        "handedOver": _("{ref} übergeben"),
+        "homeNeedsNet": _("Nach Hause schicken braucht das Netz."),
+        "homePlan": _("Kommt bis {day}, Versand {shipping}."),
+        "homeNone": _("Das kann im Moment niemand schicken."),
+        "homeWhere": _("Bitte die ganze Adresse und eine Mailadresse für die Bestätigung."),
+        "home": _("wird geschickt"),
+        "shipping": _("Versand"),
     }
 
 
