@@ -114,8 +114,14 @@ def open_(session: Session, device: Device, opening: Opening) -> tuple[TillSessi
         if row.opening_minor != opening.opening_minor:
             raise Invalid("session_id_reused", session_id=opening.session_id)
         return row, True
-    other = _open(session, device.code)
-    if other and other.id != row.id and not other.automatic and not opening.offline:
+    others = select(TillSession).where(
+        TillSession.device == device.code,
+        TillSession.state == "open",
+        TillSession.id != row.id,
+        ~TillSession.automatic,
+    )
+    other = session.scalars(others.limit(1)).first()
+    if other is not None and not opening.offline:
         raise Refused("session_open", session_id=other.session_id)
     row.automatic = False
     row.cashier = opening.cashier
