@@ -177,6 +177,7 @@ def publish(session: Session, demand: Demand, names: Mapping[str, str]) -> None:
             text_en=title,
             brand="Online Retail II",
             maker=_MAKER,
+            eco_proof="titles as they stand in the retailer's books",
         )
         publishing.put_item(session, sku, product=slug, gtin=None, weight_grams=UNIT_GRAMS)
         pricing.set_price(session, sku, unit_minor, at.astimezone(UTC))

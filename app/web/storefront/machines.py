@@ -6,12 +6,21 @@ from sqlalchemy import select
 from app.i18n import LANGUAGES, SOURCE_LANGUAGE
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
+from catalog import landing
+from catalog.facets import PUBLISHED
 from catalog.models import Category, Product
 from kit.database import reading
 
 # A sitemap holds 50,000 addresses at most (sitemaps.org).
 MAX_ADDRESSES = 50_000
-_PRIVATE = ("/warenkorb", "/bestellen", "/bestellung", "/suche", "/vertrag-widerrufen/")
+_PRIVATE = (
+    "/warenkorb",
+    "/bestellen",
+    "/bestellung",
+    "/suche",
+    "/vertrag-widerrufen/",
+    "/vergleich",
+)
 
 
 @blueprint.get("/robots.txt")
@@ -29,10 +38,14 @@ def sitemap() -> Response:
     """List every page worth finding, in both languages."""
     with reading() as session:
         shelves = session.scalars(select(Category.slug).order_by(Category.position)).all()
-        goods = session.scalars(select(Product.slug).order_by(Product.position)).all()
+        goods = session.scalars(
+            select(Product.slug).where(Product.state == PUBLISHED).order_by(Product.position)
+        ).all()
+        themes = [page.slug for page in landing.listed(session, shown_only=True)]
     paths = [
         url_for("storefront.home"),
         *(url_for("storefront.category", category=slug) for slug in shelves),
+        *(url_for("storefront.theme", theme=slug) for slug in themes),
         *(url_for("storefront.product", product=slug) for slug in goods),
         url_for("storefront.papers"),
         url_for("storefront.stores"),
