@@ -52,6 +52,7 @@ VALUES = {
     "slug": "none",
     "surface": "shop",
     "task_id": NOBODYS,
+    "theme": "none",
     "token": "none",
 }
 # One person per role; the till's cashier is the cashier.

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.identity import permissions
 from app.web.backoffice.room import blueprint
+from app.web.retailer import RETAILER
 from app.web.session import allowed
-from catalog import release
+from catalog import notices, release
 from catalog.release import Gap, Standing
+from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Refused
 
@@ -76,6 +78,19 @@ def article_withdraw(slug: str) -> Any:
         release.withdraw(session, slug)
     flash(_("Nicht mehr im Verkauf."), "ok")
     return redirect(url_for("backoffice.articles"), 303)
+
+
+@blueprint.get("/articles/guarantee-notice")
+@allowed
+def guarantee_notice() -> str:
+    """Print the notice of the legal guarantee for the counter (Regulation (EU) 2025/1960)."""
+    with reading() as session:
+        known = notices.in_force(session, clock.today())
+    if "legal" not in known:
+        abort(404)
+    return render_template(
+        "backoffice/guarantee_notice.html", notice=known["legal"], retailer=RETAILER
+    )
 
 
 def _shown(one: Standing) -> dict[str, Any]:
