@@ -23,6 +23,9 @@ class Config:
     smtp_url: str | None
     mail_from: str
     demo: bool
+    sms_url: str | None = None
+    sms_api_key: str = ""
+    sms_sender: str = "Kontor"
 
     @property
     def media(self) -> Path:
@@ -65,4 +68,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         smtp_url=environ.get("SMTP_URL") or None,
         mail_from=environ.get("KONTOR_MAIL_FROM", "Angelhaus Rhein <service@angelhaus.example>"),
         demo=environ.get("KONTOR_DEMO") == "1",
+        sms_url=environ.get("SMS_URL") or None,
+        sms_api_key=environ.get("SMS_API_KEY", ""),
+        sms_sender=environ.get("KONTOR_SMS_SENDER", "Angelhaus"),
     )

@@ -25,7 +25,7 @@ from app.events import (
 )
 from app.jobs import handlers
 from app.jobs.handlers import Handler
-from app.messages import delivery
+from app.messages import delivery, evidence
 from app.workflows import (
     backorders,
     collecting,
@@ -43,6 +43,7 @@ from app.workflows import (
     watch,
     what_if,
 )
+from app.workflows import evidence as reading_books
 from catalog.events import ProductPublished, ProductWithdrawn
 from fulfilment.events import (
     BackorderCovered,
@@ -101,5 +102,9 @@ HANDLERS: dict[type[Event], list[Handler]] = {
 
 
 def register() -> None:
-    """Tell the jobs of this process who listens; the factory calls it once."""
+    """Tell the jobs of this process who listens, and messages how the books are read.
+
+    The factory calls it once.
+    """
+    evidence.read_with(reading_books.books())
     handlers.register(HANDLERS)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from app import invariants
 from app.jobs.beside import Beside
 from app.jobs.relay import Relay
+from app.messages import delivery
 from app.workflows import (
     backorders,
     findable,
     foresee,
     lapsing,
     learn_together,
+    owed,
     pos_cards,
     pos_changes,
     recall,
@@ -132,6 +134,8 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("look after card readers", 15, pos_cards.tend),
         Duty("tell tills what changed", 30, pos_changes.refresh_if_used),
         Duty("look after promises", 15, watch.tend),
+        Duty("look after what is owed to be told", 15, owed.tend),
+        Duty("send what the quiet hours held back", 30, delivery.release_held),
         Duty("answer questions whose worker died", 60, _ask_again),
         Duty("put recalled goods aside", 30, recall.gather_open),
         Duty("tell which goods are late", 3600, _tell_late_goods),

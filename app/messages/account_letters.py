@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, render_template
-from flask_babel import force_locale
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.events import MessageWritten
+from app.messages import writing
+from app.messages.kinds import SECRET_KINDS
 from app.messages.models import Message
-from kit import clock, events
+from app.messages.writing import Draft, site
 
-# Mails whose text opens something for whoever reads it.
-SECRET_KINDS = frozenset({"sign_in", "link_card", "change_email", "newsletter_confirm"})
+__all__ = ["SECRET_KINDS", "PersonalMail", "blot", "draft", "site", "write"]
+
 _BLOTTED = "•••"
 
 
@@ -41,39 +39,31 @@ class PersonalMail:
 
 
 def write(session: Session, mail: PersonalMail, *, key: str) -> Message | None:
-    """Render a mail and put it on its way; None where one with this key was written before.
+    """Write a mail and put it on its way.
 
     Args:
         session: the open transaction of the change that it tells of.
         mail: what and to whom.
         key: names the cause once.
+
+    Returns:
+        The message; None where one with this key was written before, or the gate refused it.
     """
-    if session.scalar(select(Message.id).where(Message.key == key)):
-        return None
+    return writing.put(session, draft(mail), key=key)
+
+
+def draft(mail: PersonalMail) -> Draft:
+    """Return a mail as what is to be written."""
     facts, secret = dict(mail.facts), mail.secret
-    with force_locale(mail.language):
-        given = {"facts": facts, "language": mail.language, "secret": secret}
-        given["site"] = site(mail.language)
-        body_text = render_template(f"mail/{mail.kind}.txt", **given)
-        body_html = render_template(f"mail/{mail.kind}.html", **given)
-    subject, _, rest = body_text.strip().partition("\n")
-    message = Message(
-        order_ref=mail.order_ref,
+    return Draft(
         kind=mail.kind,
         recipient=mail.recipient,
-        subject=subject.strip(),
-        body_text=rest.strip() + "\n",
-        body_html=body_html,
+        language=mail.language,
+        context={"facts": facts, "secret": secret, "site": site(mail.language)},
         facts={**facts, **({"secret": secret} if secret else {})},
-        attachments=[dict(one) for one in mail.attachments],
-        created_at=clock.now(),
-        attempts=0,
-        key=key,
+        order_ref=mail.order_ref,
+        attachments=mail.attachments,
     )
-    session.add(message)
-    session.flush()
-    events.record(session, MessageWritten(message_id=str(message.id)))
-    return message
 
 
 def blot(message: Message) -> None:
@@ -84,9 +74,3 @@ def blot(message: Message) -> None:
     message.body_text = message.body_text.replace(secret, _BLOTTED)
     message.body_html = message.body_html.replace(secret, _BLOTTED)
     message.facts = {name: value for name, value in message.facts.items() if name != "secret"}
-
-
-def site(language: str) -> str:
-    """Return the address of the shop in a language, without a slash at its end."""
-    public_url = str(current_app.config["KONTOR"].public_url)
-    return public_url if language == "de" else f"{public_url}/{language}"

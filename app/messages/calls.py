@@ -58,6 +58,7 @@ def ask_for(
         facts=facts,
         opened_at=clock.now(),
         due_at=due_at,
+        note="",
         key=key,
     )
     session.add(task)
@@ -66,7 +67,13 @@ def ask_for(
 
 
 def done(
-    session: Session, task_id: uuid.UUID, *, by: str, outcome: str, location: str | None = None
+    session: Session,
+    task_id: uuid.UUID,
+    *,
+    by: str,
+    outcome: str,
+    note: str = "",
+    location: str | None = None,
 ) -> CallTask:
     """Note that the call was made.
 
@@ -75,6 +82,7 @@ def done(
         task_id: the call task.
         by: who called.
         outcome: one of `OUTCOMES`.
+        note: what was said.
         location: where the asker works, if that is all that concerns them.
 
     Raises:
@@ -92,6 +100,7 @@ def done(
     task.done_at = clock.now()
     task.done_by = by
     task.outcome = outcome
+    task.note = note
     session.flush()
     return task
 

@@ -27,7 +27,8 @@ class PromiseLetter(SplitLetter):
     later: tuple[BrokenFact, ...]
     refund_minor: int
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.later:
             raise Untrue("nothing is later than was said")
         if any(line.arrives_on and line.arrives_on <= line.told_on for line in self.later):
@@ -47,7 +48,8 @@ class CollectQuestionLetter(SplitLetter):
     options: Mapping[str, Any]
     again: bool
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.lines:
             raise Untrue("there is nothing to ask about")
 
@@ -64,7 +66,8 @@ class ReadyLetter(Letter):
     lines: tuple[LineFact, ...]
     ready_at: datetime
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.lines:
             raise Untrue("nothing is laid out")
 
@@ -77,6 +80,7 @@ class DeliveryChangedLetter(Letter):
     parcels: tuple[ParcelFact, ...]
     need_by_on: date | None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.parcels or any(not parcel.lines for parcel in self.parcels):
             raise Untrue("a delivery without parcels is none")

@@ -27,7 +27,8 @@ class StoreHoldLetter(Letter):
     ready_by_at: datetime
     until_at: datetime
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if self.what not in WHATS:
             raise Untrue(f"nobody knows what {self.what} is")
         if self.what in {"held", "ready", "expired"} and not self.lines:

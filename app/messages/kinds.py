@@ -49,7 +49,9 @@ _ADVERTISING = (truths.wanted, truths.no_problem_open, truths.way_out)
 _PARCELS = ("parcels",)
 
 
-def _order(name: str, title: str, facts: Sequence[str], held: tuple[Truth, ...], **more: bool) -> Kind:
+def _order(
+    name: str, title: str, facts: Sequence[str], held: tuple[Truth, ...], **more: bool
+) -> Kind:
     return Kind(name, title, "order", tuple(facts), held, "order", **more)
 
 
@@ -96,7 +98,7 @@ _ALL = (
     _account("newsletter_confirm", _l("Newsletter bestätigen")),
     Kind("newsletter", _l("Newsletter"), "advertising", ("subject", "text", "unsubscribe_url"),
          _ADVERTISING, "address"),
-    Kind("review_request", _l("Bitte um ein Foto vom Wasser"), "advertising",
+    Kind("review_request", _l("Bitte um Ihre Meinung"), "advertising",
          ("ref", "lines", "unsubscribe_url"), _ADVERTISING, "address"),
 )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Letters: mails that can only be written from facts that are true.
 
-Each kind of letter is a dataclass whose constructor refuses facts that do not carry it: there is no
-way to say "shipped" without a shipment that was handed over and holds ordered lines.
+Each kind of letter is a dataclass of facts that knows whether they carry it (`check`). The gate
+asks it, and compares the facts with the books: there is no way to say "shipped" without a shipment
+that was handed over and holds ordered lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,15 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from flask import current_app, render_template
-from flask_babel import force_locale
-from sqlalchemy import select
+from flask import current_app
 from sqlalchemy.orm import Session
 
-from app.events import MessageWritten
+from app.messages import writing
 from app.messages.models import Message
-from kit import clock, events
+from app.messages.said import Untrue
+from app.messages.writing import Draft, site
+
+__all__ = ["Letter", "LineFact", "OrderFact", "ParcelFact", "Untrue", "site", "write"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class LaterFact:
 class OrderFact:
     """What letters and calls say of an order; money in minor units, `address` as on the label.
 
-    `collect_in` names the store where it is collected; `page` is the kind of its secret page.
+    `collect_in` names the store where it is collected; `page` is the kind of its secret page;
+    `contact_by` is how the customer wants to be told.
     """
 
     ref: str
@@ -74,18 +77,22 @@ class OrderFact:
     total_minor: int
     collect_in: str | None = None
     page: str = "bestellung"
-
-
-class Untrue(ValueError):
-    """A letter was to say something that its facts do not support."""
+    contact_by: str = "mail"
 
 
 @dataclass(frozen=True)
 class Letter:
-    """Base of all letters; `kind` names the templates ``mail/<kind>.txt`` and ``.html``."""
+    """Base of all letters; `kind` is its name in `kinds.KINDS`."""
 
     kind: ClassVar[str]
     order: OrderFact
+
+    def check(self) -> None:
+        """Look whether the facts carry the letter, by themselves; the gate asks.
+
+        Raises:
+            Untrue: they do not.
+        """
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ class SplitLetter(Letter):
     cancelled: tuple[LineFact, ...]
     refunded_minor: int
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.parcels and not self.cancelled:
             raise Untrue("a change without parcels or cancelled lines is none")
         if any(not parcel.lines for parcel in self.parcels):
@@ -138,7 +146,8 @@ class LaterLetter(SplitLetter):
     later: tuple[LaterFact, ...]
     here: bool
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if any(not parcel.lines for parcel in self.parcels):
             raise Untrue("an empty parcel is none")
         if not self.later:
@@ -157,21 +166,32 @@ class ChangedLetter(SplitLetter):
     kind: ClassVar[str] = "changed"
     later: tuple[LaterFact, ...]
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def check(self) -> None:
+        """See `Letter.check`."""
+        super().check()
         if any(line.arrives_on <= line.told_on for line in self.later):
             raise Untrue("what keeps its day is not late")
 
 
 @dataclass(frozen=True)
 class ShippedLetter(Letter):
-    """These parcels are on their way, with this in them; this is still to come."""
+    """These parcels are on their way, with this in them; this is still to come.
+
+    `before` left earlier and was told of then; it counts in "parcel 2 of 3".
+    """
 
     kind: ClassVar[str] = "shipped"
     parcels: tuple[ParcelFact, ...]
     still_to_come: tuple[ParcelFact, ...]
+    before: tuple[ParcelFact, ...] = ()
 
-    def __post_init__(self) -> None:
+    @property
+    def count(self) -> int:
+        """How many parcels the order has."""
+        return len(self.before) + len(self.parcels) + len(self.still_to_come)
+
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.parcels:
             raise Untrue("nothing was shipped")
         for parcel in self.parcels:
@@ -182,51 +202,53 @@ class ShippedLetter(Letter):
 def write(
     session: Session, letter: Letter, *, key: str, attachments: Sequence[Mapping[str, Any]] = ()
 ) -> Message | None:
-    """Render a letter in the customer's language and put it on its way.
+    """Write a letter in the customer's language, by the channel that they prefer.
 
     Args:
+        session: the transaction of the change that it tells of.
+        letter: what there is to say.
         key: names the cause once; a second letter with the same key is not written.
         attachments: see `Message`.
 
     Returns:
-        The message, or None when it was written before or the order has no mail address.
+        The message; None when it was written before, nobody can get it, or it is not true.
     """
+    return writing.put(session, draft(letter, attachments), key=key)
+
+
+def admits(session: Session, letter: Letter, *, key: str) -> bool:
+    """Tell whether a letter may be read out on the telephone; a lie is refused like a written one.
+
+    Args:
+        session: the transaction of the change that it tells of.
+        letter: what there is to say.
+        key: names the cause once.
+    """
+    return writing.admits(session, draft(letter), key=f"{key}/call"[:128])
+
+
+def draft(letter: Letter, attachments: Sequence[Mapping[str, Any]] = ()) -> Draft:
+    """Return a letter as what is to be written."""
     order = letter.order
-    if not order.email or session.scalar(select(Message.id).where(Message.key == key)):
-        return None
-    with force_locale(order.language):
-        facts = {"letter": letter, "order": order, "order_url": order_url(order)}
-        body_text = render_template(f"mail/{letter.kind}.txt", **facts)
-        body_html = render_template(f"mail/{letter.kind}.html", **facts)
-    # The first line of the text is the subject: one source for both.
-    subject, _, rest = body_text.strip().partition("\n")
-    message = Message(
-        order_ref=order.ref,
+    return Draft(
         kind=letter.kind,
         recipient=order.email,
-        subject=subject.strip(),
-        body_text=rest.strip() + "\n",
-        body_html=body_html,
+        language=order.language,
+        context={"letter": letter, "order": order, "order_url": order_url(order)},
         facts=stored_facts(letter),
-        attachments=[dict(one) for one in attachments],
-        created_at=clock.now(),
-        attempts=0,
-        key=key,
+        phone=order.phone,
+        channel=order.contact_by,
+        letter=letter,
+        promised_on=order.promised_on,
+        about=order.ref,
+        order_ref=order.ref,
+        attachments=attachments,
     )
-    session.add(message)
-    session.flush()
-    events.record(session, MessageWritten(message_id=str(message.id)))
-    return message
 
 
 def order_url(order: OrderFact) -> str:
     """Return the secret link to the order's page."""
     return f"{current_app.config['KONTOR'].public_url}/{order.page}/{order.ref}?t={order.token}"
-
-
-def site() -> str:
-    """Return the address of the shop, without a slash at its end."""
-    return str(current_app.config["KONTOR"].public_url)
 
 
 def stored_facts(letter: Letter) -> dict[str, Any]:

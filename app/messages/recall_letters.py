@@ -37,7 +37,8 @@ class RecallLetter(Letter):
     reason: str
     purchases: tuple[PurchaseFact, ...]
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """See `Letter.check`."""
         if not self.purchases:
             raise Untrue("nobody is warned of what they do not have")
         if any(one.quantity < 1 for one in self.purchases):

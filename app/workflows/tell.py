@@ -1,7 +1,7 @@
 """Tell the customer: by the channel they prefer, from facts, never twice, never not at all."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,8 +10,9 @@ from app.events import OrderConfirmed, OrderLapsed, OrderPlaced
 from app.i18n import formats
 from app.legal import pages as legal_pages
 from app.legal import retailers
-from app.messages import calls, letters
+from app.messages import calls, letters, notices, quiet
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
+from app.messages.models import CallTask
 from app.sales import orders, terms, worth
 from app.sales.models import Order, OrderLine
 from fulfilment.events import ShipmentDispatched
@@ -66,13 +67,18 @@ def legal_papers(session: Session, order: Order) -> list[dict[str, object]]:
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:
     """Say that the money is here and what comes from where."""
     order = orders.by_ref(session, event.order_ref)
-    if not order.email:
-        return
     lines = orders.lines_of(session, order)
-    letter = letters.OrderConfirmedLetter(
-        order_fact(session, order), line_facts(lines), tuple(_parcels(session, order, lines))
-    )
-    letters.write(session, letter, key=f"order_confirmed/{order.ref}")
+    parcels = tuple(_parcels(session, order, lines))
+    letter = letters.OrderConfirmedLetter(order_fact(session, order), line_facts(lines), parcels)
+    key = f"order_confirmed/{order.ref}"
+    message = letters.write(session, letter, key=key)
+    if len(parcels) > 1:
+        # That several parcels come is owed to be told from the first day on.
+        due_at = quiet.reachable(clock.now()) + terms.TELL_WITHIN
+        notices.open_(
+            session, order.ref, kind=letter.kind, parcels=len(parcels), due_at=due_at, key=key,
+            message=message,
+        )  # fmt: skip
 
 
 def order_lapsed(session: Session, event: OrderLapsed) -> None:
@@ -151,6 +157,8 @@ def tell_change(
 ) -> None:
     """Have the customer called before a deadline where they prefer that, else write the letter.
 
+    Either way it is a notice: owed until the message has left or the call was made.
+
     Args:
         session: the open transaction.
         order: whose customer.
@@ -159,38 +167,62 @@ def tell_change(
         sends: codes of the locations that send something; the first store of them calls.
         noted: the entry of the timeline for a letter.
     """
-    if order.contact_by == "call" and order.phone:
-        task = calls.ask_for(
-            session,
-            letter.order,
-            location=_calling_store(session, order, sends),
-            kind=letter.kind,
-            facts=letters.stored_facts(letter),
-            due_at=clock.now() + terms.TELL_WITHIN,
-            key=key,
-        )
-        orders.note(
-            session,
-            order.ref,
-            "call_asked_for",
-            "kontor",
-            location=task.location,
-            due_at=task.due_at.isoformat(),
-            parcels=len(letter.parcels),
-        )
-        return
-    letters.write(session, letter, key=key)
-    orders.note(session, order.ref, noted, "kontor", parcels=len(letter.parcels))
+    due_at = quiet.reachable(clock.now()) + terms.TELL_WITHIN
+    message, task = None, None
+    if order.phone and (order.contact_by == "call" or not order.email):
+        if letters.admits(session, letter, key=key):
+            task = _ask_for_call(session, order, letter, key, sends, due_at)
+    else:
+        message = letters.write(session, letter, key=key)
+        orders.note(session, order.ref, noted, "kontor", parcels=len(letter.parcels))
+    notices.open_(
+        session,
+        order.ref,
+        kind=letter.kind,
+        parcels=len(letter.parcels),
+        due_at=due_at,
+        key=key,
+        message=message,
+        call=task,
+    )
+
+
+def _ask_for_call(
+    session: Session,
+    order: Order,
+    letter: SplitLetter,
+    key: str,
+    sends: Sequence[str],
+    due_at: datetime,
+) -> CallTask:
+    task = calls.ask_for(
+        session,
+        letter.order,
+        location=_calling_store(session, order, sends),
+        kind=letter.kind,
+        facts=letters.stored_facts(letter),
+        due_at=due_at,
+        key=key,
+    )
+    orders.note(
+        session,
+        order.ref,
+        "call_asked_for",
+        "kontor",
+        location=task.location,
+        due_at=task.due_at.isoformat(),
+        parcels=len(letter.parcels),
+    )
+    return task
 
 
 def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
     """Say what is on its way and what is still to come; who has fetched it needs no letter."""
     order = orders.by_ref(session, event.order_ref)
-    if not order.email:
-        return
     lines = orders.lines_of(session, order)
     parcels = shipments.for_order(session, order.ref)
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
+    before = [view for view in parcels if view.shipment_id is not None and view not in gone]
     if any(view.kind == "collect" for view in gone):
         return
     open_ = [view for view in parcels if view.shipment_id is None]
@@ -198,6 +230,7 @@ def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
         order_fact(session, order),
         tuple(_facts(session, gone, lines)),
         tuple(_facts(session, open_, lines)),
+        tuple(_facts(session, before, lines)),
     )
     letters.write(session, letter, key=f"shipped/{event.shipment_id}")
 
@@ -216,6 +249,7 @@ def order_fact(session: Session, order: Order) -> OrderFact:
         shipping_minor=order.shipping_minor,
         total_minor=order.total_minor,
         collect_in=locations.one(session, order.collect_at).name if order.collect_at else None,
+        contact_by=order.contact_by,
     )
 
 

@@ -108,8 +108,6 @@ def collect_question(
 def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
     """Say that it is laid out, where, and when the store is open (handler of its event)."""
     order = orders.by_ref(session, event.order_ref)
-    if not order.email:
-        return
     titles = {line.id: line.title for line in orders.lines_of(session, order)}
     laid_out = [
         view

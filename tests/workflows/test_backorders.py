@@ -387,4 +387,4 @@ PARCEL = ParcelFact("Bonn", "store", (LineFact(HOOK, "Haken", 1),), DECEMBER, Fa
 )
 def test_a_delay_that_is_none_cannot_be_written(later: tuple[LaterFact, ...]) -> None:
     with pytest.raises(Untrue):
-        letters.LaterLetter(ORDER, (PARCEL,), (), 0, later, here=True)
+        letters.LaterLetter(ORDER, (PARCEL,), (), 0, later, here=True).check()

@@ -170,7 +170,7 @@ def test_the_last_units_gone_means_money_back_and_the_customer_told(
     from app import subscribers
     from fulfilment.events import ShortageOpened
 
-    handler = subscribers.HANDLERS[ShortageOpened][0]
+    handler = subscribers.HANDLERS[ShortageOpened][-1]
     with transaction() as session:
         assert handler.inside is not None
         handler.inside(session, ShortageOpened(order_ref=ref, cause="short_pick"))
