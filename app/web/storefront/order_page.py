@@ -95,7 +95,7 @@ def order_pay(ref: str) -> Any:
 
 @blueprint.get("/bestellung/<ref>/bezahlt")
 def order_paid(ref: str) -> Any:
-    """Come back from the payment page: ask the provider, then show the order.
+    """Come back from the payment page: ask the provider, then show the order, at once.
 
     The provider's webhook may be earlier or later; both settle the same, once.
     """
@@ -109,7 +109,7 @@ def order_paid(ref: str) -> Any:
         except (OutcomeUnknown, NotFound):
             # The webhook will tell; the page says that the payment is being checked.
             return redirect(f"{checkout.order_address(ref, token)}&zahlung=geprueft", 303)
-    return redirect(checkout.order_address(ref, token), 303)
+    return order_page(ref)
 
 
 @blueprint.route("/bestellung", methods=["GET", "POST"])
