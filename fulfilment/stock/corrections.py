@@ -37,6 +37,8 @@ _EARLIER = text(
 def correct(session: Session, movement_id: int, *, reason: str, actor: str, key: str) -> int:
     """Book a movement the other way, with the cause ``correction``.
 
+    Units of a lot that is called back come back into quarantine instead of onto the shelf.
+
     Args:
         session: the open transaction.
         movement_id: the movement that was a mistake.
@@ -51,7 +53,8 @@ def correct(session: Session, movement_id: int, *, reason: str, actor: str, key:
         Invalid: ``reason`` where there is none.
         NotFound: ``movement``.
         Refused: ``undone_elsewhere`` with `cause` and `way`; ``movement_corrected`` with `by`, the
-            id of the correction; ``stock_short``: the units are gone, or promised to customers.
+            id of the correction; ``stock_short``: the units are gone, or promised to customers;
+            ``recalled``: goods that are called back would go on sale again.
     """
     if not reason.strip():
         raise Invalid("reason")

@@ -34,7 +34,9 @@ _GUESSED = frozenset({"till_sale", "found", "return"})
 # `?` stands for units that others are: only these may take from it what it has not.
 _OVERDRAWS = frozenset({"till_sale", "lot_named", "count"})
 # Goods that come in all the same when they are recalled: not onto the shelf.
-_ARRIVES = frozenset({"receipt", "transfer_in", "return", "found", "transfer_found"})
+_ARRIVES = frozenset({"receipt", "transfer_in", "return", "found", "transfer_found", "correction"})
+# What brings goods from quarantine back on sale.
+_FREES = frozenset({"quarantine_ended", "correction"})
 _LONGEST_KEY = 128
 
 
@@ -238,10 +240,10 @@ def _guarded(moves: Sequence["Move"], called: Mapping[str, set[str] | None]) -> 
     for one in moves:
         if not is_blocked(called, one.sku, one.lot):
             allowed.append(one)
-        elif one.to_account == "shelf" and one.cause in _ARRIVES:
-            allowed.append(replace(one, to_account="quarantine"))
         elif _leaves_or_goes_on_sale(one):
             raise Refused("recalled", sku=one.sku, lot=one.lot)
+        elif one.to_account == "shelf" and one.cause in _ARRIVES:
+            allowed.append(replace(one, to_account="quarantine"))
         else:
             allowed.append(one)
     return allowed
@@ -250,7 +252,8 @@ def _guarded(moves: Sequence["Move"], called: Mapping[str, set[str] | None]) -> 
 def _leaves_or_goes_on_sale(one: "Move") -> bool:
     if one.from_account == "shelf":
         return one.to_account in {"customer", "transit"}
-    return one.to_account == "shelf" and one.cause == "quarantine_ended"
+    ends = one.from_account == "quarantine" and one.to_account == "shelf"
+    return ends and one.cause in _FREES
 
 
 def require(session: Session, held: Mapping[Place, Balance], moves: Iterable["Move"]) -> None:
