@@ -83,8 +83,9 @@ def test_facets_count_products_and_say_their_values_in_both_languages(shop):
         "colour": {"grün": (2, False), "rot": (1, False)},
         "species": {"zander": (2, False), "barsch": (1, False)},
         "brand": {"Strom": (1, False), "Werk": (1, False)},
+        "preis": {"0-500": (1, False), "500-1000": (1, False)},
     }
-    length, _, species, brand = page.facets
+    length, _, species, brand, _ = page.facets
     assert [value.label("de") for value in length.values] == ["7 cm", "9 cm"]
     assert [value.label("en") for value in species.values] == ["Zander", "Perch"]
     assert (length.name("de"), brand.name("en")) == ("Länge", "Brand")

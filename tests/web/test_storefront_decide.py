@@ -1,6 +1,7 @@
 """Deciding: offers with all that belongs to them, goods side by side, shelves, themes."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -242,3 +243,22 @@ def test_a_draft_has_no_page_and_a_withdrawn_article_keeps_its_own(shop: FlaskCl
         publishing.put_item(session, "NEU", product="neu", weight_grams=9)
         pricing.set_price(session, "NEU", 100, WEDNESDAY)
     assert shop.get("/artikel/neu").status_code == 404
+
+
+def test_a_released_article_is_found_without_waiting_for_the_night(
+    shop: FlaskClient, settle_events: Callable[[], int]
+) -> None:
+    with transaction() as session:
+        publishing.put_product(session, "floh", draft=True, category="koeder", family="x",
+                               name_de="Quappenfloh", name_en="Burbot flea", text_de="Text.",
+                               text_en="Text.", brand="Rhein", maker=MAKER, no_warning="geprüft",
+                               type_number="QF-1")  # fmt: skip
+        publishing.put_item(session, "QF-1", product="floh", weight_grams=9, picture="q.svg")
+        pricing.set_price(session, "QF-1", 250, WEDNESDAY - timedelta(days=1))
+    assert "Dazu finden wir nichts" in text(shop.get("/suche?q=Quappenfloh"))
+    with transaction() as session:
+        release.publish(session, "floh")
+    assert "Dazu finden wir nichts" in text(shop.get("/suche?q=Quappenfloh"))
+    assert settle_events() >= 1
+    assert "Quappenfloh 2,50 €" in text(shop.get("/suche?q=Quappenfloh"))
+    assert "Quappenfloh" in text(shop.get("/sortiment/koeder"))
