@@ -28,6 +28,15 @@ _WORDS = {
         "So viel legen wir nicht unbezahlt zurück: höchstens 20 Stück und drei Reservierungen"
         " gleichzeitig. Bestellen und abholen geht."
     ),
+    "crosssell_no_model": _l("Vor diesem Modell gibt es keines mehr."),
+    "crosssell_rule": _l("Diese Regel gibt es nicht."),
+    "rule_kind": _l("Bitte wählen Sie, ob etwas passt oder gebraucht wird."),
+    "rule_family": _l("Diese Warengruppe lässt sich nicht lesen: Kleinbuchstaben, am Ende ein *."),
+    "rule_limits": _l("Zum Merkmal gehört ein Wert, und keiner länger als 32 Zeichen."),
+    "rule_wide": _l("Diese Regel trifft zu viele Paare. Bitte enger fassen."),
+    "trial_name": _l("Der Vergleich braucht einen Namen, höchstens 64 Zeichen."),
+    "trial_share": _l("Bitte geben Sie einen Anteil von 1 bis 99 Prozent an."),
+    "trial_running": _l("Es läuft schon ein Vergleich."),
     "basket_empty": _l("Der Warenkorb ist leer."),
     "promotion": _l("Bitte prüfen Sie die markierten Felder."),
     "promotion_code": _l("Diesen Code kennen wir nicht. Bitte prüfen Sie die Schreibweise."),

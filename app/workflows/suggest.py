@@ -23,7 +23,7 @@ from app.workflows import quoting
 from app.workflows.quoting import Quote
 from catalog import pricing, products
 from catalog.crosssell import ranking
-from catalog.crosssell.ranking import FITS, NEEDS, ORIGINS, TOGETHER
+from catalog.crosssell.ranking import FITS, NEEDS, ORIGINS, TOGETHER, Because
 from catalog.facets import PUBLISHED
 from catalog.models import Item, PriceGroup, Product
 from catalog.views import ItemView
@@ -35,6 +35,8 @@ from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line, Problem
 from fulfilment.routing.riding import rides_along
 
+MOST = 4
+"""Offers beside a basket: nobody reads a fifth."""
 OF_A_FAMILY = 2
 """Items of one family that are offered at most, unless they are needed."""
 NOT_AGAIN = timedelta(days=7)
@@ -97,7 +99,7 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     customer: str | None = None,
     destination: str | None = None,
     quote: Quote | None = None,
-    k: int = 4,
+    k: int = MOST,
     learnt: bool = True,
 ) -> list[Offer]:
     """Return what goes with a basket, best first.
@@ -125,6 +127,53 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     return _routed(base, base.problem, offers, k)
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A candidate as the back office sees it: `outcome` is offered, or why it is not.
+
+    sold_out, alike (another variant or two of the family were better), later (than the basket), or
+    beyond (others were better).
+    """
+
+    offer: Offer
+    outcome: str
+    because: Sequence[Because]
+
+
+def explain(
+    session: Session, skus: Sequence[str], *, at: datetime, destination: str | None = None
+) -> list[Looked]:
+    """Return all candidates of a basket with what speaks for them and what became of them."""
+    items = products.items(session, skus)
+    candidates = _offers(session, skus, pricing.STANDARD, at, None, items, learnt=True)
+    base = _planned(session, items, destination, at) if candidates else None
+    diverse = _diverse(candidates)
+    chosen = diverse[:MOST]
+    if base is not None and base.problem is not None:
+        chosen = _routed(base, base.problem, diverse, MOST)
+    offered = {one.item.sku: one for one in chosen}
+    looked_at = {one.item.sku for one in diverse[: _MOST_LOOKED_AT * MOST]}
+    alike = {one.item.sku for one in diverse}
+    reasons = ranking.because(session, skus, [one.item.sku for one in candidates])
+
+    def outcome(offer: Offer) -> str:
+        sku = offer.item.sku
+        if sku in offered:
+            return "offered"
+        if not offer.stock:
+            return "sold_out"
+        if sku not in alike:
+            return "alike"
+        return "later" if sku in looked_at and len(offered) < MOST else "beyond"
+
+    looked = [
+        Looked(offered.get(one.item.sku, one), outcome(one), reasons.get(one.item.sku, []))
+        for one in candidates
+    ]
+    places = {one.item.sku: place for place, one in enumerate(chosen)}
+    return sorted(looked, key=lambda one: places.get(one.offer.item.sku, len(places)))
+
+
 def gone(session: Session, skus: Sequence[str], at: datetime) -> set[str]:
     """Return which of some SKUs cannot be had: not on sale, or nowhere a free unit."""
     on_sale = {sku for sku, item in products.items(session, skus).items() if item.sellable}
@@ -142,7 +191,7 @@ def beside(
     quote: Quote,
     *,
     at: datetime,
-    limit: int = 4,
+    limit: int = MOST,
     customer: str | None = None,
     learnt: bool = True,
 ) -> list[Offer]:
@@ -171,7 +220,7 @@ def _offers(
     *,
     learnt: bool,
 ) -> list[Offer]:
-    """Return all candidates that somebody has in stock, best first, with one query."""
+    """Return all candidates, best first, with one query; `stock` of one is empty: sold out."""
     rows = session.execute(
         _QUERY,
         {
@@ -184,7 +233,7 @@ def _offers(
             "customer": customer,
         },
     )
-    return [_offer(row, names) for row in rows if any((row.units or {}).values())]
+    return [_offer(row, names) for row in rows]
 
 
 def _query() -> Select[*tuple[Any, ...]]:
@@ -238,15 +287,16 @@ def _offer(row: Row[*tuple[Any, ...]], names: Mapping[str, ItemView]) -> Offer:
         reason_en=english,
         source_sku=row.source,
         unit_minor=pricing.discounted(row.amount_minor, row.discount_basis_points or 0),
-        stock={place: units for place, units in row.units.items() if units},
+        stock={place: units for place, units in (row.units or {}).items() if units},
         worth=row.worth or {},
         score=row.score,
     )
 
 
 def _diverse(offers: Sequence[Offer]) -> list[Offer]:
-    """Return one variant per product, and two products per family at most beside what is needed."""
+    """Return what is in stock: one variant per product, two products per family unless needed."""
     chosen: dict[str, Offer] = {}
+    offers = [offer for offer in offers if offer.stock]
     families: dict[str, int] = {}
     for offer in offers:
         family = offer.item.family

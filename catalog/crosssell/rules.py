@@ -153,11 +153,8 @@ def refresh(session: Session) -> int:
 
 def listed(session: Session) -> list[RuleView]:
     """Return all rules, those that count first."""
-    counts = dict(
-        session.execute(
-            select(CrossSellMatch.rule, func.count()).group_by(CrossSellMatch.rule)
-        ).tuples()
-    )
+    pairs = session.execute(select(CrossSellMatch.rule, func.count()).group_by(CrossSellMatch.rule))
+    counts = {rule: count for rule, count in pairs}  # noqa: C416 - rows, as mypy reads them
     rows = select(CrossSellRule).order_by(CrossSellRule.active.desc(), CrossSellRule.id)
     return [
         RuleView(row.id, _rule(row), row.active, counts.get(row.id, 0))

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.usefixtures("wednesday")
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 # A value for each name that stands in a route; what it names exists where that is easily so.
 VALUES = {
+    "address_id": NOBODYS,
     "card": "none",
+    "card_id": NOBODYS,
     "card_payment_id": "nobody-1",
     "category": "koeder",
     "code": LURE,
@@ -42,18 +44,25 @@ VALUES = {
     "parcel_id": NOBODYS,
     "photo_id": NOBODYS,
     "question_id": NOBODYS,
+    "rule": NOBODYS,
     "recall_id": NOBODYS,
     "run_id": NOBODYS,
     "place": "bonn",
     "product": LURE.lower(),
+    "conflict_id": NOBODYS,
+    "till_session": NOBODYS,
     "ref": "K-NOBODY",
+    "request_ref": "R-NOBODY",
     "session_id": "nobody-1",
+    "rule": 1,
+    "signed": "none",
     "sku": LURE,
     "slug": "none",
     "surface": "shop",
     "task_id": NOBODYS,
     "theme": "none",
     "token": "none",
+    "version": 9,
 }
 # One person per role; the till's cashier is the cashier.
 WHO = {role: key for key, (role, _place, _name) in PEOPLE.items()}
