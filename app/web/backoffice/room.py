@@ -86,6 +86,7 @@ def surroundings() -> dict[str, Any]:
             _entry("themes", _("Themenseiten")),
             _entry("articles", _("Freigabe")),
             _entry("promotions", _("Aktionen")),
+            _entry("crosssell", _("Vorschläge")),
             *_for_the_desk(),
             {"group": _("Laden")},
             {"label": _("Picken"), "href": url_for("floor.jobs")},
