@@ -4,6 +4,7 @@ import itertools
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from bench import web_payments, web_shop
 from bench.web_driver import Answer, Flow, Run, drive, get, post, send_json
@@ -38,7 +39,7 @@ def buy(lines: list[tuple[str, int]], bought: Bought, *, reads: bool = False) ->
     """Buy in five requests: all lines at once, checkout, order, and after paying webhook, return.
 
     On the provider's page nobody of ours is asked. Who `reads` also loads every page on the way,
-    as a browser does: basket, form, review.
+    as a browser does: basket, form, review, order.
     """
     fields = [pair for sku, units in lines for pair in (("sku", sku), ("quantity", str(units)))]
     jar = ""
@@ -64,8 +65,11 @@ def buy(lines: list[tuple[str, int]], bought: Bought, *, reads: bool = False) ->
         bought.odd.append(f"webhook {answer.status}")
         return
     answer = yield get(back, jar)
-    if answer.status != OK:
+    if answer.status != SEE_OTHER:
         bought.odd.append(f"return {answer.status}")
+        return
+    if reads and (yield get(_path(answer), jar)).status != OK:
+        bought.odd.append("order page")
         return
     bought.paid += 1
 
@@ -76,6 +80,11 @@ def _not_bought(answer: Answer, bought: Bought, step: str) -> None:
         bought.turned_away += 1
     else:
         bought.odd.append(f"{step} {answer.status} {answer.header('location')}")
+
+
+def _path(answer: Answer) -> str:
+    address = urlsplit(answer.header("location"))
+    return f"{address.path}?{address.query}"
 
 
 def _cookie(answer: Answer) -> str:

@@ -8,6 +8,7 @@ refusal.
 """
 
 import json
+import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -85,6 +86,8 @@ class StripeGateway:
             raise ValueError("a live key goes to Stripe and nowhere else: unset STRIPE_API_BASE")
         self._webhook_secret = webhook_secret
         stripe.enable_telemetry = False
+        # Two lines per call, which say no more than that there was one.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,

@@ -15,6 +15,7 @@ from kit.errors import Invalid, NotFound, Refused
 from kit.ids import reference, secret_token
 
 CODE_PREFIX = "W"
+_OPENED = "opened_baskets"  # in this very transaction: nothing lies in them yet
 _ADD = text(
     """
     INSERT INTO basket_lines AS line (basket_id, sku, quantity, added_at, source, seen_minor)
@@ -50,6 +51,7 @@ def open_(session: Session, channel: str, account_id: uuid.UUID | None = None) -
     )
     session.add(basket)
     session.flush()
+    session.info[_OPENED] = {basket.id}
     return basket
 
 
@@ -110,7 +112,9 @@ def add_all(
     """
     for _, quantity in wanted:
         _check(quantity, least=1)
-    count = session.scalar(select(func.count()).where(BasketLine.basket_id == basket.id)) or 0
+    new = basket.id in session.info.get(_OPENED, ())
+    lying = select(func.count()).where(BasketLine.basket_id == basket.id)
+    count = 0 if new else session.scalar(lying) or 0
     if count + len(wanted) > terms.MAX_BASKET_LINES:
         known = {line.sku for line in lines(session, basket)}
         if count + len({sku for sku, _ in wanted} - known) > terms.MAX_BASKET_LINES:
@@ -128,7 +132,9 @@ def add_all(
     )
     for total in totals:
         _check(total, least=1)
-    _changed(session, basket)
+    if not new:
+        _changed(session, basket)
+    session.info.pop(_OPENED, None)
 
 
 def saw(session: Session, basket: Basket, prices: Mapping[str, int]) -> None:

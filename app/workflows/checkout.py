@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,7 @@ from kit.plain import ClosingFailed
 from loyalty import customers
 
 _TRIES = 3
+_A_MOMENT = timedelta(seconds=10)
 _SHORTEST_WORD = 2
 
 
@@ -334,10 +335,13 @@ def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
         payment = charges.of_order(session, order_ref)
         if payment.page_url:
             return payment.page_url
-        # The page is open longer than it takes to write a card number: start the clock here.
-        order.pay_by_at = clock.now() + terms.PAY_WITHIN
-        backorders.extend(session, order_ref, order.pay_by_at + terms.HOLD_BEYOND)
-        reservations.extend(session, order_ref, order.pay_by_at + terms.HOLD_BEYOND)
+        # The page is open longer than it takes to write a card number: start the clock here,
+        # unless the order was placed a moment ago.
+        until = clock.now() + terms.PAY_WITHIN
+        if order.pay_by_at is None or until - order.pay_by_at > _A_MOMENT:
+            order.pay_by_at = until
+            backorders.extend(session, order_ref, until + terms.HOLD_BEYOND)
+            reservations.extend(session, order_ref, until + terms.HOLD_BEYOND)
         lines = orders.lines_of(session, order)
     opened = gateway().open_checkout(
         payment_ref=str(payment.id),
@@ -402,7 +406,8 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
         order = orders.by_ref(session, payment.order_ref, lock=True)
         charges.capture(session, payment, captured_minor, intent)
         orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
-        if tenders.capture_cards(session, order):
+        alone = payment.amount_minor == order.total_minor
+        if alone or tenders.capture_cards(session, order):
             _count_again(session, order)
             confirm(session, order)
             return

@@ -86,13 +86,17 @@ def checkout_check() -> Any:
     if checked.buyer is None:
         return _form(checked)
     with reading() as session:
-        quote = _quote(session, visitor.basket(session), checked)
-    if quote is None:
+        found = visitor.basket(session)
+        empty = found is None or not baskets.lines(session, found)
+        # Without a day to meet there is nothing to plan yet: the review does it, and the order.
+        wished = None if empty or not checked.buyer.need_by_on else _quote(session, found, checked)
+    if empty:
         return see_basket()
     visitor.remember_buyer(dict(checked.typed))
     visitor.remember_postal_code(checked.buyer.postal_code)
-    if checked.buyer.need_by_on and quote.promised_on is None:
-        late = Checked(checked.typed, {"need_by_on": too_late(earliest_of(quote))}, None)
+    if checked.buyer.need_by_on and (wished is None or wished.promised_on is None):
+        earliest = earliest_of(wished) if wished else None
+        late = Checked(checked.typed, {"need_by_on": too_late(earliest)}, None)
         return _form(late)
     return redirect(url_for("storefront.review"), 303)
 
