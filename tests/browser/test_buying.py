@@ -1,8 +1,10 @@
 """Buying in a real browser: prices that move, the town by itself, a store that puts aside; axe."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.sales import store_holds
@@ -40,7 +42,7 @@ def visit(chromium, address):
             viewport={"width": width, "height": 844},
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
 
@@ -70,14 +72,14 @@ def test_a_phone_is_told_what_changed_and_orders_what_it_saw(visit, judge):
     judge.look(page, "empty basket")
     put_in(page)
     with transaction() as session:
-        pricing.set_price(session, LURE, 790, clock.now())
+        pricing.set_price(session, LURE, 790, clock.now() - timedelta(minutes=1))
     page.goto("/warenkorb")
     page.get_by_text("jetzt 7,90 € statt 6,90 €").wait_for()
     judge.look(page, "basket with another price")
     page.get_by_role("link", name="Zur Bestellung").click()
     page.fill("#f-postal_code", "5606")
     page.locator("#f-postal_code").press_sequentially("8")
-    page.wait_for_function("document.getElementById('f-city').value === 'Koblenz'")
+    expect(page.locator("#f-city")).to_have_value("Koblenz")
     fill(page, name="Anna Berg", street="Moselweg 3", email="anna")
     press(page, "Weiter zur Prüfung")
     page.locator("#f-email-error").wait_for()
