@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-ledger bench-ledger-load bench-router bench-router-stream bench-search bench-web lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-router bench-router-stream bench-search bench-web lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
@@ -49,6 +49,9 @@ bench-router: ## route thousands of orders against the judge: SEED=n SHARED=../s
 
 bench-router-stream: ## route a stream of orders with prices of the future: SEED=n SHARED=../shared
 	@$(KONTOR) bench-router-stream --seed $(or $(SEED),1) --shared $(or $(SHARED),../shared) $(ARGS)
+
+bench-crosssell: ## judge and time what is suggested beside a basket: SHARED=../shared; 5 minutes
+	@$(KONTOR) bench-crosssell --shared $(or $(SHARED),../shared) $(ARGS)
 
 bench-search: ## search a shop of 50,000 SKUs, by kind of query, and judge what is found; 3 minutes
 	@$(KONTOR) bench-search $(ARGS)

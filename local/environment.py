@@ -37,6 +37,7 @@ PROGRAMS = {
     "soak": ["-m", "local.soak"],
     "check": ["-m", "local.checking"],
     "story": ["-m", "demo.story"],
+    "bench-crosssell": ["-m", "bench.crosssell"],
     "bench-ledger": ["-m", "bench.ledger"],
     "bench-ledger-load": ["-m", "bench.load"],
     "bench-router": ["-m", "bench.router"],
