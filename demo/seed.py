@@ -16,7 +16,17 @@ from sqlalchemy import select
 from app.identity.models import Device
 from app.sales.models import Order
 from app.workflows import findable, pos_sale, pricing
-from demo import campaigns, incoming, kept_apart, offers, people, places, shelving, stockroom
+from demo import (
+    campaigns,
+    incoming,
+    kept_apart,
+    offers,
+    people,
+    places,
+    shelving,
+    stockroom,
+    together,
+)
 from demo.catalog.goods import variants
 from demo.documents.press import print_all
 from demo.illustrations import write_all, write_close_ups
@@ -64,6 +74,7 @@ def seed(progress: Say, media: Path) -> None:
     progress(f"{kept_apart.put_all(start)} articles kept by lot or serial number")
     progress(f"{incoming.put_all(start)} documents of goods on their way")
     progress(f"{_ring_up(start)} earlier sales")
+    progress(f"{together.put_all(start)} receipts of what was bought together")
     progress(f"{findable.refresh()} search entries")
 
 
