@@ -94,6 +94,11 @@ def at(session: Session, location: str) -> list[Cashier]:
     return [_view(row) for row in session.execute(_query(location))]  # type: ignore[call-overload]
 
 
+def everybody(session: Session, location: str | None) -> list[Cashier]:
+    """Return who has a PIN, of one location where one is named."""
+    return [_view(row) for row in session.execute(_query(location))]  # type: ignore[call-overload]
+
+
 def by_code(session: Session, code: str, location: str | None = None) -> Cashier:
     """Return a cashier.
 

@@ -28,6 +28,9 @@ from kit.ids import new_id
 from kit.numbers import NumberRange
 
 _MISSING_SHOWN = 50
+OWN = "auto:"
+"""What the ids of sessions begin with that were made here, for a till that knows none."""
+
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ def open_(session: Session, device: Device, opening: Opening) -> tuple[TillSessi
         ),
     )
     session.flush()
+    close_if_complete(session, row)
     return row, False
 
 
@@ -188,7 +192,7 @@ def for_document(
         locked = by_id(session, standing_.session_id, device.code, lock=True)
         if locked.state == "open":
             return locked, session_id is not None
-    return _named(session, device, f"auto:{new_id()}", at), session_id is not None
+    return _named(session, device, f"{OWN}{new_id()}", at), session_id is not None
 
 
 def count(session: Session, device: Device, session_id: str, closing: Closing) -> TillSession:
@@ -218,8 +222,13 @@ def count(session: Session, device: Device, session_id: str, closing: Closing) -
 
 
 def close_if_complete(session: Session, row: TillSession) -> None:
-    """Close a counted session once all its receipts are there: the difference, the Z number."""
+    """Close a counted session once all its receipts are there: the difference, the Z number.
+
+    One that a till has named waits for its opening, too: without the float nothing is right.
+    """
     if row.state != "waiting" or row.counted_minor is None or missing(session, row):
+        return
+    if row.automatic and not row.session_id.startswith(OWN):
         return
     difference = row.counted_minor - cash.expected(session, row.id)
     if difference:

@@ -64,7 +64,7 @@ def look_up(session: Session, device: Device, scanned: str) -> Collection:
             return _of_hold(session, device, piece)
         except NotFound:
             continue
-    raise NotFound("collection", code=scanned[:64])
+    raise NotFound("collection", scanned=scanned[:64])
 
 
 def _job(session: Session, order: Order) -> FulfilmentOrder | None:

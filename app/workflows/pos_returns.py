@@ -284,7 +284,7 @@ def look_up(session: Session, scanned: str) -> Returnable:
         ref = _ref(session, piece) if piece else None
         if ref is not None:
             return _returnable(session, orders.by_ref(session, ref))
-    raise NotFound("receipt", code=given[:64])
+    raise NotFound("receipt", scanned=given[:64])
 
 
 def _returnable(session: Session, order: Order) -> Returnable:

@@ -1,7 +1,7 @@
 """A till's card reader, driven by the server; the Stripe double plays it."""
 
-import requests
 import pytest
+import requests
 from sqlalchemy import select
 
 from app.identity.models import Device
@@ -22,7 +22,8 @@ def counter(register, stripe_double):
     def play(act: str) -> None:
         with reading() as session:
             reader = session.scalars(select(Device)).one().reader
-        answer = requests.post(f"{stripe_double}/readers/{reader}", data={"act": act}, allow_redirects=False, timeout=5)
+        address = f"{stripe_double}/readers/{reader}"
+        answer = requests.post(address, data={"act": act}, allow_redirects=False, timeout=5)
         assert answer.status_code == 303
 
     register.play = play

@@ -1,4 +1,4 @@
-"""Signed receipts: the printed code verifies by itself, outages are recorded, the export adds up."""
+"""Signed receipts: a printed code verifies by itself, outages are recorded, the export adds up."""
 
 import io
 import zipfile
@@ -38,9 +38,7 @@ def printed_and_scanned(text):
 
 
 def test_the_code_on_the_receipt_decodes_and_verifies_by_what_stands_in_it(register):
-    codes = [
-        printed_and_scanned(register.sell().get_json()["fiscal"]["qr"]) for _ in range(2)
-    ]
+    codes = [printed_and_scanned(register.sell().get_json()["fiscal"]["qr"]) for _ in range(2)]
 
     first, second = map(qr.read, codes)
     assert (first.genuine, second.genuine) == (True, True)

@@ -50,10 +50,9 @@ def test_an_exchange_is_one_receipt_and_only_the_difference_is_paid(register):
     assert (exchanged["kind"], exchanged["total_minor"]) == ("exchange", 7800)
     assert exchanged["receipt_number"] == "bonn-1-000002"
     assert exchanged["returns"][0]["title"] == "Rheinshad 9 cm"
-    assert exchanged["vat"] == [
-        {"rate_basis_points": 1900, "gross_minor": 7800, "vat_minor": 1245}
-    ]
+    assert exchanged["vat"] == [{"rate_basis_points": 1900, "gross_minor": 7800, "vat_minor": 1245}]
     assert register.post("/sales", posted).get_json() == {**exchanged, "repeated": True}
+    assert problem(register.get("/receipts?code=nobody-1")) == (404, "receipt")
     with reading() as session:
         assert small_shop.books(session)["bonn", LURE] == (11, 0, 0, 0)
         paid = charges.all_of_order(session, exchanged["order_ref"])
@@ -87,7 +86,8 @@ def test_a_web_order_comes_back_to_a_store_and_the_money_to_the_card(register, s
     (line,) = found["lines"]
     part = back(ref, line["line_id"], 490)
     before = photograph()
-    wrong = koeln.post("/sales", returned({**part, "amount_minor": 489}, tenders=[("original", -489)]))
+    less = returned({**part, "amount_minor": 489}, tenders=[("original", -489)])
+    wrong = koeln.post("/sales", less)
     assert (problem(wrong), wrong.get_json()["owed"]) == ((422, "return_amount"), 490)
     assert photograph() == before
 
@@ -123,7 +123,8 @@ def test_a_void_takes_everything_back_once(register):
     answer = register.post("/voids", void).get_json()
 
     assert (answer["kind"], answer["total_minor"]) == ("void", -655)
-    assert answer["fiscal"]["process_data"] == "Beleg^-6.55_0.00_0.00_0.00_0.00^-1.55:Bar_-5.00:Unbar"
+    signed = answer["fiscal"]["process_data"]
+    assert signed == "Beleg^-6.55_0.00_0.00_0.00_0.00^-1.55:Bar_-5.00:Unbar"
     assert register.post("/voids", void).get_json() == {**answer, "repeated": True}
     with reading() as session:
         assert small_shop.books(session)["bonn", LURE] == (12, 0, 0, 0)

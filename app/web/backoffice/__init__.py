@@ -27,6 +27,7 @@ from app.web.backoffice import (
     stock_changes,
     synonyms,
     themes,
+    tills,
 )
 from app.web.backoffice.room import blueprint
 
@@ -58,4 +59,5 @@ __all__ = [
     "stock_changes",
     "synonyms",
     "themes",
+    "tills",
 ]

@@ -15,6 +15,7 @@ from app.legal.pages import LANGUAGES, PAGES
 from app.legal.retailer import NAMES
 from app.web import words
 from app.web.backoffice.room import blueprint
+from app.web.retailer import RETAILER
 from app.web.session import allowed
 from kit import clock
 from kit.database import reading, transaction
@@ -161,6 +162,7 @@ def legal_publish(page: str) -> Response:
     except KontorError as error:
         flash(words.of_error(error), "danger")
     else:
+        RETAILER.forget()
         flash(_("Fassung %(number)s ist veröffentlicht.", number=made.version), "ok")
     return redirect(url_for("backoffice.legal_page", page=page))
 

@@ -14,6 +14,7 @@ from app.aftersales.models import ReturnRequest
 from app.community.models import Photo
 from app.identity import permissions
 from app.messages.models import CallTask
+from app.tills import conflicts
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
 from catalog import questions
@@ -91,6 +92,7 @@ def surroundings() -> dict[str, Any]:
             {"group": _("Laden")},
             {"label": _("Picken"), "href": url_for("floor.jobs")},
             {"label": _("Kasse"), "href": "/till/"},
+            *_for_the_tills(counts),
             *_for_the_setup(),
             *_for_the_office(),
         ],
@@ -109,6 +111,12 @@ def _for_the_desk() -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.gift_cards"):
         return []
     return [_entry("gift_cards", _("Gutscheine")), _entry("legal", _("Rechtstexte"))]
+
+
+def _for_the_tills(counts: dict[str, int]) -> list[dict[str, Any]]:
+    if not permissions.may(current_user.role, "backoffice.tills"):
+        return []
+    return [_entry("tills", _("Kassen"), counts["tills"], urgent=True)]
 
 
 def _for_the_setup() -> list[dict[str, Any]]:
@@ -168,5 +176,8 @@ def _counts(session: Session) -> dict[str, int]:
         "asked": count(questions.open_count()),
         "withdrawals": count(withdrawals.open_count()),
         "returns": count(select(func.count()).where(ReturnRequest.state == "open")),
+        "tills": conflicts.count(
+            session, current_user.location if current_user.role == "store_lead" else None
+        ),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }
