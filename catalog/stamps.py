@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, cast
 
-from sqlalchemy import CheckConstraint, select, union
+from sqlalchemy import CheckConstraint, CompoundSelect, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalog.models import Price
@@ -103,7 +103,7 @@ def _version(stamp: str, now: datetime) -> Version | None:
 def _read_schedule(session: Session, stamp: str) -> Version:
     since = clock.now()
     price, offer = Price.valid_from, Promotion
-    ahead = union(
+    ahead: CompoundSelect[datetime] = union(
         select(price.label("at")).where(price > since),
         select(offer.starts_at).where(offer.starts_at > since),
         select(offer.ends_at).where(offer.ends_at > since),
