@@ -14,8 +14,10 @@ from app.sales import baskets
 from app.web.retailer import RETAILER, Retailer
 from app.web.storefront import outlook, visitor
 from app.web.storefront.room import blueprint
-from catalog import categories
+from catalog import categories, notices
 from catalog.categories import Tree
+from catalog.notices import Notice
+from kit import clock
 from kit.database import reading
 
 
@@ -109,6 +111,12 @@ class Shell:
                 day=formats.day_word(next_.arrives_on),
             )
         )
+
+    @cached_property
+    def guarantee(self) -> Notice | None:
+        """The notice of the legal guarantee that is in force (Regulation (EU) 2025/1960)."""
+        with reading() as session:
+            return notices.in_force(session, clock.today()).get("legal")
 
     @cached_property
     def pickup_line(self) -> str:
