@@ -53,9 +53,13 @@ async function register() {
   setInterval(() => registration.update().catch(() => {}), CHECK);
 }
 
+// The first worker takes over a page that is as new as itself; every later one brings a new page.
 function startWithNewVersion() {
-  const first = !navigator.serviceWorker.controller;
-  navigator.serviceWorker.addEventListener("controllerchange", () => first || location.reload());
+  let controlled = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) location.reload();
+    controlled = true;
+  });
 }
 
 export function start() {

@@ -89,10 +89,15 @@ function drawSums() {
   byId("elsewhere").disabled = units === 0;
 }
 
+let drawn = "[]";
+
 function drawOffers() {
   const found = state.lines.length ? (state.quote?.suggestions ?? []) : [];
   // What can be taken along comes before what would have to be sent.
   const offers = [...found].sort((one, other) => (other.available_here > 0) - (one.available_here > 0));
+  const said = JSON.stringify(offers.slice(0, 3));
+  if (said === drawn) return;
+  drawn = said;
   byId("suggestions").hidden = offers.length === 0;
   byId("offers").replaceChildren(
     ...offers.slice(0, 3).map((offer) => {

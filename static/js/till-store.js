@@ -36,13 +36,14 @@ for (const [name, otherwise] of Object.entries(KEPT)) state[name] = load(name, o
 const watchers = [];
 export const onChange = (watcher) => watchers.push(watcher);
 
-// keep({lines}): remember values, first on disk, then in memory, then on the screen.
-export function keep(values) {
+// keep({lines}): remember values, first on disk, then in memory, then on the screen; `quietly` where
+// more follows at once.
+export function keep(values, { quietly = false } = {}) {
   for (const [name, value] of Object.entries(values)) {
     if (name in KEPT) localStorage.setItem(PREFIX + name, JSON.stringify(value));
     state[name] = value;
   }
-  for (const watcher of watchers) watcher(state);
+  if (!quietly) for (const watcher of watchers) watcher(state);
 }
 
 export const token = {

@@ -82,7 +82,7 @@ def lasting(chromium: Any, folder: str, address: str) -> Iterator[Any]:
         base_url=address,
         locale="de-DE",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(tills.PATIENCE_MS)
     try:
         yield context
     finally:

@@ -10,6 +10,8 @@ from app.sales.models import Order
 from kit.database import reading
 from tests.small_shop import TOKEN
 
+# A machine that does five other things at the same time needs a moment for a page.
+PATIENCE_MS = 30_000
 PHONE, TABLET, DESK = (390, 844), (1024, 768), (1280, 900)
 BOOK = "async () => (await import('/static/js/till-book.js')).receipts()"
 WAITING = "async () => (await import('/static/js/till-book.js')).waiting()"
@@ -27,7 +29,7 @@ def tills(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(
             base_url=address, locale="de-DE", viewport=viewport, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: broken.append(str(error)))
