@@ -14,7 +14,7 @@ from app.identity.models import Device, Staff
 from app.tills import cashiers
 from catalog import publishing
 from kit.errors import NotFound
-from loyalty import customers, points
+from loyalty import addresses, customers, points
 
 HERE = Path(__file__).parent
 # Code: German name, English name, discount in basis points.
@@ -74,6 +74,9 @@ def _enrol(session: Session, row: dict[str, str], since: date) -> None:
         since_on=since,
         **details,
     )
+    if row["street"]:
+        where = {name: row[name] for name in ("name", "street", "postal_code", "city")}
+        addresses.add(session, number, where)
     collected = int(row["points"])
     if collected:
         points.earn(

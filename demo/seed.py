@@ -20,6 +20,7 @@ from demo import (
     campaigns,
     incoming,
     kept_apart,
+    law,
     offers,
     people,
     places,
@@ -69,12 +70,14 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{people.put_customers(session, start.date())} customers")
         progress(f"{people.put_staff(session)} sign-ins and tills")
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")
+        progress(f"{law.put_all(session)} legal texts")
     stockroom.put_all(start, _sold())
     progress("stock")
     progress(f"{kept_apart.put_all(start)} articles kept by lot or serial number")
     progress(f"{incoming.put_all(start)} documents of goods on their way")
     progress(f"{_ring_up(start)} earlier sales")
     progress(f"{together.put_all(start)} receipts of what was bought together")
+    progress(f"{set_aside.put_all()} holds in stores")
     progress(f"{findable.refresh()} search entries")
 
 

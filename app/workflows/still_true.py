@@ -55,8 +55,11 @@ def ask(session: Session, order: Order) -> Answer:
     place = deciding.location if deciding else None
     expected = _last(parcels)
     missed = next_at is not None and next_at <= now
-    if expected > promised or missed or exceptions.open_for(session, order.ref) is not None:
-        return Answer("later", promised, None if missed else expected, next_at, place, now)
+    broken = exceptions.open_for(session, order.ref)
+    if broken is not None or expected > promised or missed:
+        # What was told first counts, not what the order says since somebody moved it.
+        told = broken.promised_on if broken is not None else promised
+        return Answer("later", told, None if missed else expected, next_at, place, now)
     unbegun = deciding is not None and deciding.state == "open"
     close = next_at is not None and (next_at - now).total_seconds() < CLOSE_SECONDS
     return Answer("close" if unbegun and close else "yes", promised, expected, next_at, place, now)

@@ -54,7 +54,6 @@ VALUES = {
     "ref": "K-NOBODY",
     "request_ref": "R-NOBODY",
     "session_id": "nobody-1",
-    "rule": 1,
     "signed": "none",
     "sku": LURE,
     "slug": "none",

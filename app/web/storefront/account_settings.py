@@ -35,17 +35,40 @@ def _page(errors: dict[str, str]) -> str:
     who = whoever()
     with reading() as session:
         account = accounts.account(session, who.account_id)
+        visits = accounts.sessions_of(session, who.account_id)
         return render_template(
             "storefront/account/settings.html",
+            devices=[_device(visit.agent) for visit in visits],
             customer=customers.by_number(session, who.number),
             email=who.email,
             errors=errors,
             newsletter=consents.given(session, who.email, NEWSLETTER),
             history=consents.history(session, who.email),
-            sessions=accounts.sessions_of(session, who.account_id),
+            sessions=visits,
             here=who.session_id,
             kept_until=personal_data.kept_until(session, account),
         )
+
+
+# What a browser calls itself, and what people call it; the first that fits.
+_BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+def _device(agent: str) -> str:
+    """Return what somebody signed in with, as people say it."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in agent), "")
+    if browser and system:
+        return str(_("%(browser)s auf %(system)s", browser=browser, system=system))
+    return browser or system or str(_("unbekanntes Gerät"))
 
 
 @blueprint.post("/konto/einstellungen")

@@ -59,7 +59,7 @@ def order_page(ref: str) -> str:
             parcels=[_parcel(view, lines, places) for view in parcels],
             contact=_contact(parcels, places),
             messages=_messages(session, order),
-            points=points.points_for(order.goods_minor) if order.customer_number else 0,
+            points=_points_to_come(order),
             refunded_minor=orders.not_delivered_minor(order, lines),
             **_money(session, order),
             pay_later=request.args.get("zahlung") == "spaeter",
@@ -95,7 +95,7 @@ def order_pay(ref: str) -> Any:
 
 @blueprint.get("/bestellung/<ref>/bezahlt")
 def order_paid(ref: str) -> Any:
-    """Come back from the payment page: ask the provider, then show the order, at once.
+    """Come back from the payment page: ask the provider, then show the order.
 
     The provider's webhook may be earlier or later; both settle the same, once.
     """
@@ -109,7 +109,7 @@ def order_paid(ref: str) -> Any:
         except (OutcomeUnknown, NotFound):
             # The webhook will tell; the page says that the payment is being checked.
             return redirect(f"{checkout.order_address(ref, token)}&zahlung=geprueft", 303)
-    return order_page(ref)
+    return redirect(checkout.order_address(ref, token), 303)
 
 
 @blueprint.route("/bestellung", methods=["GET", "POST"])
@@ -160,6 +160,11 @@ def _parcel(
     }
 
 
+def _points_to_come(order: Order) -> int:
+    earns = order.customer_number is not None and order.state != "completed"
+    return points.points_for(order.goods_minor) if earns else 0
+
+
 def _coming_back(
     session: Session, order: Order, lines: Sequence[OrderLine]
 ) -> list[dict[str, Any]]:
@@ -200,7 +205,7 @@ def _still_true(answer: still_true.Answer, places: Mapping[str, Location]) -> di
         detail = gettext("Alles ist unterwegs.")
     elif answer.verdict == "later" and answer.expected_on is not None:
         expected = formats.day_and_date(answer.expected_on)
-        detail = gettext("Nach allem, was wir jetzt wissen: %(day)s.", day=expected)
+        detail = gettext("Nach allem, was wir jetzt wissen: %(day)s", day=expected)
     elif answer.verdict == "later":
         detail = gettext("Den neuen Tag sagen wir Ihnen, sobald er feststeht.")
     tone = {"yes": "ok", "close": "warn", "later": "warn", "open": "info"}[answer.verdict]
