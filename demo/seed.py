@@ -24,6 +24,7 @@ from demo import (
     offers,
     people,
     places,
+    set_aside,
     shelving,
     stockroom,
     together,
