@@ -309,11 +309,14 @@ def settle_events(app: Flask) -> Callable[[], int]:
 
 @pytest.fixture
 def sound(database: Engine) -> Iterator[None]:
-    """Check every invariant after the test."""
+    """Check every invariant after the test, and that no message was a lie."""
     from app import invariants
+    from app.messages import gate
     from kit.database import reading
 
     yield
     with reading() as session:
         broken = [found for found in invariants.check(session) if found.state == "broken"]
+        refused = [(row.key, row.reasons) for row in gate.refused(session)]
     assert broken == []
+    assert refused == []

@@ -21,11 +21,20 @@ class BrokenFact:
 
 @dataclass(frozen=True)
 class PromiseLetter(SplitLetter):
-    """A promised day cannot be kept: the new one, and the choice to cancel the late part."""
+    """A promised day cannot be kept: the new one, and the choice to wait, or cancel part or all.
+
+    `refund_minor` goes back for the late part, `all_minor` for all that nobody picks yet.
+    """
 
     kind: ClassVar[str] = "promise"
     later: tuple[BrokenFact, ...]
     refund_minor: int
+    all_minor: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether the late part is less than what can still be cancelled."""
+        return self.all_minor > self.refund_minor
 
     def check(self) -> None:
         """See `Letter.check`."""

@@ -7,7 +7,7 @@ the customer would read.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.messages.said import Said, Untrue
@@ -211,12 +211,26 @@ def way_out(said: Said) -> str | None:
 def no_hole(said: Said) -> str | None:
     """No fact is missing where a word should be."""
     hole = re.search(r"\bNone\b|\{\{|\}\}|\bUndefined\b", said.text)
-    return f"there is a hole in its text: {hole[0]}" if hole else None
+    # What a customer has typed is quoted as it is, whatever it looks like.
+    if hole is None or any(hole[0] in words for words in _strings(said.facts)):
+        return None
+    return f"there is a hole in its text: {hole[0]}"
 
 
 def light(said: Said) -> str | None:
     """Text and HTML stay below 100 kB: beyond that, mail programs cut."""
     return f"it weighs {said.size} bytes" if said.size > LARGEST_BYTES else None
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _strings(inner)
 
 
 def _gone(said: Said) -> tuple[Any, ...]:

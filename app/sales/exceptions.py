@@ -13,8 +13,11 @@ from kit import clock
 from kit.errors import Refused
 from kit.ids import new_id
 
-CHOICES = {"keep": "kept", "cancel": "cancelled"}
-"""What a customer may choose, and how the exception ends then."""
+CHOICES = {"keep": "kept", "cancel": "cancelled", "all": "cancelled"}
+"""What a customer may choose, and how the exception ends then: wait for what is late; cancel it and
+have the rest; cancel all that nobody picks yet."""
+GOODS_LATE = "goods_late"
+"""The cause where goods that somebody waits for come later to us."""
 
 
 SHOWN = 200

@@ -34,6 +34,7 @@ _WORDS = {
     "reservation_lapsed": _l("Reservierung abgelaufen"),
     "backorder_covered": _l("Nachlieferung eingetroffen"),
     "backorder_lapsed": _l("Nachlieferung verfallen"),
+    "goods_late": _l("Ware kommt später zu uns"),
     "not_coming": _l("Ware kommt nicht"),
     "not_sendable": _l("von dort nicht zu versenden"),
     "not_deliverable": _l("nicht lieferbar"),

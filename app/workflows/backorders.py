@@ -3,11 +3,11 @@
 1. What came for a paid order is allocated where it came (`fulfilment.claims.covering`); the router,
    asked for that place alone, says how and when it goes, and the fulfilment order opens.
 2. The customer is told if it arrives later than was said; the shipping mail says the rest.
-3. Goods that come later than expected give those who wait a later day, and they are told.
+3. Goods that come later than expected give those who wait a later day; they are told, all at once,
+   and choose: wait, cancel that part, or cancel all.
 4. What its place cannot send after all, and goods that will not come, are shortages: routed again.
 """
 
-import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,9 +15,9 @@ from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from app.sales import orders
+from app.sales import exceptions, orders
 from app.sales.models import Order, OrderLine
-from app.workflows import tell
+from app.workflows import tell, tell_choices
 from app.workflows.confirm import open_work
 from fulfilment.claims import allocations, backorder_queue, backorders, shortages
 from fulfilment.claims.allocations import AllocationView
@@ -190,15 +190,34 @@ def on_delayed(session: Session, event: BackorderDelayed) -> None:
     if not told:
         return
     session.flush()
-    days = ",".join(f"{lines[one].position}:{lines[one].promised_on}" for one in sorted(told))
-    tell.order_later(
+    _tell_with_choice(session, order, lines, told, sends=sorted({row.location for row in waiting}))
+
+
+def _tell_with_choice(
+    session: Session, order: Order, lines: Lines, told: tell.Told, *, sends: Sequence[str]
+) -> None:
+    """Say the new day before the old one has passed, and let the customer choose."""
+    facts = [
+        {
+            "line_id": str(line_id),
+            "sku": lines[line_id].sku,
+            "title": lines[line_id].title,
+            "quantity": units,
+            "told_on": said_on.isoformat(),
+            "arrives_on": str(lines[line_id].promised_on),
+        }
+        for line_id, (units, said_on) in told.items()
+    ]
+    row = exceptions.open_(
         session,
         order.ref,
-        told,
-        sends=sorted({row.location for row in waiting}),
-        here=False,
-        key=f"{order.ref}/{hashlib.sha256(days.encode()).hexdigest()[:16]}",
+        cause=exceptions.GOODS_LATE,
+        promised_on=min(said_on for _units, said_on in told.values()),
+        earliest_on=order.promised_on,
+        facts={"lines": facts, "tried": []},
     )
+    orders.note(session, order.ref, "promise_broken", "kontor", cause=exceptions.GOODS_LATE)
+    tell_choices.promise(session, order, row, sends)
 
 
 def give_up(location: str, sku: str, *, actor: str) -> list[Loss]:

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from app.events import OrderRerouted
 from app.sales import exceptions, orders
 from app.sales.models import Order, OrderLine, PromiseException
-from app.workflows import cancelling, loose
+from app.workflows import cancel_order, cancelling, loose
 from app.workflows.completion import complete_if_done
 from app.workflows.confirm import open_work
 from app.workflows.keeping import Later, keep_honest
 from app.workflows.loose import Rerouted
-from fulfilment.claims import allocations
+from fulfilment.claims import allocations, backorders
 from fulfilment.claims.allocations import AllocationView
 from fulfilment.outbound import fulfilment_orders, picking
 from fulfilment.routing import snapshot
@@ -110,11 +110,11 @@ def _tried(decision: Decision) -> list[dict[str, Any]]:
 
 
 def choose(order_ref: str, choice: str, *, by: str) -> int:
-    """Keep the later day, or cancel the late part; return what goes back, minor units.
+    """Keep the later day, cancel the late part, or cancel all; return what goes back, minor units.
 
     Args:
         order_ref: which order.
-        choice: ``keep`` or ``cancel``.
+        choice: ``keep``, ``cancel`` (the late part) or ``all`` (what nobody picks yet).
         by: ``customer``, or who noted it for them.
 
     Raises:
@@ -130,7 +130,7 @@ def choose(order_ref: str, choice: str, *, by: str) -> int:
         row = exceptions.open_for(session, order_ref, lock=True)
         if row is None:
             raise Refused("exception_closed")
-        back = _cancel_late(session, order, row) if choice == "cancel" else 0
+        back = _CARRIED_OUT[choice](session, order, row)
         exceptions.choose(row, choice)
         orders.note(
             session, order_ref, "late_decided", by, outcome=row.outcome, refunded_minor=back
@@ -139,13 +139,42 @@ def choose(order_ref: str, choice: str, *, by: str) -> int:
         return back
 
 
+def _keep(_session: Session, _order: Order, _row: PromiseException) -> int:
+    return 0
+
+
+def _cancel_all(session: Session, order: Order, row: PromiseException) -> int:
+    units = cancel_order.cancellable(session, order)
+    if not units:
+        raise Refused("picking_started")
+    key = f"exception/{row.id}"
+    return cancel_order.cancel_in(session, order, units, key=key, by="customer").refund_minor
+
+
 def _cancel_late(session: Session, order: Order, row: PromiseException) -> int:
+    if row.cause == exceptions.GOODS_LATE:
+        return _cancel_awaited(session, order, row)
     late = late_rows(session, order, row)
     if not late:
         raise Refused("picking_started")
     back = cancelling.cancel_rows(session, order, late, key=f"exception/{row.id}")
     picking.cancel_empty(session, order.ref)
     return back
+
+
+def _cancel_awaited(session: Session, order: Order, row: PromiseException) -> int:
+    """Give up what the order waits for; it lies on no shelf yet."""
+    waiting = {one.line_id for one in backorders.of_order(session, order.ref)}
+    can = cancel_order.cancellable(session, order)
+    units = {
+        line: min(count, can[line])
+        for line, count in units_of(row).items()
+        if line in waiting and can.get(line)
+    }
+    if not units:
+        raise Refused("picking_started")
+    key = f"exception/{row.id}"
+    return cancel_order.cancel_in(session, order, units, key=key, by="customer").refund_minor
 
 
 def late_rows(session: Session, order: Order, row: PromiseException) -> list[AllocationView]:
@@ -169,6 +198,19 @@ def late_rows(session: Session, order: Order, row: PromiseException) -> list[All
         if job is None or said_on is None or job.arrives_on.isoformat() > said_on:
             found.append(claim)
     return found
+
+
+_CARRIED_OUT = {"keep": _keep, "cancel": _cancel_late, "all": _cancel_all}
+
+
+def all_minor(session: Session, order: Order, lines: Mapping[uuid.UUID, OrderLine]) -> int:
+    """Return what goes back if all that nobody picks yet is cancelled, minor units."""
+    return cancelling.refund_of(order, lines, cancel_order.cancellable(session, order))
+
+
+def untold(session: Session) -> list[str]:
+    """Return the orders whose broken promise nobody has told the customer, most urgent first."""
+    return [row.order_ref for row in exceptions.waiting(session) if row.told_at is None]
 
 
 def late_minor(order: Order, lines: Mapping[uuid.UUID, OrderLine], row: PromiseException) -> int:

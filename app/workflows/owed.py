@@ -7,16 +7,20 @@
    told the customer, by mail or on the telephone.
 """
 
+import logging
 import uuid
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.messages import calls, letters, notices
 from app.messages.models import CallTask, Message, Notice
-from app.sales import orders
-from app.workflows import tell
-from kit.database import transaction
-from kit.errors import Refused
+from app.sales import exceptions, orders
+from app.workflows import exceptional, tell, tell_choices
+from kit.database import reading, transaction
+from kit.errors import KontorError, Refused
+
+log = logging.getLogger(__name__)
 
 
 def called(
@@ -93,6 +97,29 @@ def _write_instead(session: Session, row: Notice) -> Message | None:
     row.message_id = message.id if message else None
     session.flush()
     return message
+
+
+def tell_untold(*, actor: str) -> int:
+    """Tell every customer whose promise is broken and who does not know; return how many.
+
+    Each order is a transaction of its own: one that fails does not keep the others waiting.
+    """
+    with reading() as session:
+        refs = exceptional.untold(session)
+    done = 0
+    for ref in refs:
+        try:
+            with transaction() as session:
+                order = orders.by_ref(session, ref, lock=True)
+                row = exceptions.open_for(session, ref, lock=True)
+                if row is None or row.told_at is not None:
+                    continue
+                tell_choices.promise(session, order, row)
+                orders.note(session, ref, "told_with_all", actor)
+                done += 1
+        except (KontorError, DBAPIError):
+            log.exception("the customer of %s could not be told", ref)
+    return done
 
 
 def tend() -> int:

@@ -67,6 +67,8 @@ def legal_papers(session: Session, order: Order) -> list[dict[str, object]]:
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:
     """Say that the money is here and what comes from where."""
     order = orders.by_ref(session, event.order_ref)
+    if order.state not in {"confirmed", "completed"}:
+        return
     lines = orders.lines_of(session, order)
     parcels = tuple(_parcels(session, order, lines))
     letter = letters.OrderConfirmedLetter(order_fact(session, order), line_facts(lines), parcels)
@@ -82,8 +84,10 @@ def order_confirmed(session: Session, event: OrderConfirmed) -> None:
 
 
 def order_lapsed(session: Session, event: OrderLapsed) -> None:
-    """Say that the order was closed unpaid."""
+    """Say that the order was closed unpaid; money that came after all has made it untrue."""
     order = orders.by_ref(session, event.order_ref)
+    if order.state != "lapsed":
+        return
     letter = letters.OrderLapsedLetter(
         order_fact(session, order), line_facts(orders.lines_of(session, order))
     )

@@ -20,7 +20,7 @@ from app.messages.choice_letters import (
 from app.messages.letters import LineFact, SplitLetter
 from app.sales import exceptions, orders
 from app.sales.models import CollectQuestion, Order, PromiseException
-from app.workflows import cancelling, tell
+from app.workflows import cancel_order, cancelling, tell
 from fulfilment.events import ReadyForCollection
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
@@ -78,7 +78,8 @@ def promise(
     for fact in broken.facts["lines"]:
         units[UUID(fact["line_id"])] += fact["quantity"]
     back = cancelling.refund_of(order, lines, units)
-    letter = PromiseLetter(*tell.standing(session, order), later, back)
+    whole = cancelling.refund_of(order, lines, cancel_order.cancellable(session, order))
+    letter = PromiseLetter(*tell.standing(session, order), later, back, whole)
     key = f"promise/{broken.id}"
     tell.tell_change(session, order, letter, key, sends, noted="promise_told")
 
@@ -112,8 +113,9 @@ def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
     laid_out = [
         view
         for view in shipments.for_order(session, order.ref)
-        if view.fulfilment_order_id == UUID(event.fulfilment_order_id)
+        if view.fulfilment_order_id == UUID(event.fulfilment_order_id) and view.shipment_id is None
     ]
+    # Who has fetched it meanwhile needs no letter.
     if not laid_out:
         return
     place = locations.one(session, laid_out[0].location)

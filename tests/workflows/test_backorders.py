@@ -335,16 +335,14 @@ def test_goods_that_are_late_are_told_before_they_come_once(
     with reading() as session:
         [row] = backorders.of_order(session, ref)
         assert (row.state, row.promised_on) == ("waiting", date(2026, 12, 7))
-        message = session.scalars(select(Message).where(Message.kind == "later")).one()
-        assert message.facts["here"] is False
-        assert "kommt später zu uns als erwartet" in message.body_text
+        message = session.scalars(select(Message).where(Message.kind == "promise")).one()
         assert "Ankunft Donnerstag, 10.12. statt Freitag, 04.12." in message.body_text
 
     with clock.frozen(WEDNESDAY + timedelta(days=12)):
         _arrive(3)
         settle_events()
     assert _days(ref) == [arrival, FRIDAY, arrival]
-    assert _letters(ref).count("later") == 1
+    assert _letters(ref).count("promise") == 1
 
 
 def test_late_goods_without_a_new_day_promise_nothing(settle_events: Callable[[], int]) -> None:
@@ -355,7 +353,7 @@ def test_late_goods_without_a_new_day_promise_nothing(settle_events: Callable[[]
         purchases.reschedule(session, number, {1: None}, actor="ute")
     settle_events()
     assert _days(ref) == [DECEMBER, FRIDAY, DECEMBER]
-    assert "later" not in _letters(ref)
+    assert "promise" not in _letters(ref)
     with reading() as session:
         [one] = backorder_queue.queue(session)
         assert (one.expected_on, one.late, one.backorder.promised_on) == (None, True, MONDAY)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 
 from app.i18n import current_language
+from app.messages import leaving
 from app.web.customer_session import signed_in
 from app.web.session import csrf, limiter
 from app.web.storefront.room import blueprint
@@ -58,7 +59,8 @@ def newsletter_confirm(token: str) -> Any:
         email = workflow.confirm(token, ip=request.remote_addr or "")
     except Refused:
         return render_template("storefront/newsletter_confirm.html", over=True), 410
-    return render_template("storefront/newsletter_done.html", leave=leave_address(email))
+    leave = leaving.address(email, current_language())
+    return render_template("storefront/newsletter_done.html", leave=leave)
 
 
 @blueprint.route("/newsletter/abmelden/<signed>", methods=["GET", "POST"])
@@ -66,7 +68,7 @@ def newsletter_confirm(token: str) -> Any:
 def newsletter_leave(signed: str) -> Any:
     """Leave: one button on the page, or the mail program's own (RFC 8058)."""
     try:
-        email = str(_signer().loads(signed))
+        email = str(leaving.signer().loads(signed))
     except BadSignature:
         return render_template("storefront/newsletter_left.html", state="unknown"), 404
     if request.method == "GET":
@@ -84,12 +86,3 @@ def account_newsletter_leave() -> Any:
     workflow.leave(who.email, source="account", ip=request.remote_addr or "")
     flash(_("Abgemeldet. Es kommt kein Newsletter mehr."), "ok")
     return redirect(url_for("storefront.account_settings"), 303)
-
-
-def leave_address(email: str) -> str:
-    """Return the address that every newsletter carries, good for ever."""
-    return url_for("storefront.newsletter_leave", signed=_signer().dumps(email), _external=True)
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="newsletter")

@@ -43,6 +43,7 @@ def open_decisions(
         "kind": "late",
         "lines": broken.facts["lines"],
         "refund_minor": exceptional.late_minor(order, lines, broken),
+        "all_minor": exceptional.all_minor(session, order, lines),
         "dated": broken.earliest_on is not None,
     }
 
