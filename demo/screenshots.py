@@ -63,6 +63,10 @@ def at_the_till(demo: Stage, windows: Windows) -> None:
     page.goto(demo.till)
     page.get_by_label("Gerätekennwort").fill(demo.till_token(cast.STORE))
     page.get_by_role("button", name="Anmelden").click()
+    page.locator("#pin").fill(demo.till_pin(cast.STORE))
+    page.locator("#pin").press("Enter")
+    page.locator("#drawer-float").fill("200")
+    page.locator("#drawer-float").press("Enter")
     for code in (cast.LURE_GTIN, cast.LURE_GTIN, cast.herr_mueller().number):
         page.locator("#scan-code").fill(code)
         page.locator("#scan-code").press("Enter")

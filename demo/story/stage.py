@@ -73,6 +73,12 @@ class Stage:
         devices = tomllib.loads(ACCOUNTS.read_text("utf-8"))["device"]
         return str(next(each["token"] for each in devices if each["location"] == location))
 
+    def till_pin(self, location: str) -> str:
+        """Return the PIN of somebody who serves in a store."""
+        people = tomllib.loads(ACCOUNTS.read_text("utf-8"))["staff"]
+        there = (each for each in people if each.get("location") == location)
+        return str(next(each["pin"] for each in there if each["role"] == "cashier"))
+
     def flask(self, *arguments: str) -> str:
         """Run one of the shop's commands and return what it printed.
 

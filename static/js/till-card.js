@@ -69,9 +69,11 @@ async function follow({ card_payment_id, amount_minor }, chosen) {
   for (;;) {
     try {
       const path = `/card-payments/${inPath(card_payment_id)}`;
-      const asked = sent ? await (wished && !stopped ? remove(path) : get(path)) : await post("/card-payments", { card_payment_id, amount_minor });
+      const stop = sent && wished && !stopped;
+      const begin = () => post("/card-payments", { card_payment_id, amount_minor });
+      const asked = await (stop ? remove(path) : sent ? get(path) : begin());
       sent = true;
-      stopped ||= wished;
+      stopped ||= stop;
       if (asked.state === "succeeded" || OVER.has(asked.state)) return { ...asked, wished };
     } catch (error) {
       if (error instanceof Refusal) return { state: "declined", wished };
