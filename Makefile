@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-router bench-router-stream bench-search bench-web lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-pos bench-router bench-router-stream bench-search bench-web lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
@@ -43,6 +43,9 @@ bench-ledger: ## measure the stock ledger against PostgreSQL itself; quiet machi
 
 bench-ledger-load: ## load the large ledger that bench-ledger measures in, once: 50 million movements
 	@$(KONTOR) bench-ledger-load $(ARGS)
+
+bench-pos: ## measure fifty tills, their catalog of 50,000 SKUs and scan → line; quiet machine, 4 minutes
+	@$(KONTOR) bench-pos $(ARGS)
 
 bench-router: ## route thousands of orders against the judge: SEED=n SHARED=../shared; 15 minutes
 	@$(KONTOR) bench-router --seed $(or $(SEED),1) --shared $(or $(SHARED),../shared) $(ARGS)

@@ -1,4 +1,7 @@
-"""Schemathesis reads the description and tries what it promises, well-formed and broken."""
+"""Schemathesis reads the description and tries what it promises, well-formed and broken.
+
+What no field may be, one field after the other, is tried by `KONTOR_SOAK=1` only: it takes minutes.
+"""
 
 import subprocess
 import sys
@@ -6,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import soak
 from tests.pos.register import photograph
 from tests.pos.serving import served
 from tests.small_shop import TOKEN
@@ -22,7 +26,9 @@ def test_the_endpoint_does_what_its_description_says(register, app, tmp_path):
             [
                 program, "run", f"{address}/api/openapi.json", "--seed", "2026",
                 "--header", f"Authorization: Bearer {TOKEN}",
-                "--max-examples", "4", "--exclude-checks", NOT_ASKED,
+                "--max-examples", str(soak.sized(4, 20)),
+                "--phases", "fuzzing,stateful" + (",coverage" if soak.SOAK else ""),
+                "--exclude-checks", NOT_ASKED,
                 "--generation-database", "none", "--suppress-health-check", "all", "--no-color",
             ],
             capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,

@@ -26,6 +26,15 @@ _phone = [validate.Length(max=20), validate.Regexp(r"^[0-9+ ()/.-]*$")]
 _number = [validate.Length(max=24), validate.Regexp(r"^[0-9 .\-/]*$")]
 
 
+class YesNo(fields.Boolean):
+    """A true or false of JSON, nothing that looks like one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Answer(Schema):
     """What comes back: every field is always there, and a later version may add more."""
 
@@ -95,7 +104,7 @@ class WantedLineSchema(Schema):
 class QuoteLineSchema(WantedLineSchema):
     """A line to be priced, taken along or sent home."""
 
-    home = fields.Boolean(load_default=False)
+    home = YesNo(load_default=False)
 
 
 class QuoteRequestSchema(Schema):
@@ -274,12 +283,12 @@ class SaleLineSchema(WantedLineSchema):
         validate=_sku,
         metadata={"description": "lot or serial number (GS1 AI 10 or 21), where it was read"},
     )
-    age_checked = fields.Boolean(
+    age_checked = YesNo(
         load_default=None,
         allow_none=True,
         metadata={"description": "whether somebody looked at the customer's age"},
     )
-    home = fields.Boolean(
+    home = YesNo(
         load_default=False, metadata={"description": "sent to the customer, see `send`"}
     )
     title = fields.String(
@@ -352,7 +361,7 @@ class DocumentSchema(Schema):
     sold_at = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata={"description": "the till's own time"}
     )
-    offline = fields.Boolean(
+    offline = YesNo(
         load_default=False,
         metadata={"description": "the customer has a receipt without signature already"},
     )
@@ -373,7 +382,7 @@ class SaleRequestSchema(DocumentSchema):
     )
     customer_number = fields.String(load_default=None, allow_none=True, validate=_number)
     promotion_code = fields.String(load_default=None, allow_none=True, validate=_code)
-    training = fields.Boolean(
+    training = YesNo(
         load_default=False, metadata={"description": "signed as such, and moves nothing"}
     )
     hold_ref = fields.String(

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.web.api.schemas import CASHIER, ID, MONEY, MOST_MINOR, NOTE, Answer
+from app.web.api.schemas import CASHIER, ID, MONEY, MOST_MINOR, NOTE, Answer, YesNo
 
 _MOST = 10 * MOST_MINOR
 
@@ -19,7 +19,7 @@ class SessionRequestSchema(Schema):
     )
     cashier = fields.String(load_default=None, allow_none=True, validate=CASHIER)
     opened_at = fields.AwareDateTime(load_default=None, allow_none=True)
-    offline = fields.Boolean(
+    offline = YesNo(
         load_default=False,
         metadata={"description": "it happened without a network: never refused as a second one"},
     )
