@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import formats
 from app.identity import permissions
 from app.legal import markup, pages, retailers, texts
 from app.legal.pages import LANGUAGES, PAGES
 from app.legal.retailer import NAMES
+from app.sales import terms
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.retailer import RETAILER
@@ -90,9 +92,13 @@ def _page(page: str, given: dict[str, Any] | None = None) -> str:
 
 
 def _previews(given: dict[str, Any], seller: Any) -> dict[str, Any]:
-    # Terms of sale are the storefront's to word; here they stand by their names.
-    plain = {name: str(value) for name, value in seller.plain().items()}
-    facts = {**plain, "address": seller.address}
+    facts = pages.facts_for(
+        seller,
+        phone=formats.phone(seller.phone),
+        shipping=formats.money(terms.SHIPPING_MINOR),
+        free_from=formats.money(terms.FREE_SHIPPING_FROM_MINOR),
+        site=str(current_app.config["KONTOR"].public_url),
+    )
     return {
         language: {
             "title": given[language]["title"],
