@@ -1,6 +1,6 @@
 """From the catalog's cards to what a product card shows: price, reduction, what can be had when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,18 +10,37 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language, formats
 from app.web.storefront import outlook, pictures, visitor
+from app.web.storefront.outlook import Outlook
 from app.workflows import price_tags
-from app.workflows.price_tags import Offers, PriceTag
+from app.workflows.price_tags import PriceTag
+from catalog import stamps
 from catalog.listings import Card
 from catalog.pricing import UnitPrice, unit_price
 from catalog.views import ItemView
 from kit import clock
 
 
-def shown(session: Session, cards: Sequence[Card]) -> list[dict[str, Any]]:
-    """Return product cards ready for the template, with one look at the stock."""
-    looks = outlook.of_items(session, [card.item for card in cards], visitor.postal_code())
-    prices = _prices(session, cards)
+def looks_of(session: Session, items: Sequence[ItemView]) -> Mapping[str, Outlook]:
+    """Return what can be had of items where the visitor is: one look for a whole page."""
+    return outlook.of_items(session, items, visitor.postal_code())
+
+
+def shown(
+    session: Session, cards: Sequence[Card], looks: Mapping[str, Outlook] | None = None
+) -> list[dict[str, Any]]:
+    """Return product cards ready for the template.
+
+    Args:
+        session: any session.
+        cards: as the catalog gives them.
+        looks: the stock of their items, where the page has looked already.
+    """
+    if looks is None:
+        looks = looks_of(session, [card.item for card in cards])
+    key = tuple(tuple(offer.line.sku for offer in card.offers) for card in cards)
+    prices = stamps.kept(
+        session, ("card prices", current_language(), key), lambda: _prices(session, cards)
+    )
     language = current_language()
     return [
         {
@@ -77,11 +96,13 @@ def price_of(tag: PriceTag, item: ItemView) -> dict[str, Any]:
     return {**block, "promotions": _named(tag)}
 
 
-def tags_of(
-    session: Session, items: Sequence[ItemView], *, on: Offers | None = None
-) -> dict[str, PriceTag]:
+def tags_of(session: Session, items: Sequence[ItemView]) -> dict[str, PriceTag]:
     """Return what one unit of each item costs everybody now, by SKU."""
-    return price_tags.of_items(session, items, on or price_tags.offers(session, clock.now()))
+    return stamps.kept(
+        session,
+        ("price tags", tuple(item.sku for item in items)),
+        lambda: price_tags.of_items(session, items, price_tags.offers(session, clock.now())),
+    )
 
 
 def _named(tag: PriceTag) -> list[str]:

@@ -11,7 +11,7 @@ from app.web import kept_pages
 from app.web.storefront import cards, json_ld, my_store, outlook, papers, pictures, stores
 from app.web.storefront.room import blueprint
 from app.workflows import price_tags
-from catalog import categories, documents, landing, listings, stamps
+from catalog import categories, landing, listings, stamps
 from catalog.categories import Tree
 from catalog.listings import Card
 from catalog.views import CategoryView
@@ -29,13 +29,22 @@ def home() -> str:
     """Show what there is, what is cheaper now, what can be read, and where the stores are."""
     with reading() as session:
         tree = categories.tree(session)
-        departments = [_department(session, tree, one) for one in tree.departments]
+        goods = [_goods_of(session, tree, one) for one in tree.departments]
+        cheaper = _cheaper(session)
+        every = [card.item for row in (*goods, cheaper) for card in row]
+        looks = cards.looks_of(session, every)
+        departments = [
+            _department(tree, one, cards.shown(session, row, looks))
+            for one, row in zip(tree.departments, goods, strict=True)
+        ]
         weeks = outlook.calendars(session)
         places = my_store.first(outlook.stores(session))
         return render_template(
             "storefront/home.html",
             departments=departments,
-            reduced=_reduced(session),
+            reduced=[card for card in cards.shown(session, cheaper, looks) if card["flag"]][
+                :REDUCED
+            ],
             papers=_papers(session, tree),
             themes=stamps.kept(
                 session, ("themes",), lambda: landing.listed(session, shown_only=True)
@@ -57,17 +66,20 @@ def tile(shelf: CategoryView) -> dict[str, str | None]:
     }
 
 
-def _department(session: Session, tree: Tree, department: CategoryView) -> dict[str, Any]:
-    goods = stamps.kept(
+def _department(tree: Tree, department: CategoryView, goods: list[Any]) -> dict[str, Any]:
+    return {
+        "category": department,
+        "shelves": [tile(shelf) for shelf in tree.below(department.slug)],
+        "cards": goods,
+    }
+
+
+def _goods_of(session: Session, tree: Tree, department: CategoryView) -> list[Card]:
+    return stamps.kept(
         session,
         ("home", department.slug),
         lambda: listings.cards(session, _goods(session, tree, department.slug)),
     )
-    return {
-        "category": department,
-        "shelves": [tile(shelf) for shelf in tree.below(department.slug)],
-        "cards": cards.shown(session, goods),
-    }
 
 
 def _goods(session: Session, tree: Tree, department: str) -> list[str]:
@@ -83,23 +95,22 @@ def _goods(session: Session, tree: Tree, department: str) -> list[str]:
     return chosen[:GOODS]
 
 
-def _reduced(session: Session) -> list[dict[str, Any]]:
-    """Return goods that cost less than the lowest price of the 30 days before."""
+def _cheaper(session: Session) -> list[Card]:
+    """Return goods whose price is reduced; what stands beside it is decided where it is shown."""
 
     def found() -> list[Card]:
         rules = price_tags.offers(session, clock.now()).rules
         skus = {sku for rule in rules for sku in rule.skus}
         return listings.cards(session, listings.reduced(session, skus, 2 * REDUCED))
 
-    goods = cards.shown(session, stamps.kept(session, ("reduced",), found))
-    return [card for card in goods if card["flag"]][:REDUCED]
+    return stamps.kept(session, ("reduced",), found)
 
 
 def _papers(session: Session, tree: Tree) -> list[dict[str, Any]]:
     found = [
         paper
         for department in tree.departments
-        for paper in documents.for_category(session, department.slug)
+        for paper in papers.of_shelf(session, department.slug)
         if paper.kind in papers.SHOWN_ON_SHELVES
     ]
     return papers.tiles(found)[:PAPERS]

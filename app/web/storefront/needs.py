@@ -7,10 +7,10 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.i18n import current_language
-from app.web.storefront import cards, outlook, pictures, visitor
+from app.web.storefront import cards, pictures
 from app.web.storefront.outlook import Outlook
 from app.workflows.price_tags import PriceTag
-from catalog import links, products
+from catalog import links, products, stamps
 from catalog.links import NEEDS, Suggestion
 from catalog.listings import Shelf
 from catalog.views import DocumentView, ItemView
@@ -20,21 +20,26 @@ MOST = 4
 
 def of_shelf(
     session: Session, papers: Sequence[DocumentView], shelf: Shelf
-) -> list[dict[str, Any]]:
-    """Return what a shelf's film and guides say is needed, else what its first goods need."""
-    found = [
-        suggestion
-        for paper in papers
-        for suggestion in links.of_document(session, paper.slug)
-        if suggestion.kind == NEEDS
-    ]
-    return offers(session, found, skip={card.slug for card in shelf.cards})
+) -> list[tuple[Suggestion, ItemView]]:
+    """Return what a shelf's film and guides say is needed and does not stand on it anyway."""
+
+    def found() -> list[tuple[Suggestion, ItemView]]:
+        suggestions = [
+            suggestion
+            for paper in papers
+            for suggestion in links.of_document(session, paper.slug)
+            if suggestion.kind == NEEDS
+        ]
+        return candidates(session, suggestions, skip={card.slug for card in shelf.cards})
+
+    on_it = tuple(card.slug for card in shelf.cards)
+    return stamps.kept(session, ("shelf needs", shelf.category.slug, on_it), found)
 
 
-def offers(
+def candidates(
     session: Session, suggestions: Sequence[Suggestion], *, skip: set[str] | None = None
-) -> list[dict[str, Any]]:
-    """Return suggestions with picture, price and stock, one variant per product, best first.
+) -> list[tuple[Suggestion, ItemView]]:
+    """Return what may be offered with its item, one variant per product, best first.
 
     Args:
         session: any session.
@@ -42,23 +47,35 @@ def offers(
         skip: slugs of products that are on the page anyway.
     """
     items = products.items(session, [found.sku for found in suggestions])
-    chosen: dict[str, Suggestion] = {}
+    chosen: dict[str, tuple[Suggestion, ItemView]] = {}
     for found in suggestions:
         item = items.get(found.sku)
         if item and item.sellable and item.product_slug not in (skip or set()):
-            chosen.setdefault(item.product_slug, found)
-    best = list(chosen.values())[: MOST * 2]
-    offered = [items[found.sku] for found in best]
-    if not offered:
-        return []
-    looks = outlook.of_items(session, offered, visitor.postal_code())
-    tags = cards.tags_of(session, offered)
-    shown = [
-        _offer(found, items[found.sku], looks, tags[found.sku])
-        for found in best
-        if found.sku in tags and looks[found.sku].arrives_on is not None
+            chosen.setdefault(item.product_slug, (found, item))
+    return list(chosen.values())[: MOST * 2]
+
+
+def offers(
+    session: Session, suggestions: Sequence[Suggestion], *, skip: set[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return suggestions with picture, price and stock, as `candidates` and `shown` do."""
+    best = candidates(session, suggestions, skip=skip)
+    return shown(session, best, cards.looks_of(session, [item for _, item in best]))
+
+
+def shown(
+    session: Session,
+    best: Sequence[tuple[Suggestion, ItemView]],
+    looks: Mapping[str, Outlook],
+) -> list[dict[str, Any]]:
+    """Return what can be sent of these, with picture, price and stock."""
+    tags = cards.tags_of(session, [item for _, item in best])
+    found = [
+        _offer(suggestion, item, looks, tags[item.sku])
+        for suggestion, item in best
+        if item.sku in tags and looks[item.sku].arrives_on is not None
     ]
-    return shown[:MOST]
+    return found[:MOST]
 
 
 def _offer(

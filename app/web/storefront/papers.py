@@ -7,11 +7,12 @@ from typing import Any
 from flask import abort, current_app, redirect, render_template, send_from_directory, url_for
 from flask_babel import gettext
 from prometheus_client import Counter
+from sqlalchemy.orm import Session
 
 from app.i18n import current_language, formats
 from app.web.storefront import cards, needs
 from app.web.storefront.room import blueprint
-from catalog import categories, documents, links, listings
+from catalog import categories, documents, links, listings, stamps
 from catalog.views import DocumentView
 from kit.database import reading
 
@@ -75,6 +76,13 @@ def film(slug: str) -> str:
             needs=needs.offers(session, links.of_document(session, slug)),
             cards=cards.shown(session, goods),
         )
+
+
+def of_shelf(session: Session, category: str) -> list[DocumentView]:
+    """Return the documents of a category and below it, from memory where nothing has changed."""
+    return stamps.kept(
+        session, ("papers", category), lambda: documents.for_category(session, category)
+    )
 
 
 def tiles(found: Sequence[DocumentView]) -> list[dict[str, Any]]:

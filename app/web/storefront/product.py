@@ -1,6 +1,6 @@
 """The product page: one variant with its price, when and where to have it, what belongs to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +38,13 @@ from catalog import (
     pricing,
     products,
     release,
+    stamps,
 )
 from catalog.attributes import Names
-from catalog.views import ItemView, ProductView
+from catalog.links import Suggestion
+from catalog.listings import Card
+from catalog.notices import Notice
+from catalog.views import DocumentView, ItemView, ProductView
 from kit import clock
 from kit.database import reading
 from loyalty import customers
@@ -49,19 +53,36 @@ SIBLINGS = 6
 
 
 @dataclass(frozen=True)
-class _Page:
-    """What a page is about: a product, the variant that is shown, prices and stock of all."""
+class _Written:
+    """What the catalog says of a product and of what belongs to it: the same for everybody."""
 
     found: ProductView
-    item: ItemView
-    tags: Mapping[str, PriceTag]
-    looks: Mapping[str, Outlook]
     names: Names
+    tags: Mapping[str, PriceTag]
+    papers: Sequence[DocumentView]
+    beside: Sequence[tuple[Suggestion, ItemView]]
+    meant_for: Sequence[Card]
+    siblings: Sequence[Card]
+    notices: Mapping[str, Notice]
+
+    def items(self) -> list[ItemView]:
+        """Return every item of which the page tells the stock."""
+        cards_of = [card.item for card in (*self.meant_for, *self.siblings)]
+        return [*self.found.items, *(item for _, item in self.beside), *cards_of]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a page shows: what is written, the stock of all of it, and the chosen variant."""
+
+    written: _Written
+    looks: Mapping[str, Outlook]
+    item: ItemView
 
     @property
     def tag(self) -> PriceTag:
         """The price of the variant that is shown."""
-        return self.tags[self.item.sku]
+        return self.written.tags[self.item.sku]
 
     @property
     def look(self) -> Outlook:
@@ -79,13 +100,29 @@ def product(product: str) -> str:
 
 
 def _page(session: Session, slug: str) -> _Page:
-    found = products.product(session, slug)
-    if found.state == release.DRAFT:
+    day = clock.today()
+    written = stamps.kept(session, ("product", slug, day), lambda: _written(session, slug))
+    if written.found.state == release.DRAFT:
         abort(404)
-    looks = outlook.of_items(session, found.items, visitor.postal_code())
-    tags = cards.tags_of(session, found.items)
-    item = _chosen(found, looks, tags)
-    return _Page(found, item, tags, looks, attributes.names(session))
+    looks = cards.looks_of(session, written.items())
+    return _Page(written, looks, _chosen(written.found, looks, written.tags))
+
+
+def _written(session: Session, slug: str) -> _Written:
+    found = products.product(session, slug)
+    meant_for = links.meant_for(session, slug, SIBLINGS)
+    siblings = products.siblings(session, found.series, slug)[:SIBLINGS]
+    of_both = listings.cards(session, [*meant_for, *siblings])
+    return _Written(
+        found=found,
+        names=attributes.names(session),
+        tags=cards.tags_of(session, found.items),
+        papers=documents.for_product(session, slug),
+        beside=needs.candidates(session, links.of_product(session, slug)),
+        meant_for=[card for card in of_both if card.slug in meant_for],
+        siblings=[card for card in of_both if card.slug in siblings and card.slug not in meant_for],
+        notices=notices.of_product(notices.in_force(session, clock.today()), found),
+    )
 
 
 def _chosen(
@@ -102,15 +139,15 @@ def _chosen(
 
 
 def _shown(session: Session, page: _Page) -> dict[str, Any]:
-    found, item, look = page.found, page.item, page.look
-    language = current_language()
+    written, item, look = page.written, page.item, page.look
+    found, language = written.found, current_language()
     tree = categories.tree(session)
     path = [
         (step.name(language), url_for("storefront.category", category=step.slug))
         for step in tree.path(found.category)
     ]
-    offered = needs.offers(session, links.of_product(session, found.slug))
-    facts = facts_of(item, page.names, found)
+    offered = needs.shown(session, written.beside, page.looks)
+    facts = facts_of(item, written.names, found)
     sold = [one for one in found.items if one.sellable or one.sku == item.sku]
     seen = pictures.of_item(item)
     return {
@@ -126,14 +163,14 @@ def _shown(session: Session, page: _Page) -> dict[str, Any]:
         "town": basket_page.town(visitor.postal_code()),
         "shipping_minor": terms.shipping_minor(page.tag.unit_minor),
         "free_from_minor": terms.FREE_SHIPPING_FROM_MINOR,
-        "choices": variants.choices(sold, item, page.names, page.looks, page.tags),
+        "choices": variants.choices(sold, item, written.names, page.looks, written.tags),
         "facts": facts,
-        "papers": papers.tiles(documents.for_product(session, found.slug)),
+        "papers": papers.tiles(written.papers),
         "needs": [one for one in offered if one["kind"] == links.NEEDS],
         "fits": [one for one in offered if one["kind"] == links.FITS],
-        "meant_for": _cards(session, links.meant_for(session, found.slug, SIBLINGS)),
-        "siblings": _cards(session, products.siblings(session, found.series, found.slug)),
-        "notices": notices.of_product(notices.in_force(session, clock.today()), found),
+        "meant_for": cards.shown(session, written.meant_for, page.looks),
+        "siblings": cards.shown(session, written.siblings, page.looks),
+        "notices": written.notices,
         "path": [*path, (found.name(language), "")],
         "data": json_ld.product(found, item, page.tag, look, path, facts),
     }
@@ -143,10 +180,6 @@ def _picture(many: int) -> int:
     """Return which picture is shown large: ``?bild=2`` is the second."""
     wanted = request.args.get("bild", 1, type=int)
     return wanted - 1 if 1 <= wanted <= many else 0
-
-
-def _cards(session: Session, slugs: list[str]) -> list[dict[str, Any]]:
-    return cards.shown(session, listings.cards(session, slugs[:SIBLINGS])) if slugs else []
 
 
 def _own_price(session: Session, item: ItemView, list_minor: int) -> int | None:

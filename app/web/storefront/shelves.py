@@ -12,7 +12,7 @@ from app.web.storefront import cards, home, in_stock, narrowing, papers
 from app.web.storefront import needs as needed
 from app.web.storefront.in_stock import Choice
 from app.web.storefront.room import blueprint
-from catalog import documents, listings, stamps
+from catalog import listings, stamps
 from catalog.facets import STOCK
 from catalog.listings import SORTS, Shelf
 from kit.database import reading
@@ -47,16 +47,19 @@ def category(category: str) -> Any:
 def _render(session: Session, shelf: Shelf, sort: str, there: Choice | None) -> str:
     # Papers and needs stand on the first, unfiltered view only: a filtered one is about goods.
     plain = shelf.page == 1 and not request.args
-    found = documents.for_category(session, shelf.category.slug) if plain else []
+    found = papers.of_shelf(session, shelf.category.slug) if plain else []
+    beside = needed.of_shelf(session, found, shelf) if plain else []
+    items = [*(card.item for card in shelf.cards), *(item for _, item in beside)]
+    looks = cards.looks_of(session, items)
     tiles = papers.tiles([paper for paper in found if paper.kind in papers.SHOWN_ON_SHELVES])
     films = [paper for paper in found if paper.kind == "film"]
     return render_template(
         "storefront/category.html",
         shelf=shelf,
-        cards=cards.shown(session, shelf.cards),
+        cards=cards.shown(session, shelf.cards, looks),
         tiles=tiles,
         film=papers.player(films[0]) if films else None,
-        needs=needed.of_shelf(session, found, shelf) if plain else [],
+        needs=needed.shown(session, beside, looks),
         facets=[*narrowing.groups(shelf.facets), *_uncounted(there)],
         picked=narrowing.picked(shelf.facets),
         sorts=_sorts(sort),
