@@ -113,6 +113,23 @@ def given(session: Session, email: str, purpose: str) -> bool:
     return last is not None and last.step == "confirmed"
 
 
+def confirmed(session: Session, purpose: str) -> list[tuple[str, str]]:
+    """Return every address whose consent stands, with the language that it was asked in."""
+    newest = (
+        select(ConsentEntry)
+        .distinct(ConsentEntry.email)
+        .where(ConsentEntry.purpose == purpose)
+        .order_by(ConsentEntry.email, ConsentEntry.id.desc())
+        .subquery()
+    )
+    query = (
+        select(newest.c.email, newest.c.language)
+        .where(newest.c.step == "confirmed")
+        .order_by(newest.c.email)
+    )
+    return [(email, language) for email, language in session.execute(query)]
+
+
 def history(session: Session, email: str) -> Sequence[Step]:
     """Return every step of an address, oldest first."""
     query = select(ConsentEntry).where(ConsentEntry.email == email).order_by(ConsentEntry.id)

@@ -105,3 +105,27 @@ _ALL = (
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 SECRET_KINDS = frozenset(kind.name for kind in _ALL if kind.secret)
 UNSUBSCRIBABLE = frozenset(kind.name for kind in _ALL if kind.topic == "advertising")
+
+TRUTH_WORDS = {
+    "whole": _l("Die Angaben tragen, was gesagt wird."),
+    "no_hole": _l("Keine Angabe fehlt im Text."),
+    "light": _l("Text und HTML wiegen höchstens 100 kB."),
+    "known_order": _l("Den Auftrag gibt es."),
+    "only_what_was_ordered": _l("Genannt wird nur, was bestellt ist."),
+    "really_handed_over": _l("Was „unterwegs“ heißt, ist übergeben, mit genau dieser Ware."),
+    "all_parcels": _l("Es sind so viele Pakete, wie der Text sagt."),
+    "one_promise": _l("Es gilt und steht da nur ein zugesagter Tag."),
+    "days_of_the_books": _l("Jedes Paket kommt an dem Tag, der gebucht ist."),
+    "amounts_of_the_books": _l("Die Beträge sind die gebuchten."),
+    "really_cancelled": _l("Was „storniert“ heißt, ist storniert."),
+    "really_laid_out": _l("Was „bereit“ heißt, liegt gepackt im Laden."),
+    "paid": _l("Der Auftrag ist bezahlt."),
+    "lapsed": _l("Der Auftrag ist unbezahlt geschlossen."),
+    "really_held": _l("Was „reserviert“ heißt, liegt zurück."),
+    "wanted": _l("Die Adresse hat Werbung bestätigt."),
+    "no_problem_open": _l("Bei dieser Adresse ist nichts offen."),
+    "way_out": _l("Der Weg zum Abmelden steht da."),
+    "facts": _l("Alle nötigen Angaben sind da."),
+    "known_kind": _l("Die Art der Nachricht ist bekannt."),
+}
+"""What each truth says, for the back office."""

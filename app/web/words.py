@@ -178,6 +178,9 @@ _WORDS = {
     "backorder_units": _l("Bitte geben Sie eine Stückzahl von 0 bis 100.000 an."),
     "no_date": _l("Dafür gibt es noch keinen Liefertermin."),
     "ships_on": _l("Der Tag der ersten Lieferung ist schon vorbei."),
+    "notice_told": _l("Das weiß der Kunde schon."),
+    "newsletter": _l("Bitte einen kurzen Betreff und einen Text auf Deutsch schreiben."),
+    "newsletter_sent": _l("Diese Ausgabe ist schon verschickt."),
     "call_done": _l("Der Anruf ist schon erledigt."),
     "count_reason": _l("Diesen Grund für eine Abweichung gibt es nicht."),
     "count_task": _l("Diesen Zählauftrag gibt es nicht."),
@@ -195,6 +198,47 @@ _WORDS = {
         "Das lässt sich hier nicht berichtigen: Verkäufe und Sendungen über eine Rückgabe,"
         " Umlagerungen über die Umlagerung, Abgleiche über eine Zählung."
     ),
+    "pairing_code": _l(
+        "Dieser Kopplungscode gilt nicht (mehr). Bitte im Büro einen neuen zeigen lassen."
+    ),
+    "till": _l("Der Kurzname besteht aus Buchstaben, Ziffern und Strichen, z. B. bonn-2."),
+    "till_elsewhere": _l("Diesen Kurznamen hat eine Kasse in einem anderen Laden."),
+    "name": _l("Bitte geben Sie einen Namen an."),
+    "pin": _l("Nummer oder PIN stimmen nicht. Eine PIN hat vier bis acht Ziffern."),
+    "role": _l("Diese Person steht nicht an der Kasse."),
+    "staff": _l("Diese Person arbeitet hier nicht."),
+    "cashier": _l("Diese Bedienernummer kennen wir nicht."),
+    "cursor": _l("Dieser Stand ist unbekannt. Bitte die Artikel noch einmal von vorn laden."),
+    "session": _l("Diese Kassensitzung kennen wir nicht."),
+    "session_open": _l("Diese Kassensitzung ist noch offen."),
+    "session_id_reused": _l("Diese Sitzungsnummer wurde schon mit anderen Angaben benutzt."),
+    "closing_reused": _l("Diese Kasse ist schon gezählt, mit einem anderen Ergebnis."),
+    "movement_id_reused": _l("Diese Bewegung wurde schon mit anderen Angaben gebucht."),
+    "cash_kind": _l("Diese Art von Bewegung gibt es nicht."),
+    "cash_amount": _l("Bitte Betrag und Richtung prüfen."),
+    "counted_minor": _l("Bitte den gezählten Betrag prüfen."),
+    "opening_minor": _l("Bitte den Anfangsbestand prüfen."),
+    "parked": _l("Dieser Korb wartet hier nicht (mehr)."),
+    "parked_id_reused": _l("Diese Nummer steht schon für einen anderen geparkten Korb."),
+    "receipt": _l("Diesen Beleg kennen wir nicht."),
+    "sale": _l("Diesen Verkauf kennen wir (noch) nicht."),
+    "order_line": _l("Diese Zeile steht nicht auf dem Beleg."),
+    "return_amount": _l("Dafür wurde ein anderer Betrag bezahlt."),
+    "refund_tender": _l("So viel wurde auf diesem Weg nicht bezahlt."),
+    "void_too_late": _l(
+        "Dieser Verkauf lässt sich nicht mehr stornieren: Etwas kam schon zurück oder"
+        " wird geschickt."
+    ),
+    "tender": _l("Diese Zahlung passt nicht."),
+    "send": _l("Für Ware, die geschickt wird, fehlt die Anschrift (oder umgekehrt)."),
+    "receipt_number": _l("Bitte die Belegnummer prüfen."),
+    "card_payment": _l("Diese Kartenzahlung kennen wir nicht."),
+    "card_payment_id_reused": _l("Diese Nummer steht schon für eine andere Kartenzahlung."),
+    "no_reader": _l("Mit dieser Kasse ist kein Kartenlesegerät verbunden."),
+    "collection": _l("Zu diesem Code gibt es nichts abzuholen."),
+    "collection_state": _l("Das lässt sich hier und jetzt nicht übergeben."),
+    "conflict": _l("Diese Aufgabe gibt es nicht."),
+    "disposition": _l("Bitte wählen, wohin die Ware kommt."),
 }
 
 

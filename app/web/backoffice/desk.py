@@ -1,4 +1,4 @@
-"""The desk: calls that are owed, letters as they were sent, pictures, checks, the clock."""
+"""The desk: calls that are owed, pictures, checks, the clock."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -21,12 +21,10 @@ from werkzeug.wrappers import Response
 from app import invariants as proofs
 from app.community.models import Photo
 from app.messages import calls as call_tasks
-from app.messages.account_letters import SECRET_KINDS
-from app.messages.models import Message
-from app.sales import orders as sales_orders
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
+from app.workflows import owed
 from fulfilment.places import locations
 from kit import clock as shop_clock
 from kit.database import reading, transaction
@@ -51,43 +49,17 @@ def calls() -> str:
 def call_done(task_id: uuid.UUID) -> Response:
     """Note how a call went."""
     try:
-        with transaction() as session:
-            task = call_tasks.done(
-                session, task_id, by=current_user.name, outcome=request.form.get("outcome", "")
-            )
-            sales_orders.note(
-                session, task.order_ref, "customer_called", current_user.name, outcome=task.outcome
-            )
+        owed.called(
+            task_id,
+            by=current_user.name,
+            outcome=request.form.get("outcome", ""),
+            note=request.form.get("note", "").strip()[:500],
+        )
     except Refused as error:
         flash(words.of_error(error), "danger")
     else:
         flash(_("Notiert. Danke!"), "ok")
     return redirect(url_for("backoffice.calls"))
-
-
-@blueprint.get("/messages")
-@allowed
-def messages() -> str:
-    """Show what customers were written lately."""
-    with reading() as session:
-        rows = session.scalars(
-            select(Message)
-            .where(Message.kind.not_in(SECRET_KINDS))
-            .order_by(Message.created_at.desc())
-            .limit(100)
-        ).all()
-    return render_template("backoffice/messages.html", rows=rows)
-
-
-@blueprint.get("/messages/<uuid:message_id>")
-@allowed
-def message(message_id: uuid.UUID) -> str:
-    """Show one letter exactly as the customer got it."""
-    with reading() as session:
-        row = session.get(Message, message_id)
-    if row is None or row.kind in SECRET_KINDS:
-        raise NotFound("message")
-    return render_template("backoffice/message.html", row=row)
 
 
 @blueprint.get("/photos")

@@ -13,7 +13,7 @@ from app.aftersales import withdrawals
 from app.aftersales.models import ReturnRequest
 from app.community.models import Photo
 from app.identity import permissions
-from app.messages.models import CallTask
+from app.messages.models import CallTask, MessageRefusal, Notice
 from app.tills import conflicts
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
@@ -80,7 +80,7 @@ def surroundings() -> dict[str, Any]:
             _entry("incoming_list", awaited, counts["late_goods"], urgent=True),
             _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
             _entry("recalls", _("Rückrufe"), counts["recalls"], urgent=True),
-            _entry("messages", _("Nachrichten")),
+            _entry("messages", _("Nachrichten"), counts["unsaid"], urgent=True),
             _entry("photos", _("Bilder"), counts["photos"]),
             _entry("asked", _("Anfragen"), counts["asked"]),
             _entry("synonyms", _("Synonyme")),
@@ -178,6 +178,10 @@ def _counts(session: Session) -> dict[str, int]:
         "returns": count(select(func.count()).where(ReturnRequest.state == "open")),
         "tills": conflicts.count(
             session, current_user.location if current_user.role == "store_lead" else None
+        ),
+        "unsaid": count(select(func.count()).where(MessageRefusal.seen_at.is_(None)))
+        + count(
+            select(func.count()).where(Notice.told_at.is_(None), Notice.escalated_at.is_not(None))
         ),
         "photos": count(select(func.count()).where(Photo.state == "new")),
     }

@@ -8,12 +8,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.messages import calls as call_tasks
-from app.sales import orders as sales_orders
 from app.web import words
 from app.web.floor.room import blueprint, place
 from app.web.session import allowed
+from app.workflows import owed
 from kit import clock
-from kit.database import reading, transaction
+from kit.database import reading
 from kit.errors import Refused
 
 
@@ -33,17 +33,15 @@ def calls() -> str:
 def call_done(task_id: uuid.UUID) -> Response:
     """Note how the call went."""
     try:
-        with transaction() as session:
-            task = call_tasks.done(
-                session,
-                task_id,
-                by=current_user.name,
-                outcome=request.form.get("outcome", ""),
-                location=place(session).code,
-            )
-            sales_orders.note(
-                session, task.order_ref, "customer_called", current_user.name, outcome=task.outcome
-            )
+        with reading() as session:
+            here = place(session).code
+        owed.called(
+            task_id,
+            by=current_user.name,
+            outcome=request.form.get("outcome", ""),
+            note=request.form.get("note", "").strip()[:500],
+            location=here,
+        )
     except Refused as error:
         flash(words.of_error(error), "danger")
     else:
