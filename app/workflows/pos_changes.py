@@ -25,8 +25,12 @@ from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid
 
-STALE = timedelta(seconds=20)
-"""How long tills are told what was seen last, before somebody looks again."""
+STALE = timedelta(seconds=60)
+"""How long tills are told what was seen last, before one of them has to wait for a new look.
+
+The scheduler looks every half minute: a large catalog takes seconds, and no till waits for them.
+"""
+LOOK_EVERY = timedelta(seconds=25)
 
 AHEAD = timedelta(hours=48)
 """Prices that take effect so soon are told beforehand: a till may be offline at midnight."""
@@ -163,18 +167,22 @@ class Changes:
     settings: dict[str, Any] | None
 
 
-def refresh(*, only_if_stale: bool = False) -> int:
-    """Look at the whole catalog and return the newest generation."""
+def refresh(older_than: timedelta | None = None) -> int:
+    """Look at the whole catalog and return the newest generation.
+
+    Args:
+        older_than: look only if the last look was longer ago.
+    """
     with transaction() as session:
         row = session.get(TillCatalog, 1)
-        if only_if_stale and row is not None and _fresh(row):
+        if older_than is not None and row is not None and _fresh(row, older_than):
             return row.generation
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         row = session.get(TillCatalog, 1, populate_existing=True)
         if row is None:
             row = TillCatalog(id=1, generation=0, refreshed_at=datetime.now(UTC))
             session.add(row)
-        elif only_if_stale and _fresh(row):
+        elif older_than is not None and _fresh(row, older_than):
             return row.generation
         generation, now = row.generation + 1, clock.now()
         done = session.execute(
@@ -187,9 +195,9 @@ def refresh(*, only_if_stale: bool = False) -> int:
         return row.generation
 
 
-def _fresh(row: TillCatalog) -> bool:
+def _fresh(row: TillCatalog, older_than: timedelta) -> bool:
     # Real time: the shop's clock may stand still.
-    return datetime.now(UTC) - row.refreshed_at < STALE
+    return datetime.now(UTC) - row.refreshed_at < older_than
 
 
 def refresh_if_used() -> None:
@@ -197,7 +205,7 @@ def refresh_if_used() -> None:
     with reading() as session:
         used = session.get(TillCatalog, 1) is not None
     if used:
-        refresh(only_if_stale=True)
+        refresh(LOOK_EVERY)
 
 
 def since(given: str | None, *, limit: int, language: str, media: str) -> Changes:
@@ -212,7 +220,7 @@ def since(given: str | None, *, limit: int, language: str, media: str) -> Change
         Invalid: ``cursor``.
     """
     cursor = Cursor.unpacked(given)
-    if refresh(only_if_stale=True) < cursor.generation:
+    if refresh(STALE) < cursor.generation:
         # The books are older than what this till has read: a backup was restored.
         raise Invalid("cursor", cursor=given)
     with reading() as session:
