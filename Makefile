@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-pos bench-router bench-router-stream bench-search bench-web lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-pos bench-router bench-router-stream bench-search bench-web audit-web lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
@@ -61,6 +61,9 @@ bench-search: ## search a shop of 50,000 SKUs, by kind of query, and judge what 
 
 bench-web: ## measure pages beside plain Flask, whole checkouts, a flash sale; quiet machine, 6 minutes
 	@$(KONTOR) bench-web $(ARGS)
+
+audit-web: ## weigh the shop's pages, run Lighthouse and axe on them; quiet machine, 10 minutes
+	@$(KONTOR) audit-web $(ARGS)
 
 lock: ## resolve requirements*.in into the hashed requirements*.txt
 	@$(KONTOR) lock

@@ -45,6 +45,7 @@ PROGRAMS = {
     "bench-router-stream": ["-m", "bench.stream"],
     "bench-search": ["-m", "bench.search"],
     "bench-web": ["-m", "bench.web"],
+    "audit-web": ["-m", "bench.audit"],
 }
 
 

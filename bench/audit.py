@@ -1,0 +1,259 @@
+"""`make audit-web`: the budgets of the shop's pages, page by page, on the running demo.
+
+1. Each page and state on a telephone, with an empty cache: bytes, requests, scripts and styles as
+   they travel (compressed), the largest paint and the shifts of the layout.
+2. Lighthouse's telephone (slow 4G, slow CPU) on the pages that people land on.
+3. axe on every page and state at 320, 390 and 1280 pixels, light and dark, German and English; and
+   whether a page is wider than its window.
+
+The last line is one JSON object with the worst of every figure.
+"""
+
+import argparse
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from bench import audit_light, audit_pages
+from bench.audit_light import MissingError
+from bench.audit_pages import EMPTY, FULL, READY, Place
+from bench.server import say
+from local import browser
+from tests.live import running_demo
+
+WIDTHS, SCHEMES, LANGUAGES = (320, 390, 1280), ("light", "dark"), ("", "/en")
+LOOKS = tuple(itertools.product(WIDTHS, SCHEMES))
+PHONE, DESK = 390, 600
+LANDED_ON = ("home", "category", "product", "search", "basket, empty", "manuals")
+_KB = 1000
+# Runs before the page does: keeps the largest paint and the sum of the shifts.
+_WATCH = """
+    window.__lcp = 0; window.__cls = 0;
+    new PerformanceObserver(l => { for (const e of l.getEntries()) window.__lcp = e.startTime; })
+        .observe({type: 'largest-contentful-paint', buffered: true});
+    new PerformanceObserver(l => {
+        for (const e of l.getEntries()) if (!e.hadRecentInput) window.__cls += e.value;
+    }).observe({type: 'layout-shift', buffered: true});
+"""
+_SETTLED = "() => Promise.allSettled(document.getAnimations().map(a => a.finished))"
+_WIDER = "() => document.documentElement.scrollWidth > window.innerWidth"
+
+
+@dataclass
+class Weight:
+    """What one look at a page with an empty cache has cost."""
+
+    requests: int = 0
+    bytes: int = 0
+    js: int = 0
+    css: int = 0
+    foreign: set[str] = field(default_factory=set)
+    lcp_ms: float = 0.0
+    cls: float = 0.0
+
+
+@dataclass
+class Auditor:
+    """A browser in front of a shop, with visitors who have come as far as states need."""
+
+    browser: Browser
+    shop: str
+    states: dict[str, Any]
+    axe: Axe = field(default_factory=Axe)
+
+    def opened(self, place: Place, width: int) -> Page:
+        """Return a new window of the visitor that a place is about."""
+        context = self.browser.new_context(
+            base_url=self.shop,
+            viewport={"width": width, "height": _height(width)},
+            locale="de-DE",
+            storage_state=self.states[place.visitor],
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.add_init_script(_WATCH)
+        return page
+
+    def go(self, page: Page, place: Place, language: str = "") -> None:
+        """Open a place and press what has to be pressed.
+
+        Raises:
+            RuntimeError: the page answers with another status than it should.
+        """
+        answer = page.goto(f"{language}{place.path}".removeprefix("//"), wait_until="load")
+        if answer is None or answer.status != place.expect:
+            raise RuntimeError(f"{place.name}: {answer and answer.status}, not {place.expect}")
+        if place.press:
+            page.locator(place.press).first.click()
+            page.wait_for_load_state("load")
+
+    def weigh(self, place: Place) -> Weight:
+        """Return what a page costs on a telephone that was never here."""
+        page, weight = self.opened(place, PHONE), Weight()
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        kinds: dict[str, str] = {}
+        shop = self.shop.rstrip("/")
+
+        def came(event: Any) -> None:
+            kinds[event["requestId"]] = event["type"]
+            if not event["response"]["url"].startswith((shop, "data:")):
+                weight.foreign.add(event["response"]["url"])
+
+        def over(event: Any) -> None:
+            kind, size = kinds.get(event["requestId"], ""), int(event["encodedDataLength"])
+            weight.requests += 1
+            weight.bytes += size
+            weight.js += size if kind == "Script" else 0
+            weight.css += size if kind == "Stylesheet" else 0
+
+        line.on("Network.responseReceived", came)
+        line.on("Network.loadingFinished", over)
+        self.go(page, place)
+        page.wait_for_timeout(400)
+        weight.lcp_ms = page.evaluate("() => window.__lcp")
+        weight.cls = page.evaluate("() => window.__cls")
+        page.context.close()
+        return weight
+
+    def barriers(self, place: Place, language: str) -> Iterator[tuple[int, str, str]]:
+        """Yield width, scheme and what axe finds there, or that a page is wider than its window."""
+        page = self.opened(place, WIDTHS[0])
+        self.go(page, place, language)
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": _height(width)})
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate(_SETTLED)
+            if page.evaluate(_WIDER):
+                yield width, scheme, "wider than the window"
+            for broken in self.axe.run(page).response["violations"]:
+                targets = [node["target"] for node in broken["nodes"]][:3]
+                yield width, scheme, f"{broken['id']}: {broken['help']}: {targets}"
+        page.context.close()
+
+
+def _height(width: int) -> int:
+    return 844 if width < DESK else 900
+
+
+def visitors(play: Playwright, shop: str) -> tuple[list[Place], dict[str, Any]]:
+    """Walk through the shop as each visitor; return all places and the visitors' cookies."""
+    nobody = play.request.new_context(base_url=shop)
+    places = audit_pages.found(nobody)
+    goods = next(place.path for place in places if place.name == "product")
+    states: dict[str, Any] = {EMPTY: nobody.storage_state()}
+    buyer = play.request.new_context(base_url=shop)
+    audit_pages.fill_basket(buyer, goods)
+    states[FULL] = buyer.storage_state()
+    audit_pages.fill_in(buyer)
+    states[READY] = buyer.storage_state()
+    other = play.request.new_context(base_url=shop)
+    audit_pages.fill_basket(other, goods)
+    audit_pages.fill_in(other)
+    return [*places, Place("order", audit_pages.order(other))], states
+
+
+def weigh(auditor: Auditor, places: list[Place]) -> dict[str, Any]:
+    """Print what every page costs and return the worst."""
+    say(f"\n{'page':<22} {'kB':>6} {'req':>4} {'js kB':>6} {'css kB':>7} {'LCP ms':>7} {'CLS':>6}")
+    weights: list[Weight] = []
+    for place in places:
+        one = auditor.weigh(place)
+        weights.append(one)
+        say(
+            f"{place.name:<22} {one.bytes / _KB:>6.1f} {one.requests:>4} {one.js / _KB:>6.1f}"
+            f" {one.css / _KB:>7.1f} {one.lcp_ms:>7.0f} {one.cls:>6.3f}"
+            + (f"  foreign: {sorted(one.foreign)}" if one.foreign else "")
+        )
+
+    def worst(figure: Callable[[Weight], float]) -> float:
+        return max(map(figure, weights))
+
+    return {
+        "pages": len(weights),
+        "js_kb": round(worst(lambda one: one.js) / _KB, 1),
+        "css_kb": round(worst(lambda one: one.css) / _KB, 1),
+        "first_view_kb": round(worst(lambda one: one.bytes) / _KB, 1),
+        "requests": int(worst(lambda one: one.requests)),
+        "third_party": int(worst(lambda one: len(one.foreign))),
+        "lcp_ms": round(worst(lambda one: one.lcp_ms)),
+        "cls": round(worst(lambda one: one.cls), 4),
+    }
+
+
+def light(shop: str, places: list[Place]) -> dict[str, Any]:
+    """Print what Lighthouse says and return the worst; what cannot be measured says so."""
+    chromium = browser.obtain()
+    try:
+        program = audit_light.install()
+        if chromium is None:
+            raise MissingError(browser.ADVICE)
+        say(f"\n{'Lighthouse, mobile':<22} perf  a11y  best   seo  LCP ms    CLS  TBT ms")
+        told = []
+        for place in (one for one in places if one.name in LANDED_ON):
+            one = audit_light.measure(program, chromium, shop.rstrip("/") + place.path)
+            told.append(one)
+            say(
+                f"{place.name:<22} {one['performance']:>4} {one['accessibility']:>5}"
+                f" {one['best-practices']:>5} {one['seo']:>5} {one['lcp_ms']:>7.0f}"
+                f" {one['cls']:>6.3f} {one['tbt_ms']:>7.0f}  {'; '.join(one['wrong'])}"
+            )
+    except MissingError as missing:
+        say(f"\nLighthouse was not run: {missing}")
+        return {"lighthouse_mobile": None}
+    return {
+        "lighthouse_mobile": min(one["performance"] for one in told),
+        "lighthouse_accessibility": min(one["accessibility"] for one in told),
+        "lighthouse_best_practices": min(one["best-practices"] for one in told),
+        "lighthouse_seo": min(one["seo"] for one in told),
+        "lighthouse_lcp_ms": round(max(one["lcp_ms"] for one in told)),
+        "lighthouse_cls": round(max(one["cls"] for one in told), 4),
+    }
+
+
+def barriers(auditor: Auditor, places: list[Place]) -> dict[str, Any]:
+    """Print what stands in people's way and return how much it is."""
+    count, seen = 0, set()
+    for place, language in itertools.product(places, LANGUAGES):
+        for width, scheme, text in auditor.barriers(place, language):
+            count += 1
+            if (place.name, text) not in seen:
+                seen.add((place.name, text))
+                say(f"  {place.name}, {width} px, {scheme}, {language or '/de'}: {text}")
+    looks = len(places) * len(LANGUAGES) * len(LOOKS)
+    say(f"\naxe: {looks} looks at {len(places)} pages and states, {count} violations")
+    return {"axe_looks": looks, "axe_violations": count}
+
+
+def main() -> None:
+    """Audit and print."""
+    options = argparse.ArgumentParser(description="Audit the shop's pages.")
+    options.add_argument("--only", choices=("weight", "light", "axe"))
+    options.add_argument("--page", help="only pages whose name has this in it")
+    asked = options.parse_args()
+    outcome: dict[str, Any] = {}
+    with running_demo() as demo, sync_playwright() as play:
+        places, states = visitors(play, demo.shop)
+        places = [place for place in places if not asked.page or asked.page in place.name]
+        chromium = play.chromium.launch(
+            executable_path=str(browser.obtain()), args=list(browser.OPTIONS)
+        )
+        auditor = Auditor(chromium, demo.shop, states)
+        if asked.only in {None, "weight"}:
+            outcome |= weigh(auditor, places)
+        if asked.only in {None, "light"}:
+            outcome |= light(demo.shop, places)
+        if asked.only in {None, "axe"}:
+            outcome |= barriers(auditor, places)
+        chromium.close()
+    print(json.dumps(outcome))
+
+
+if __name__ == "__main__":
+    main()
