@@ -24,6 +24,7 @@ def _zoom(page: Any) -> None:
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
 def test_somebody_decides(new_page: Any, judge: Any, width: int, scheme: str) -> None:
     page = new_page(width, color_scheme=scheme)
+    page.set_default_timeout(30_000)  # the first page of a shop that has only just started
     page.goto("/")
     judge.look(page, "home")
     page.goto("/sortiment/gummikoeder?laden=bonn&preis=500-1000")
