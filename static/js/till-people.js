@@ -42,6 +42,9 @@ export async function refresh() {
   draw();
 }
 
+// Whoever serves has left, or somebody has to say who serves since people have PINs.
+export const guard = () => one(state.person) || lock();
+
 function draw() {
   const person = one(state.person);
   byId("till-person").hidden = !person;

@@ -9,6 +9,7 @@ import { finish, inCash, withQuote } from "./till-pay.js";
 import * as people from "./till-people.js";
 import * as sound from "./till-sound.js";
 import { newId } from "./till-store.js";
+import * as voiding from "./till-void.js";
 
 let found = null;
 let units = new Map();
@@ -26,6 +27,7 @@ export async function open(code) {
   units = new Map(found.lines.map((line) => [line.line_id, 0]));
   byId("returns-title").textContent = found.receipt_number ?? found.order_ref;
   byId("returns-reason").replaceChildren(...books.return_reasons.map(({ code: value, name }) => new Option(name, value)));
+  byId("returns-void").hidden = !voiding.allowed(found);
   drawLines();
   sound.taken();
   byId("returns").showModal();
@@ -106,7 +108,13 @@ async function giveBack() {
   );
 }
 
+function takeWhole() {
+  byId("returns").close();
+  return voiding.take(found, byId("returns-reason").value);
+}
+
 export function start() {
+  byId("returns-void").addEventListener("click", takeWhole);
   byId("returns-refund").addEventListener("click", giveBack);
   byId("returns-exchange").addEventListener("click", take);
 }

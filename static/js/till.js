@@ -48,6 +48,7 @@ function progress(done, total) {
 async function refresh() {
   await catalog.sync();
   await people.refresh().catch(() => {});
+  people.guard();
   basket.refresh();
 }
 

@@ -89,6 +89,8 @@ def test_a_day_from_the_float_to_the_count(open_till, client):
     practice_counts_nothing(page)
     back_in_cash_and_in_exchange(page)
     somebody_else_takes_over(page)
+    a_whole_receipt_goes_back(page)
+    one_to_take_and_one_sent_home(page)
     the_count_is_blind(page, client)
 
 
@@ -185,6 +187,37 @@ def somebody_else_takes_over(page: Any) -> None:
     expect(page.locator("#till-person-name")).to_have_text("Petra")
 
 
+def a_whole_receipt_goes_back(page: Any) -> None:
+    scan(page, "bonn-1-000001")
+    page.locator("#returns-void").click()
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-amount")).to_have_text("24,00 €")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    page.locator("#next").click()
+
+
+def one_to_take_and_one_sent_home(page: Any) -> None:
+    scan(page, HOOK_GTIN)
+    scan(page, LURE_GTIN)
+    total(page, "11,80 €")
+    page.keyboard.press("F10")
+    page.locator("#stock-home").click()
+    where = {"name": "Ina Roth", "street": "Weg 2", "city": "Kassel", "email": "ina@example.org"}
+    for field, value in {**where, "postal_code": "34117"}.items():
+        page.locator(f"#home-{field}").fill(value)
+    expect(page.locator("#home-plan")).to_contain_text("Versand 4,90 €")
+    page.locator("#home-email").press("Enter")
+    total(page, "16,70 €")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    book = {each["receipt_number"]: each for each in page.evaluate(tills.BOOK)}
+    last = book[max(book)]
+    assert last["answer"]["home"]["order_ref"].startswith("K-")
+    assert last["answer"]["conflicts"] == []
+    page.locator("#next").click()
+
+
 def the_count_is_blind(page: Any, client: Any) -> None:
     page.keyboard.press("F1")
     page.locator("#drawer-open").click()
@@ -204,4 +237,4 @@ def the_count_is_blind(page: Any, client: Any) -> None:
     assert z["cash_expected_minor"] == mine["cash_expected_minor"]
     assert z["total_minor"] == mine["total_minor"]
     assert z["difference_minor"] == 20_000 - mine["cash_expected_minor"]
-    assert z["receipts"]["count"] == 4
+    assert z["receipts"]["count"] == 6
