@@ -89,6 +89,9 @@ def choose_settings(demo: Demo) -> None:
         "KONTOR_SECRET_KEY": shop.kept_secret(path / "secret-key"),
         "SMTP_URL": switches.smtp_url or f"smtp://{ports.HOST}:{demo.ports['smtp']}",
     }
+    if not switches.smtp_url:
+        # The mail sink takes SMS, too.
+        demo.settings["SMS_URL"] = demo.address("mail") + "/api/sms"
     if not switches.stripe_api_key:
         demo.settings |= {
             "STRIPE_API_KEY": "sk_test_kontor_demo",

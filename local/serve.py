@@ -22,6 +22,8 @@ NAMES = (
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_API_BASE",
     "SMTP_URL",
+    "SMS_URL",
+    "SMS_API_KEY",
 )
 USUAL_PORTS = {"postgres": 15430, "valkey": 16380}
 

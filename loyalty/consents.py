@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from kit import clock
@@ -117,7 +118,7 @@ def confirmed(session: Session, purpose: str) -> list[tuple[str, str]]:
     """Return every address whose consent stands, with the language that it was asked in."""
     newest = (
         select(ConsentEntry)
-        .distinct(ConsentEntry.email)
+        .ext(distinct_on(ConsentEntry.email))
         .where(ConsentEntry.purpose == purpose)
         .order_by(ConsentEntry.email, ConsentEntry.id.desc())
         .subquery()

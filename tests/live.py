@@ -23,6 +23,7 @@ FOREIGN = (
     "STRIPE_API_KEY",
     "STRIPE_WEBHOOK_SECRET",
     "SMTP_URL",
+    "SMS_URL",
     "KONTOR_PARENT",
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.sales import worth
@@ -259,3 +259,18 @@ def vat_by_rate(lines: Iterable[OrderLine], shipping_minor: int) -> dict[int, tu
         main = max(gross, key=lambda rate: (gross[rate], rate))
         gross[main] += shipping_minor
     return {rate: (amount, vat_within(amount, rate)) for rate, amount in sorted(gross.items())}
+
+
+def prefer(
+    session: Session, number: str, *, contact_by: str, phone: str | None, language: str
+) -> None:
+    """Tell a customer about their open orders from now on as they have just chosen."""
+    session.execute(
+        update(Order)
+        .where(Order.customer_number == number, Order.state.in_(("placed", "confirmed")))
+        .values(
+            contact_by=contact_by,
+            language=language,
+            phone=func.coalesce(phone, Order.phone),
+        )
+    )

@@ -1,4 +1,7 @@
-"""The sink's pages: the list, one mail, its HTML part, its attachments, and JSON for tests."""
+"""The sink's pages: the list, one mail, its HTML part, its attachments, and JSON for tests.
+
+It stands in for an SMS gateway, too: what is posted to ``/api/sms`` is shown and goes nowhere.
+"""
 
 import json
 import re
@@ -8,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from local.mail_sink import pages
+from local.mail_sink import pages, sms
 from local.mail_sink.store import Mail, Store
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
@@ -52,6 +55,20 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(*answer(self.server.store, found.groups(), query))
                 return
         self._send(*not_found())
+
+    def do_POST(self) -> None:
+        """Take an SMS as a gateway would, and show it among the mails: it goes nowhere."""
+        if urlsplit(self.path).path != "/api/sms":
+            self._send(*not_found())
+            return
+        try:
+            told = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            to, text = str(told["to"]), str(told["text"])
+        except (ValueError, KeyError, TypeError):
+            self._send(HTTPStatus.BAD_REQUEST, JSON, b'{"success": "305"}')
+            return
+        self.server.store.add(sms.as_mail(to, str(told.get("from", "")), text), [to])
+        self._send(HTTPStatus.OK, JSON, sms.answer(to, text))
 
     def _send(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
         framed = self.path.endswith(("/html", ".html"))

@@ -170,3 +170,17 @@ def test_an_unknown_address_is_not_found(sink, path):
         get(sink.url + path)
     assert refused.value.code == 404
     refused.value.close()
+
+
+def test_an_sms_is_taken_as_a_gateway_would_and_shown_as_one_that_went_nowhere(sink):
+    body = json.dumps({"to": "+4922812345678", "from": "Angelhaus", "text": "Liegt bereit."})
+    address = f"{sink.url}/api/sms"
+    with urllib.request.urlopen(address, data=body.encode(), timeout=5) as answer:
+        told = json.load(answer)
+    assert (told["success"], told["messages"][0]["success"]) == ("100", True)
+    newest = messages(sink)[0]
+    assert (newest["to"], newest["from"]) == ("+4922812345678", "Angelhaus (SMS)")
+    assert "Liegt bereit." in newest["text"]
+    assert "nichts davon wurde verschickt" in newest["text"]
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(address, data=b"{}", timeout=5)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.i18n import current_language
 from app.identity import customers as accounts
 from app.identity import mail_links
+from app.sales import orders
 from app.web import customer_session, words
 from app.web.customer_session import for_customers
 from app.web.session import limiter
@@ -82,8 +83,9 @@ def account_person() -> Any:
         errors["name"] = checkout_form.words_for("name")
     if form["phone"] and phone is None:
         errors["phone"] = _("Diese Nummer ist unvollständig, Beispiel: 0228 123456.")
-    how = "call" if request.form.get("contact_by") == "call" else "mail"
-    if how == "call" and phone is None and not errors:
+    how = request.form.get("contact_by", "mail")
+    how = how if how in customers.CONTACT_BY else "mail"
+    if how in customers.BY_PHONE and phone is None and not errors:
         errors["phone"] = checkout_form.words_for("phone")
     if errors:
         return _page(errors), 422
@@ -91,6 +93,7 @@ def account_person() -> Any:
         number = whoever().number
         customers.rename(session, number, name=form["name"])
         customers.change(session, number, phone=phone, contact_by=how, language=current_language())
+        orders.prefer(session, number, contact_by=how, phone=phone, language=current_language())
     flash(_("Gespeichert."), "ok")
     return redirect(url_for("storefront.account_settings"), 303)
 
