@@ -64,7 +64,7 @@ def announce(
             raise Refused("return_too_large", asked=part.quantity, left=most.get(part.line_id, 0))
     request = ReturnRequest(
         id=new_id(),
-        ref=reference("R"),
+        ref=reference("RS"),
         order_ref=order_ref,
         withdrawal=withdrawal,
         how=how,

@@ -49,7 +49,7 @@ def receive(
     if known is not None:
         return known, False
     row = Withdrawal(
-        number=reference("W"),
+        number=reference("WR"),
         name=declared.name,
         email=declared.email,
         typed_ref=declared.order_ref,
