@@ -20,6 +20,8 @@ SEARCHES = [
     "landing net", "rote küchenmaschine", "hechtspinner", "barschrute", "messer zum filetieren",
 ]  # fmt: skip
 OK = 200
+ROUNDS = 12
+"""Of warming up: connections are spread over the processes, and each has to see each page twice."""
 
 Say = Callable[[str], None]
 
@@ -78,7 +80,7 @@ def warm(shop: Running, paths: list[str]) -> int:
         RuntimeError: a page is missing.
     """
     sizes: list[int] = []
-    flows = (_seen(path, sizes) for path in [*paths, *paths, *paths, *paths])
+    flows = (_seen(path, sizes) for path in paths * ROUNDS)
     run = drive(shop.shop, iter(flows), at_once=AT_ONCE)
     if set(run.statuses) != {OK}:
         raise RuntimeError(f"pages that are no pages: {run.statuses}")
