@@ -11,7 +11,8 @@ import * as returns from "./till-returns.js";
 import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
 
-const RECEIPT_NUMBER = /^[a-z][a-z0-9]*-\d+-\d{6}$/i;
+// A number of any till, the page behind a receipt's QR code, or its signature.
+const OWN_RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}$|V0;|https?:\/\/\S+\/bons\/)/i;
 let found = null;
 
 const unlessMissing = (error) => {
@@ -27,7 +28,7 @@ function refuse(text) {
 
 // An order or a receipt: is it to be fetched here, or does something of it come back?
 export async function open(code) {
-  if (RECEIPT_NUMBER.test(code)) return returns.open(code);
+  if (OWN_RECEIPT.test(code)) return returns.open(code);
   try {
     found = await get(`/collections?code=${inPath(code)}`).catch(unlessMissing);
   } catch (error) {
