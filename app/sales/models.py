@@ -82,7 +82,8 @@ class Order(Row):
     """What a customer and we have agreed on. A till sale is an order that is completed at once.
 
     `address` is ``{name, street, postal_code, city, country}``; `drop_off` in it is where a parcel
-    may be left, `neighbour` who may take it in. `token` opens the order page without sign-in. `sale_id` is the till's own id of a sale.
+    may be left, `neighbour` who may take it in. `token` opens the order page without sign-in.
+    `sale_id` is the till's own id of a sale.
     `collect_at` is the store where the customer collects it; None where it is sent.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.sales.hold_models import HOLD_STATES, StoreHold, StoreHoldLine
@@ -148,6 +148,19 @@ def due(session: Session, now: datetime) -> list[str]:
     """Return the open holds whose time is over."""
     query = select(StoreHold.ref).where(StoreHold.state.in_(OPEN), StoreHold.expires_at <= now)
     return list(session.scalars(query.order_by(StoreHold.expires_at)))
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Forget who had holds that ended before an instant; what was kept where stays in the books.
+
+    Nothing was bought with them, so nothing has to be kept about the person (Art. 5 (1) e GDPR).
+    """
+    done = session.execute(
+        update(StoreHold)
+        .where(StoreHold.ended_at < before, StoreHold.email != "")
+        .values(name="", email="", phone=None, customer_number=None)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def advance(session: Session, hold: StoreHold, state: str, actor: str) -> None:

@@ -15,6 +15,8 @@ HOLD_BEYOND = timedelta(minutes=2)
 HOLD_OPEN_DAYS = 2
 HOLD_MOST_UNITS = 20
 HOLD_MOST_AT_ONCE = 3
+# For how long it is known whose a hold was, after it has ended.
+HOLD_KNOWN_FOR = timedelta(days=90)
 # For how long the till may read a basket by its code.
 TILL_CODE_LASTS = timedelta(hours=24)
 # A customer whose order changed hears of it within this time.

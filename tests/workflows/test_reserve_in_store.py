@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.messages.models import Message
-from app.sales import baskets, store_holds
+from app.sales import baskets, store_holds, terms
 from app.sales.hold_models import StoreHold, StoreHoldLine
 from app.sales.models import Order
 from app.workflows import checkout, reserve_in_store
@@ -210,3 +210,15 @@ def test_a_basket_that_is_gone_cannot_be_reserved(shop):
     with transaction() as session:
         assert baskets.lines(session, baskets.open_(session, "web")) == []
     assert clock.now() == WEDNESDAY
+
+
+def test_whose_a_hold_was_is_forgotten_after_a_while(shop):
+    held, kept = reserve((HOOK, 1)), reserve((HOOK, 1))
+    reserve_in_store.cancel(held.ref, actor="customer")
+    with clock.frozen(WEDNESDAY + terms.HOLD_KNOWN_FOR), transaction() as session:
+        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 0
+    with clock.frozen(WEDNESDAY + timedelta(days=91)), transaction() as session:
+        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 1
+        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 0
+    assert (hold_of(held).name, hold_of(held).email, hold_of(held).state) == ("", "", "cancelled")
+    assert hold_of(kept).name == "Anna Berg"
