@@ -41,6 +41,7 @@ OF_A_FAMILY = 2
 """Items of one family that are offered at most, unless they are needed."""
 NOT_AGAIN = timedelta(days=7)
 """What was bought within this time is not offered again, unless its family is used up."""
+_MOST_ASKED = 3  # times that the router plans anew for one basket
 _MOST_LOOKED_AT = 2  # times as many as are wanted: nobody reads a ninth
 
 # `recent` joins what two rooms know: the orders of a customer, and which goods are used up.
@@ -324,20 +325,25 @@ def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -
     """Return the offers that come with the basket, those that add no parcel first in their tier.
 
     What is proved to travel in a parcel that is sent anyway costs no new plan; about others the
-    router is asked, about needed ones always, about the rest while there are too few.
+    router is asked, a few times at most: about needed ones, and about the rest while there are too
+    few. A basket that cannot be sent as it is has no promise to keep: nothing is said of parcels.
     """
+    if not base.complete:
+        return list(offers[:k])
     asked = offers[: _MOST_LOOKED_AT * k]
     extended = _with_stock(problem, asked)
     known = replace(base, problem=extended)
     lines = {one.item.sku: quoting.line_for(one.item, one.unit_minor, one.item.sku, 1)
              for one in asked}  # fmt: skip
     riding = {sku for sku, line in lines.items() if rides_along(known, line)}
-    kept = []
+    kept: list[Offer] = []
+    questions = _MOST_ASKED
     for offer in asked:
         sku = offer.item.sku
         if sku in riding:
             kept.append(replace(offer, extra_parcels=0))
-        elif offer.needed or len(riding) < k:
+        elif questions and (offer.needed or len(riding) < k):
+            questions -= 1
             added = _added(base, extended, lines[sku])
             if added is not None:
                 kept.append(replace(offer, extra_parcels=added))
