@@ -68,6 +68,7 @@ class ReadyLetter(Letter):
     """The goods are laid out: where, what, and when the store is open."""
 
     kind: ClassVar[str] = "ready"
+    quotes_promise: ClassVar[bool] = False
     store: str
     address: str
     phone: str

@@ -17,6 +17,7 @@ class StoreHoldLetter(Letter):
     """
 
     kind: ClassVar[str] = "store_hold"
+    quotes_promise: ClassVar[bool] = False
     what: str
     store: str
     address: str

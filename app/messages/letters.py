@@ -85,6 +85,8 @@ class Letter:
     """Base of all letters; `kind` is its name in `kinds.KINDS`."""
 
     kind: ClassVar[str]
+    # Whether it speaks of goods that are still to come, and so of the day that was promised.
+    quotes_promise: ClassVar[bool] = True
     order: OrderFact
 
     def check(self) -> None:
@@ -118,6 +120,7 @@ class OrderLapsedLetter(Letter):
     """Nobody paid; the order is closed and nothing will be charged."""
 
     kind: ClassVar[str] = "order_lapsed"
+    quotes_promise: ClassVar[bool] = False
     lines: tuple[LineFact, ...]
 
 
@@ -239,7 +242,7 @@ def draft(letter: Letter, attachments: Sequence[Mapping[str, Any]] = ()) -> Draf
         phone=order.phone,
         channel=order.contact_by,
         letter=letter,
-        promised_on=order.promised_on,
+        promised_on=order.promised_on if letter.quotes_promise else None,
         about=order.ref,
         order_ref=order.ref,
         attachments=attachments,

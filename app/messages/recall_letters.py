@@ -30,6 +30,7 @@ class RecallLetter(Letter):
     """
 
     kind: ClassVar[str] = "recall"
+    quotes_promise: ClassVar[bool] = False
     number: int
     sku: str
     title: str

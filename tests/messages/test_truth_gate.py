@@ -288,6 +288,13 @@ def test_amounts_and_cancelled_goods_are_those_of_the_books(app: Flask) -> None:
         assert broken(lying(kind, order=dear)) == {"amounts_of_the_books"}
 
 
+def test_what_is_over_promises_nothing(app: Flask) -> None:
+    for kind in ("order_lapsed", "ready", "recall", "store_hold"):
+        assert "Zugesagt" not in said(kind).text
+    for kind in ("order_placed", *WITH_PARCELS):
+        assert "Zugesagt: alles da bis" in said(kind).html
+
+
 def test_what_keeps_its_day_is_not_late(app: Flask) -> None:
     for kind in ("later", "changed", "promise"):
         late = letter(kind).later[0]

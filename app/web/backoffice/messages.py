@@ -27,7 +27,7 @@ _PAGE = 100
 # What a mail program allows: its own styles, nothing that runs, nothing from elsewhere.
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _FRAMED = "frame-ancestors 'self'"
-LANGUAGES = ("de", "en")
+LANGUAGES = {"de": "Deutsch", "en": "English"}
 
 
 def tabs(session: Session) -> list[dict[str, Any]]:
@@ -199,7 +199,14 @@ def message_kind(name: str) -> str:
         "backoffice/message_kind.html",
         kind=kind,
         language=language,
-        languages=LANGUAGES,
+        languages=[
+            {
+                "label": label,
+                "href": url_for("backoffice.message_kind", name=name, lang=code),
+                "current": code == language,
+            }
+            for code, label in LANGUAGES.items()
+        ],
         mail=mail,
         sms=writing.render(draft, "sms").text if kind.sms else None,
         truths=_truths(kind),
