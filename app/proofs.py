@@ -107,6 +107,10 @@ PROOFS = {
             OR (NOT d.own_numbers AND count(*) <> max(n.number))
             OR count(*) FILTER (WHERE n.number <= c.number) <> coalesce(c.number, 0)
         UNION ALL
+        SELECT t.device, 1, t.number, NULL
+        FROM till_receipts t JOIN orders o ON o.ref = t.order_ref
+        WHERE o.receipt_number IS DISTINCT FROM t.receipt_number
+        UNION ALL
         SELECT i.range, count(*), max(i.count), n.last
         FROM invoices i LEFT JOIN number_ranges n ON n.name = 'invoice/' || i.range
         GROUP BY i.range, n.last
