@@ -15,7 +15,6 @@ import * as home from "./till-home.js";
 import * as install from "./till-install.js";
 import * as keys from "./till-keys.js";
 import * as lines from "./till-lines.js";
-import * as mail from "./till-mail.js";
 import * as menu from "./till-menu.js";
 import * as outbox from "./till-outbox.js";
 import { byId, say, show } from "./till-page.js";
@@ -35,7 +34,7 @@ import * as tenders from "./till-tenders.js";
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
-  parked, returns, counter, home, drawer, mail, menu, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, counter, home, drawer, menu, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

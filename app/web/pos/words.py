@@ -121,8 +121,6 @@ def _receipt() -> dict[str, str]:
         "waits": _("wartet auf das Netz"),
         "booked": _("gebucht"),
         "practice": _("Übung"),
-        "noMail": _("Bitte eine vollständige Mailadresse."),
-        "mailed": _("Bon geht an {email}"),
     }
 
 
