@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from catalog.promotion_sums import Rule
 from kit.database import Instant, Prose, Row, Serial, ledger
 
 
@@ -76,3 +77,22 @@ class PromotionUse(Row):
     saved_minor: Mapped[int]
     used_at: Mapped[Instant]
     key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+def rule_of(row: Promotion) -> Rule:
+    """Return a stored promotion as the sums see it."""
+    return Rule(
+        ref=row.ref,
+        kind=row.kind,
+        name_de=row.name_de,
+        name_en=row.name_en,
+        basis_points=row.basis_points,
+        amount_minor=row.amount_minor,
+        buy_units=row.buy_units,
+        get_units=row.get_units,
+        min_minor=row.min_minor,
+        stackable=row.stackable,
+        skus=frozenset(row.skus),
+        categories=frozenset(row.categories),
+        brands=frozenset(row.brands),
+    )

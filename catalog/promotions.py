@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog.promotion_models import Promotion, PromotionUse
+from catalog.promotion_models import Promotion, PromotionUse, rule_of
 from catalog.promotion_sums import Rule
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
@@ -186,7 +186,7 @@ def in_force(session: Session, asking: Asking, at: datetime) -> list[Rule]:
     rows = [row for row in session.scalars(query.order_by(Promotion.ref)) if _is_for(row, asking)]
     limited = [row for row in rows if row.limit_total or row.limit_per_customer]
     used = _used(session, [row.ref for row in limited], asking.customer_number) if limited else {}
-    return [_rule(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
+    return [rule_of(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
 
 
 def during(
@@ -203,7 +203,7 @@ def during(
         or_(Promotion.ends_at.is_(None), Promotion.ends_at > since),
     )
     rows = session.scalars(query.order_by(Promotion.ref))
-    return [(_rule(row), row.starts_at, row.ends_at) for row in rows if _is_for(row, asking)]
+    return [(rule_of(row), row.starts_at, row.ends_at) for row in rows if _is_for(row, asking)]
 
 
 def by_code(session: Session, typed: str, at: datetime) -> Rule:
@@ -225,7 +225,7 @@ def by_code(session: Session, typed: str, at: datetime) -> Rule:
     total, _ = _used(session, [row.ref], None).get(row.ref, (0, 0))
     if row.limit_total is not None and total >= row.limit_total:
         raise Refused("promotion_used_up", promotion=row.ref)
-    return _rule(row)
+    return rule_of(row)
 
 
 def use(
@@ -311,7 +311,7 @@ def names(session: Session, refs: Collection[str]) -> dict[str, Rule]:
     if not refs:
         return {}
     rows = session.scalars(select(Promotion).where(Promotion.ref.in_(refs)))
-    return {row.ref: _rule(row) for row in rows}
+    return {row.ref: rule_of(row) for row in rows}
 
 
 def listed(session: Session) -> list[Made]:
@@ -375,27 +375,9 @@ def _note(
     session.execute(insert(PromotionUse).values(rows).on_conflict_do_nothing())
 
 
-def _rule(row: Promotion) -> Rule:
-    return Rule(
-        ref=row.ref,
-        kind=row.kind,
-        name_de=row.name_de,
-        name_en=row.name_en,
-        basis_points=row.basis_points,
-        amount_minor=row.amount_minor,
-        buy_units=row.buy_units,
-        get_units=row.get_units,
-        min_minor=row.min_minor,
-        stackable=row.stackable,
-        skus=frozenset(row.skus),
-        categories=frozenset(row.categories),
-        brands=frozenset(row.brands),
-    )
-
-
 def _made(row: Promotion, used: int) -> Made:
     offer = Offer(
-        rule=_rule(row),
+        rule=rule_of(row),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         channels=frozenset(row.channels),
