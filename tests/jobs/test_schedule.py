@@ -78,6 +78,7 @@ def test_the_rota_frees_what_nobody_paid_and_looks_at_the_books(app, wednesday, 
         for duty in schedule.rota(app.extensions["kontor_relay"]):
             duty.run()
         assert schedule._beside.wait(60)
+        assert schedule._beside_learning.wait(60)
     with reading() as session:
         assert small_shop.books(session) == {("lager", LURE): (5, 0, 0, 0)}
     said = [record.getMessage() for record in caplog.records]
