@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.legal import markup, pages, retailers, texts
 from app.messages import delivery
+from app.messages.channels import mail
 from app.messages.models import Message
 from app.workflows import checkout
 from kit import clock
@@ -68,8 +69,8 @@ def test_the_confirmation_carries_the_version_of_its_order_on_a_durable_medium(
     with reading() as session:
         row = session.scalars(select(Message).where(Message.kind == "order_placed")).one()
         papers = delivery._papers(session, row)
-    mail: EmailMessage = delivery.as_mail(row, "a@b.de", "http://shop.test", papers)
-    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    letter: EmailMessage = mail.as_mail(row, "a@b.de", "http://shop.test", papers)
+    files = {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
     assert list(files) == ["Allgemeine Geschäftsbedingungen.pdf", "Widerrufsbelehrung.pdf"]
     terms, notice = (
         " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
