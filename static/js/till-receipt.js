@@ -1,5 +1,4 @@
-// The receipt: what the till has written into its book, on the screen and on paper. What the server
-// adds later (signature, points) is put in when it comes.
+// The receipt from the till's book, on the screen and on paper; signature and points when they come.
 
 import * as book from "./till-book.js";
 import { device } from "./till-device.js";
@@ -10,6 +9,7 @@ import { keep, onChange, state } from "./till-store.js";
 const SIGNATURE_WAIT = 1500;
 const stamp = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Berlin" });
 const second = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "medium", timeZone: "Europe/Berlin" });
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 let shownAt = 0;
 
 function small(text) {
@@ -94,8 +94,7 @@ function draw(receipt) {
   const points = receipt.customer ? `${receipt.customer.shown} · ${say("earns", { points: earned })}` : "";
   text("receipt-points", points);
   const back = change(receipt);
-  const out = receipt.due_minor < 0;
-  text("done-name", out ? say("paidOut") : say(back ? "change" : receipt.tenders[0].method));
+  text("done-name", receipt.due_minor < 0 ? say("paidOut") : say(back ? "change" : receipt.tenders[0].method));
   text("done-amount", money(back || Math.abs(receipt.due_minor)));
   const where = say(receipt.state === "waiting" ? "waits" : receipt.training ? "practice" : "booked");
   text("done-detail", [receipt.receipt_number, points, where].filter(Boolean).join(" · "));
@@ -131,8 +130,10 @@ async function again() {
 async function toPaper() {
   const until = performance.now() + SIGNATURE_WAIT;
   while (state.receipt?.state === "waiting" && performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
+  const codes = ["receipt-qr", "receipt-link"].map((id) => byId(id).hidden || byId(id).decode());
+  await Promise.race([Promise.allSettled(codes), pause(SIGNATURE_WAIT)]);
   print();
 }
 
