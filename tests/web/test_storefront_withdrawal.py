@@ -176,7 +176,7 @@ def test_without_the_link_nothing_is_stopped_until_a_person_has_seen_it(
     (row,) = _rows()
     listed = text(desk.get("/office/withdrawals"))
     assert row.number in listed
-    assert "09.12.2026" in listed  # the money is back 14 days after the declaration
+    assert "Mi 09.12." in listed  # the money is back 14 days after the declaration
     assert "noch nicht gepickt" in text(desk.get(f"/office/withdrawals/{row.number}"))
     desk.post(f"/office/withdrawals/{row.number}/stop")
     assert {line.cancelled for line in _lines(order).values()} == {2, 1}
