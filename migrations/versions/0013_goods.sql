@@ -53,7 +53,7 @@ CREATE TABLE landing_pages (
   changed_by TEXT NOT NULL,
   changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_landing_pages PRIMARY KEY (slug),
-  CONSTRAINT fk_landing_pages_category_categories
+  CONSTRAINT fk_landing_pages_category
     FOREIGN KEY (category) REFERENCES categories (slug)
 );
 CREATE TABLE landing_page_terms (
@@ -61,7 +61,7 @@ CREATE TABLE landing_page_terms (
   typed TEXT NOT NULL,
   page VARCHAR(64) NOT NULL,
   CONSTRAINT pk_landing_page_terms PRIMARY KEY (term),
-  CONSTRAINT fk_landing_page_terms_page_landing_pages FOREIGN KEY (page)
+  CONSTRAINT fk_landing_page_terms_page FOREIGN KEY (page)
     REFERENCES landing_pages (slug) ON DELETE CASCADE
 );
 CREATE INDEX ix_landing_page_terms_page ON landing_page_terms (page);
