@@ -3,7 +3,7 @@
 import pytest
 
 from app.workflows import learn_together
-from catalog.crosssell import measuring, receipts
+from catalog.crosssell import measuring, receipts, rules
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop
@@ -51,6 +51,15 @@ def test_a_rule_is_tried_kept_and_stopped(office):
     assert "ruht" in text(office.get("/office/crosssell/rules"))
     wide = {**RULE, "target_family": "Köder", "do": "save"}
     assert office.post("/office/crosssell/rules", data=wide).status_code == 422
+
+
+def test_what_is_used_up_is_kept_only_when_it_is_said(office):
+    office.post("/office/crosssell/consumed", data={"family": ["lure_shad", "nix"], "do": "keep"})
+    with reading() as session:
+        assert rules.consumed(session) == {"lure_shad"}
+    office.post("/office/crosssell/consumed")
+    with reading() as session:
+        assert rules.consumed(session) == {"lure_shad"}
 
 
 def test_the_report_says_how_sure_it_is_and_a_trial_runs_one_at_a_time(office):

@@ -125,4 +125,4 @@ def crosssell_roll_back() -> Response:
         flash(words.of_error(error), "danger")
     else:
         flash(_("Modell %(number)s gilt wieder.", number=model), "ok")
-    return redirect(url_for("backoffice.crosssell", _anchor="models"), 303)
+    return redirect(url_for("backoffice.crosssell", _anchor="models"))

@@ -93,7 +93,7 @@ def crosssell_trial_start() -> Response:
         flash(words.of_error(error), "danger")
     else:
         flash(_("Der Vergleich läuft."), "ok")
-    return redirect(url_for("backoffice.crosssell_report", _anchor="trials"), 303)
+    return redirect(url_for("backoffice.crosssell_report", _anchor="trials"))
 
 
 @blueprint.post("/crosssell/trials/end")
@@ -103,4 +103,4 @@ def crosssell_trial_end() -> Response:
     with transaction() as session:
         measuring.end(session)
     flash(_("Der Vergleich ist beendet. Seine Zahlen bleiben."), "ok")
-    return redirect(url_for("backoffice.crosssell_report", _anchor="trials"), 303)
+    return redirect(url_for("backoffice.crosssell_report", _anchor="trials"))

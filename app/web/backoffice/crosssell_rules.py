@@ -73,12 +73,14 @@ def crosssell_rule_switch(rule: uuid.UUID) -> Response:
 @allowed
 def crosssell_consumed() -> Response:
     """Say which families are used up, and may be offered again within a week."""
+    if request.form.get("do") != "keep":
+        return redirect(url_for("backoffice.crosssell_rules", _anchor="consumed"))
     chosen = {name[:32] for name in request.form.getlist("family")}
     with transaction() as session:
         known = set(rules.families(session))
         rules.set_consumed(session, chosen & known)
     flash(_("Gemerkt."), "ok")
-    return redirect(url_for("backoffice.crosssell_rules", _anchor="consumed"), 303)
+    return redirect(url_for("backoffice.crosssell_rules", _anchor="consumed"))
 
 
 def _page(typed: dict[str, str], **more: Any) -> str:
