@@ -125,7 +125,7 @@ PROOFS = {
             AND due_at < now() - CASE name WHEN 'WhatIfAsked' THEN interval '65 minutes'
                 ELSE interval '5 minutes' END
     """,
-    # What tills sold is signed, or stands in a recorded outage. Imported books were signed elsewhere.
+    # What tills sold is signed, or stands in a recorded outage; imported books were elsewhere.
     # Counters of a module run from 1 without a hole: two for each transaction.
     13: """
         SELECT o.ref, o.receipt_number, NULL::bigint AS counter FROM orders o
@@ -174,7 +174,8 @@ PROOFS = {
         FROM (
             SELECT unnest(ARRAY['backorder_policies', 'consent_entries',
                 'crosssell_receipts', 'crosssell_rule_edits', 'crosssell_switches', 'day_limits',
-                'fiscal_records', 'fulfilment_refusals', 'gift_card_entries', 'incoming_entries', 'invoices',
+                'fiscal_records', 'fulfilment_refusals', 'gift_card_entries', 'incoming_entries',
+                'invoices',
                 'legal_versions', 'points_entries', 'prices',
                 'promotion_uses', 'routing_overrides',
                 'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings',

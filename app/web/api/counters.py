@@ -8,7 +8,8 @@ from marshmallow import Schema, fields, validate
 
 from app.web.api import pos_answers
 from app.web.api.room import blueprint, device_of_request
-from app.web.api.schemas import CASHIER, Answer, ReceiptQuerySchema
+from app.web.api.sale_schemas import ReceiptQuerySchema
+from app.web.api.schemas import CASHIER, Answer
 from app.workflows import pos_collect, saved_baskets
 from kit.database import reading
 

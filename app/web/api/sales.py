@@ -5,7 +5,8 @@ from typing import Any
 
 from flask.views import MethodView
 
-from app.web.api import pos_answers, schemas
+from app.web.api import pos_answers
+from app.web.api import sale_schemas as schemas
 from app.web.api.pos import code_of, number_of
 from app.web.api.room import blueprint, device_of_request
 from app.workflows import pos_returns, pos_sale
