@@ -104,9 +104,8 @@ def kill(folder: str) -> None:
     raise AssertionError("no browser to kill")
 
 
-def ready(page: Any, token: str) -> Any:
-    """Open a till, with its worker in charge, and pull the cable."""
-    page.goto(f"/till/#token={token}")
+def ready(page: Any) -> Any:
+    """Wait for a till, with its worker in charge, and pull the cable."""
     tills.wait_for_view(page, "sale")
     page.evaluate("() => navigator.serviceWorker.ready")
     tills.cut(page)
@@ -125,7 +124,8 @@ def killed_in_mid_write(chromium: Any, folder: str, address: str, count: int) ->
     with lasting(chromium, folder, address) as context:
         page = context.new_page()
         page.on("console", hear)
-        ready(page, TOKENS["koeln-1"])
+        page.goto(f"/till/#token={TOKENS['koeln-1']}")
+        ready(page)
         page.evaluate(f"() => void ({SELL})([0, 100000])")
         while max(shown) < count:
             page.wait_for_timeout(20)
@@ -160,7 +160,7 @@ def test_three_tills_offline_one_killed_all_posted_thrice(chromium, address, app
         shown = killed_in_mid_write(chromium, folder, address, sized(8, 180))
         pages = {}
         for code, skew in (("bonn-1", 10), ("bonn-2", -10)):
-            pages[code] = ready(make(token=None), TOKENS[code])
+            pages[code] = ready(make(token=TOKENS[code]))
             pages[code].evaluate(SKEW, skew)
             pages[code].evaluate(SELL, [0, each])
         with lasting(chromium, folder, address) as context:
