@@ -16,13 +16,16 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import i18n
 from app.i18n import formats
+from app.legal.retailer import RETAILER
 from app.messages import gate, letters, samples, writing
 from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen
 from app.messages.kinds import KINDS
 from app.messages.letters import LineFact, ParcelFact
 from app.messages.said import Said
 from app.messages.truths import LARGEST_BYTES
+from config import from_environment
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("de", "en")
@@ -33,23 +36,19 @@ WITH_PARCELS = ("order_confirmed", "shipped", "split", "changed", "later", "prom
 @pytest.fixture(scope="module")
 def app() -> Iterator[Flask]:
     """An application that can render mails, without servers."""
-    from app.factory import create_app
-    from app.web.retailer import RETAILER
-    from config import from_environment
-
     environ = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "KONTOR_PUBLIC_URL": "http://shop.test",
         "KONTOR_SECRET_KEY": "signs nothing",
-        "SMS_URL": "http://127.0.0.1:1/sms",
     }
-    application = create_app(from_environment(environ))
-    # Whose letters they are, without asking a database.
-    RETAILER._until = float("inf")
+    # Not the factory: it would connect this process to that database, and leave it there.
+    application = Flask("app.factory")
+    application.config.update(KONTOR=from_environment(environ), SECRET_KEY="signs nothing")
+    i18n.init_app(application)
+    application.jinja_env.globals["retailer"] = RETAILER
     with application.app_context():
         yield application
-    RETAILER.forget()
 
 
 def said(kind: str, language: str = "de", channel: str = "mail", **changed: Any) -> Said:
