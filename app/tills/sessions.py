@@ -32,7 +32,6 @@ OWN = "auto:"
 """What the ids of sessions begin with that were made here, for a till that knows none."""
 
 
-
 @dataclass(frozen=True)
 class Opening:
     """A drawer with its float, as the till posted it; `offline`: it happened without a network."""
