@@ -178,11 +178,12 @@ def test_an_import_cannot_call_the_outside_world(listen, hall):
 
 def test_every_event_of_the_shop_has_an_entry_on_the_page_of_subscribers():
     import app.events as shop_events
+    import catalog.events as goods_events
     import fulfilment.events as stock_events
 
     declared = {
         found
-        for module in (shop_events, stock_events)
+        for module in (shop_events, goods_events, stock_events)
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, events.Event) and found is not events.Event
     }
