@@ -283,6 +283,7 @@ def _return(
             actor="replay",
             key=f"{SOURCE}/{invoice.number}/{order_ref}",
         )
+    deliver_within(session)
     return Played("return" if units else "refused", units, refused)
 
 

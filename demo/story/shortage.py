@@ -133,7 +133,9 @@ class Shortage:
             for fact in ("Paket 1 von 2", "Paket 2 von 2", "aus dem Lager Kassel",
                          "aus unserem Geschäft Bonn", cast.LURE_NAME, "Offset-Haken"):  # fmt: skip
                 told(fact in mail["text"], f"{fact!r} in the mail, saw {mail['text']!r}")
-            same(len(days([mail["text"]])), 2, f"days of arrival in {mail['text']!r}")
+            parcels, promised, _ = mail["text"].partition("Zugesagt: alles da bis")
+            same(len(days([parcels])), 2, f"days of arrival in {mail['text']!r}")
+            told(promised, f"the promised day, saw {mail['text']!r}")
 
     def _split_mails(self) -> list[dict[str, str]]:
         return [m for m in self.stage.mails(self.order.ref) if "in 2 Paketen" in m["subject"]]

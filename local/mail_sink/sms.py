@@ -8,7 +8,7 @@ from email.utils import format_datetime, localtime
 def as_mail(to: str, sender: str, text: str) -> bytes:
     """Return an SMS as something that the store can keep; it says itself what it is."""
     kept = EmailMessage()
-    kept["From"] = f"{sender} (SMS)"
+    kept["From"] = sender
     kept["To"] = to
     kept["Subject"] = f"SMS: {text[:60]}"
     kept["Date"] = format_datetime(localtime())

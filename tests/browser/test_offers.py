@@ -10,7 +10,8 @@ from tests.conftest import PHONE
 
 def _basket_with_lures(page: Any) -> None:
     page.goto("artikel/rheinshad-9?sku=RS9-MOT")
-    page.get_by_role("button", name="In den Warenkorb").first.click()
+    with page.expect_response("**/warenkorb/artikel"):
+        page.get_by_role("button", name="In den Warenkorb").first.click()
     page.wait_for_load_state("networkidle")
     page.goto("warenkorb")
 

@@ -179,7 +179,7 @@ def test_an_sms_is_taken_as_a_gateway_would_and_shown_as_one_that_went_nowhere(s
         told = json.load(answer)
     assert (told["success"], told["messages"][0]["success"]) == ("100", True)
     newest = messages(sink)[0]
-    assert (newest["to"], newest["from"]) == ("+4922812345678", "Angelhaus (SMS)")
+    assert (newest["to"], newest["from"]) == ("+4922812345678", "Angelhaus")
     assert "Liegt bereit." in newest["text"]
     assert "nichts davon wurde verschickt" in newest["text"]
     with pytest.raises(urllib.error.HTTPError, match="400"):

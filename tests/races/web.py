@@ -62,6 +62,8 @@ class WebBuyer:
         # A server may close an idle connection in the moment in which it is used again; a browser
         # would try once more.
         self._http.headers["Connection"] = "close"
+        # As browsers say it of a form of the page itself.
+        self._http.headers["Sec-Fetch-Site"] = "same-origin"
         self._token = ""
         self._total = ""
         self.order_ref = ""
