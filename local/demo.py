@@ -123,15 +123,15 @@ def start_outside(demo: Demo) -> None:
 
 
 def start_shop(demo: Demo) -> None:
-    """Start the web server, wait until it answers, and start workers and scheduler.
+    """Start the web server, wait until it shows the shop, and start workers and scheduler.
 
     The web server first: on two cores it would be ready seconds later if all began at once, and
-    what it hands to the workers waits for them.
+    what it hands to the workers waits for them. Its first page takes longest: nobody waits for it.
     """
     environment = shop.environment(**demo.settings)
     with step("shop"):
         web = shop.web(environment, ports.HOST, demo.ports["web"], WEB_PROCESSES, WEB_THREADS)
-        demo.start(web, lambda: supervisor.answers(demo.address("web") + "/healthz"))
+        demo.start(web, lambda: supervisor.answers(demo.address("web") + "/"))
         demo.wait()
         for program in shop.background(environment):
             demo.start(program)
