@@ -125,6 +125,7 @@ def total_off(lines):
     return sum(one.amount_minor for line in lines for one in line)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(goods=goods, rules=rules)
 def test_nothing_costs_less_than_nothing_and_nobody_pays_more_with_a_promotion_more(goods, rules):

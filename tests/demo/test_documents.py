@@ -42,6 +42,7 @@ def test_the_guide_has_its_pages_and_can_be_searched(desk: Path) -> None:
     assert "Faulenzen" in text
 
 
+@pytest.mark.slow
 def test_every_guide_is_worth_printing(desk: Path) -> None:
     for file in desk.glob("ratgeber-*.pdf"):
         pages = PdfReader(file).pages

@@ -251,6 +251,7 @@ def test_full_days_give_parcels_a_price():
     assert found.mean_unit()[0] == pytest.approx([0.0, 0.0], abs=10)
 
 
+@pytest.mark.slow
 def test_less_stock_is_never_cheaper():
     chance = np.random.default_rng(4)
     drawn = single_lines(chance.integers(0, 2, 60), chance.integers(0, 2, 60))

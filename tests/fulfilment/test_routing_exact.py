@@ -55,6 +55,7 @@ def check(problem_given):
     return decision
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9))
 def test_the_decision_costs_what_the_brute_force_finds(seed):

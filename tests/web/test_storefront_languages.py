@@ -37,6 +37,7 @@ def _texts() -> set[str | tuple[str, ...]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_text_that_shoppers_see_has_an_english_one() -> None:
     with ENGLISH.open("rb") as file:
         english = read_po(file, locale="en")
