@@ -32,7 +32,7 @@ test-oldest: ## run the tests of stock on PostgreSQL 15, the oldest one that is 
 soak: ## run the tests under load at full size, about 20 minutes; ARGS=bank runs one of them
 	@$(KONTOR) soak $(ARGS)
 
-check: ## format, lint, types, import contracts, fast tests: under a minute
+check: ## format, lint, types, import contracts, fast tests: about a minute
 	@$(KONTOR) check
 
 story: ## let a browser play Herr Mueller's Wednesday against the running demo

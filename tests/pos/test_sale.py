@@ -16,6 +16,10 @@ from tests import small_shop
 from tests.pos.register import STOCK, photograph, problem, sale
 from tests.small_shop import HOOK, LURE, MUELLER, PAN
 
+PLAIN_LINE = {
+    "discount_minor": 0, "promotions": [], "vat_basis_points": 1900, "lot": None, "home": False,
+}  # fmt: skip
+
 
 def test_a_sale_moves_stock_money_points_and_one_receipt_number(register):
     posted = sale(
@@ -56,16 +60,10 @@ def test_a_sale_moves_stock_money_points_and_one_receipt_number(register):
         "booked_at": "2026-11-25T11:30:00+00:00",
         "location": "bonn",
         "lines": [
-            {
-                "sku": LURE, "title": "Rheinshad 9 cm", "quantity": 2, "unit_minor": 655,
-                "line_minor": 1310, "discount_minor": 0, "promotions": [],
-                "vat_basis_points": 1900, "lot": None, "home": False,
-            },
-            {
-                "sku": HOOK, "title": "Offset-Haken 3/0", "quantity": 1, "unit_minor": 465,
-                "line_minor": 465, "discount_minor": 0, "promotions": [],
-                "vat_basis_points": 1900, "lot": None, "home": False,
-            },
+            {"sku": LURE, "title": "Rheinshad 9 cm", "quantity": 2, "unit_minor": 655,
+             "line_minor": 1310, **PLAIN_LINE},
+            {"sku": HOOK, "title": "Offset-Haken 3/0", "quantity": 1, "unit_minor": 465,
+             "line_minor": 465, **PLAIN_LINE},
         ],
         "vat": [{"rate_basis_points": 1900, "gross_minor": 1775, "vat_minor": 283}],
         "tenders": [
