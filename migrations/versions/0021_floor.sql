@@ -1,0 +1,2 @@
+-- What the floor works with: waves, labels, manifests, counts.
+SELECT 1;

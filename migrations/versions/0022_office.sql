@@ -1,0 +1,2 @@
+-- What the back office works with.
+SELECT 1;

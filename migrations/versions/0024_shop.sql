@@ -1,0 +1,2 @@
+-- What the shop still lacked.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What suggesting at the counter and fast serving need.
+SELECT 1;
