@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.identity import devices
-from app.workflows import pos_changes
+from app.workflows.till import changes
 from bench import scan, web_shop
 from bench.server import running, say
 from catalog import pricing
@@ -167,7 +167,7 @@ def change_prices(skus: list[str]) -> None:
         )
         for line in priced:
             pricing.set_price(session, line.sku, line.list_unit_minor + 10, clock.now())
-    pos_changes.refresh()
+    changes.refresh()
 
 
 def measure(
@@ -185,7 +185,7 @@ def measure(
     flat_out, most = rush(shop.shop, crew, asked.seconds, 0.0)
     tell(f"as fast as it goes: {most:.0f} sales/s, p50 {statistics.median(flat_out):.0f} ms")
     start = time.monotonic()
-    pos_changes.refresh()
+    changes.refresh()
     looked = time.monotonic() - start
     whole, cursor = catalog(shop.shop, crew[0])
     change_prices(skus[:CHANGED])

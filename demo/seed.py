@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from app.identity.models import Device
 from app.sales.models import Order
-from app.workflows import findable, pos_sale, pricing
+from app.workflows import findable, pricing
+from app.workflows.till import sales
 from demo import (
     campaigns,
     incoming,
@@ -140,14 +141,14 @@ def _sell(sale_id: str, sale: dict[str, str]) -> None:
     with reading() as session:
         till = session.scalars(select(Device).where(Device.code == sale["till"])).one()
         basket = pricing.price(session, lines, customer_number=number, at=clock.now())
-    charged = [pos_sale.SaleLine(line.sku, line.quantity, line.unit_minor) for line in basket.lines]
+    charged = [sales.SaleLine(line.sku, line.quantity, line.unit_minor) for line in basket.lines]
     total = sum(line.quantity * line.unit_minor for line in charged)
-    pos_sale.sell(
+    sales.sell(
         till,
-        pos_sale.Sale(
+        sales.Sale(
             sale_id=sale_id,
             lines=charged,
-            tenders=[pos_sale.Tender(sale["tender"], total)],
+            tenders=[sales.Tender(sale["tender"], total)],
             customer_number=number,
             sold_at=clock.now(),
         ),

@@ -18,12 +18,11 @@ from app.workflows import (
     learn_together,
     newsletters,
     owed,
-    pos_cards,
-    pos_changes,
     recall,
     reserve_in_store,
     watch,
 )
+from app.workflows.till import cards, changes
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
@@ -138,8 +137,8 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("end holds in stores", 10, reserve_in_store.expire_due),
         Duty("expire reservations", 10, _expire_reservations),
         Duty("tend backorders", 10, backorders.tend),
-        Duty("look after card readers", 15, pos_cards.tend),
-        Duty("tell tills what changed", 30, pos_changes.refresh_if_used),
+        Duty("look after card readers", 15, cards.tend),
+        Duty("tell tills what changed", 30, changes.refresh_if_used),
         Duty("look after promises", 15, watch.tend),
         Duty("look after what is owed to be told", 15, owed.tend),
         Duty("send what the quiet hours held back", 30, delivery.release_held),

@@ -26,10 +26,11 @@ from app.replay.stocking import (
 )
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from app.workflows import confirm, floor, pos_sale, return_order
+from app.workflows import confirm, floor, return_order
 from app.workflows.placing import place_order
-from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from fulfilment.models import FulfilmentOrder
 from fulfilment.places import geography
 from fulfilment.routing import snapshot
@@ -243,8 +244,8 @@ def _sell(
         tenders=(Tender("imported", total),),
         sold_at=invoice.at,
     )
-    pos_sale.check(sale)
-    pos_sale.book(session, _device(session, store_of(invoice.number)), sale)
+    sales.check(sale)
+    sales.book(session, _device(session, store_of(invoice.number)), sale)
     deliver_within(session)
     return Played("till_sale", sum(line.quantity for line in lines), refused)
 

@@ -8,7 +8,7 @@ from app.identity.models import Device
 from app.payments import charges
 from app.payments.models import Refund
 from app.tills.models import CardPayment
-from app.workflows import pos_cards
+from app.workflows.till import cards
 from kit.database import reading, transaction
 from tests.pos.register import problem, sale
 from tests.small_shop import LURE_MINOR
@@ -105,9 +105,9 @@ def test_who_asks_wrongly_is_told_and_money_without_a_receipt_is_asked_about(cou
     assert (busy["state"], busy["message"]) == ("declined", "terminal_reader_busy")
     counter.play("approve")
     assert state(counter, "card-0001") == "succeeded"
-    monkeypatch.setattr(pos_cards, "UNUSED", -pos_cards.UNUSED)
+    monkeypatch.setattr(cards, "UNUSED", -cards.UNUSED)
     for _ in range(2):
-        pos_cards.tend()
+        cards.tend()
     from app.tills import conflicts
 
     with reading() as session:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.identity import staff
 from app.identity.models import Device
 from app.tills import cashiers, pairing
-from app.workflows import pos_changes
+from app.workflows.till import changes
 from catalog import pricing, promotions
 from catalog.models import Item
 from catalog.promotion_sums import Rule
@@ -94,7 +94,7 @@ def everything(register, cursor=""):
 @pytest.fixture
 def looking(monkeypatch):
     """Let the catalog be looked at with every question."""
-    monkeypatch.setattr(pos_changes, "STALE", -pos_changes.STALE)
+    monkeypatch.setattr(changes, "STALE", -changes.STALE)
 
 
 def test_a_till_learns_everything_once_and_then_only_what_changed(register, looking):
@@ -108,7 +108,7 @@ def test_a_till_learns_everything_once_and_then_only_what_changed(register, look
     assert [group["code"] for group in settings["price_groups"]] == ["stamm", "standard"]
     assert everything(register, cursor)[:3] == ({}, [], None)
 
-    soon = clock.now() + pos_changes.AHEAD / 2
+    soon = clock.now() + changes.AHEAD / 2
     with transaction() as session:
         pricing.set_price(session, LURE, 790, soon)
         session.scalars(select(Item).where(Item.sku == PAN)).one().sellable = False
@@ -143,6 +143,6 @@ def test_what_is_gone_is_named_and_a_cursor_from_the_future_begins_again(registe
         # Before the first price took effect nothing is for sale.
         items, deleted, *_ = everything(register, cursor)
     assert (items, sorted(deleted)) == ({}, [HOOK, PAN, LURE])
-    future = pos_changes.Cursor(generation=99, first=False).packed()
+    future = changes.Cursor(generation=99, first=False).packed()
     assert problem(register.get(f"/changes?cursor={future}")) == (422, "cursor")
     assert problem(register.get("/changes?cursor=nonsense")) == (422, "cursor")

@@ -11,8 +11,9 @@ from app.identity import devices
 from app.identity.customer_models import CustomerAccount
 from app.messages.models import Message
 from app.sales.models import Order
-from app.workflows import checkout, pos_sale
-from app.workflows.pos_sale import Sale, SaleLine, Tender
+from app.workflows import checkout
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from catalog import publishing
 from kit import clock
 from kit.database import reading, transaction
@@ -40,7 +41,7 @@ def sell(*goods: tuple[str, int], sale_id: str = "s-1") -> None:
         till = devices.by_token(session, TOKEN)
     lines = [SaleLine(sku, 1, minor) for sku, minor in goods]
     total = sum(minor for _, minor in goods)
-    pos_sale.sell(till, Sale(sale_id, lines, [Tender("cash", total)], MUELLER))
+    sales.sell(till, Sale(sale_id, lines, [Tender("cash", total)], MUELLER))
 
 
 def streets(client: FlaskClient) -> list[str]:

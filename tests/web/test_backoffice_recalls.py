@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.identity.models import Device
-from app.workflows import pos_sale
-from app.workflows.pos_sale import Sale, SaleLine, Tender
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from fulfilment.stock import counts, ledger
 from fulfilment.tracing import lots, recalls, tracking
 from kit.database import reading, transaction
@@ -45,7 +45,7 @@ def house(shop: Flask, settle_events: Callable[[], int]) -> Callable[[], int]:
     for number in (MUELLER, None):
         with reading() as session:
             device = session.scalars(select(Device)).one()
-        pos_sale.sell(
+        sales.sell(
             device,
             Sale(
                 sale_id=f"sale-{number}",

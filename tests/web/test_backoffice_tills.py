@@ -9,8 +9,8 @@ import pytest
 from app.identity import devices
 from app.tills import conflicts, sessions
 from app.tills.sessions import Closing
-from app.workflows import pos_sale
-from app.workflows.pos_documents import Sale, SaleLine, Tender
+from app.workflows.till import sales
+from app.workflows.till.documents import Sale, SaleLine, Tender
 from kit.database import reading, transaction
 from tests import small_shop
 from tests.small_shop import LURE
@@ -23,7 +23,7 @@ def shop(wednesday, sound, app):
     hire("lead", "office")
     with reading() as session:
         till = devices.by_token(session, small_shop.TOKEN)
-    pos_sale.sell(
+    sales.sell(
         till, Sale("sale-0001", (SaleLine(LURE, 1, 500),), (Tender("cash", 500),), receipt_number=1)
     )
     return app

@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 from app.identity.customer_models import CustomerAccount, CustomerSession, MailLink
 from app.messages import account_letters
 from app.messages.models import Message
-from app.workflows import pos_sale
-from app.workflows.pos_sale import Sale, SaleLine, Tender
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from kit.database import reading, transaction
 from loyalty import customers, points
 from loyalty.models import Customer
@@ -31,7 +31,7 @@ def sell(sku: str, minor: int, number: str, sale_id: str) -> str:
     with reading() as session:
         till = devices.by_token(session, TOKEN)
     sale = Sale(sale_id, [SaleLine(sku, 1, minor)], [Tender("cash", minor)], number)
-    return str(pos_sale.sell(till, sale).order.receipt_number)
+    return str(sales.sell(till, sale).order.receipt_number)
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 
 from app.payments import charges, paybacks
 from app.sales import baskets, orders
-from app.workflows import checkout, lapsing, pos_sale, return_order
-from app.workflows.pos_sale import Sale, SaleLine, Tender
+from app.workflows import checkout, lapsing, return_order
 from app.workflows.return_order import Returned
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from catalog import promotions
 from catalog.promotion_sums import Rule
 from catalog.promotions import Offer
@@ -162,7 +163,7 @@ def sell(posted):
 
     with reading() as session:
         device = devices.by_token(session, TOKEN)
-    return pos_sale.sell(device, posted)
+    return sales.sell(device, posted)
 
 
 def test_the_till_takes_a_card_once_and_a_return_puts_it_back(shop):

@@ -11,10 +11,11 @@ from app.identity.models import Device
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.sales import orders
-from app.workflows import checkout, floor, pos_sale, recall
+from app.workflows import checkout, floor, recall
 from app.workflows.floor import Worker
-from app.workflows.pos_sale import Sale, SaleLine, Tender
 from app.workflows.return_order import Returned, take_back
+from app.workflows.till import sales
+from app.workflows.till.sales import Sale, SaleLine, Tender
 from fulfilment.models import CountTask, FulfilmentOrder
 from fulfilment.stock import counter_sales, counts, ledger
 from fulfilment.tracing import lots, recalls, tracking
@@ -47,11 +48,11 @@ def shop(settle_events: Callable[[], int]) -> Callable[[], int]:
     return settle_events
 
 
-def sell(sku: str, lot: str | None = None, number: str | None = None) -> pos_sale.Receipt:
+def sell(sku: str, lot: str | None = None, number: str | None = None) -> sales.Receipt:
     minor = {LURE: LURE_MINOR, PAN: PAN_MINOR}[sku]
     with reading() as session:
         device = session.scalars(select(Device)).one()
-    return pos_sale.sell(
+    return sales.sell(
         device,
         Sale(
             sale_id=f"sale-{uuid.uuid4()}",

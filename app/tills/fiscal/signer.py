@@ -6,7 +6,7 @@ used for trade in Germany. Receipts, exports and pages say so.
 
 `sign` is called inside the transaction of the receipt: that is right for a key of our own and for
 a module at the machine. One behind a network has to be asked before the transaction opens, as card
-readers are (`app/workflows/pos_cards.py`), with what it said handed to `sign`.
+readers are (`app/workflows/till/cards.py`), with what it said handed to `sign`.
 """
 
 import base64

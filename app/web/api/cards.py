@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from app.web.api.room import blueprint, device_of_request
 from app.web.api.schemas import ID, MOST_MINOR, Answer
-from app.workflows import pos_cards
+from app.workflows.till import cards
 
 _PAYMENT = {
     "in": "path",
@@ -55,7 +55,7 @@ class CardPayments(MethodView):
     @blueprint.problem(503, _UNKNOWN)
     def post(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Show an amount on the reader; then ask every second until it is not `waiting`."""
-        return asdict(pos_cards.start(device_of_request(), **asked))
+        return asdict(cards.start(device_of_request(), **asked))
 
 
 @blueprint.route("/card-payments/<card_payment_id>", parameters=[_PAYMENT])
@@ -69,7 +69,7 @@ class OneCardPayment(MethodView):
     @blueprint.problem(503, _UNKNOWN)
     def get(self, card_payment_id: str) -> dict[str, Any]:
         """Ask how a payment stands."""
-        return asdict(pos_cards.ask(device_of_request(), card_payment_id))
+        return asdict(cards.ask(device_of_request(), card_payment_id))
 
     @blueprint.secured
     @blueprint.response(200, CardPaymentSchema)
@@ -78,4 +78,4 @@ class OneCardPayment(MethodView):
     @blueprint.problem(503, _UNKNOWN)
     def delete(self, card_payment_id: str) -> dict[str, Any]:
         """Take a payment off the reader; `succeeded` where the card was quicker."""
-        return asdict(pos_cards.cancel(device_of_request(), card_payment_id))
+        return asdict(cards.cancel(device_of_request(), card_payment_id))

@@ -10,7 +10,8 @@ from app.web.api import pos_answers
 from app.web.api.room import blueprint, device_of_request
 from app.web.api.sale_schemas import ReceiptQuerySchema
 from app.web.api.schemas import CASHIER, Answer
-from app.workflows import pos_collect, saved_baskets
+from app.workflows import saved_baskets
+from app.workflows.till import handing_over
 from kit.database import reading
 
 _REF = {
@@ -87,7 +88,7 @@ class Collections(MethodView):
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Look up what a customer has come for, by the code on the phone or in the mail."""
         with reading() as session:
-            return asdict(pos_collect.look_up(session, device_of_request(), asked["code"]))
+            return asdict(handing_over.look_up(session, device_of_request(), asked["code"]))
 
 
 @blueprint.route("/collections/<ref>/hand-over", parameters=[_REF])
@@ -103,7 +104,7 @@ class HandOver(MethodView):
     @blueprint.problem(422, "`malformed` (see `fields`)")
     def post(self, asked: dict[str, Any], ref: str) -> dict[str, Any]:
         """Note that the customer has it; a second time changes nothing."""
-        return asdict(pos_collect.hand_over(device_of_request(), ref, asked["cashier"]))
+        return asdict(handing_over.hand_over(device_of_request(), ref, asked["cashier"]))
 
 
 @blueprint.route("/baskets/<code>", parameters=[_CODE])

@@ -10,8 +10,8 @@ from app.tills.models import ParkedSale
 from app.tills.sessions import Closing, Opening
 from app.web.api import session_schemas as schemas
 from app.web.api.room import blueprint, device_of_request
-from app.workflows import pos_session
-from app.workflows.pos_session import Movement
+from app.workflows.till import drawers
+from app.workflows.till.drawers import Movement
 from kit.database import reading, transaction
 
 _ID = {
@@ -35,7 +35,7 @@ class Sessions(MethodView):
     @blueprint.problem(422, "`malformed` (see `fields`) or `session_id_reused`")
     def post(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Open a drawer with its float."""
-        report, repeated = pos_session.open_(device_of_request(), Opening(**asked))
+        report, repeated = drawers.open_(device_of_request(), Opening(**asked))
         return {**asdict(report), "repeated": repeated}
 
 
@@ -50,7 +50,7 @@ class OneSession(MethodView):
     def get(self, session_id: str) -> dict[str, Any]:
         """Report on a session: X while it is open, Z once it is closed."""
         with reading() as session:
-            report = pos_session.report(session, device_of_request(), session_id)
+            report = drawers.report(session, device_of_request(), session_id)
         return {**asdict(report), "repeated": False}
 
 
@@ -70,7 +70,7 @@ class SessionClosing(MethodView):
         While a receipt before the last one is missing, its state is `waiting`; it closes by itself.
         """
         asked["last_number"] = asked.pop("last_receipt_number")
-        report, repeated = pos_session.close(device_of_request(), session_id, Closing(**asked))
+        report, repeated = drawers.close(device_of_request(), session_id, Closing(**asked))
         return {**asdict(report), "repeated": repeated}
 
 
@@ -87,7 +87,7 @@ class CashMovements(MethodView):
     )
     def post(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Book cash into the drawer or out of it."""
-        return pos_session.move_cash(device_of_request(), Movement(**asked))
+        return drawers.move_cash(device_of_request(), Movement(**asked))
 
 
 def _parked(row: ParkedSale, *, repeated: bool = False) -> dict[str, Any]:

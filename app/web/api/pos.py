@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.web.api import pos_answers, schemas
 from app.web.api.room import blueprint, device_of_request
 from app.web.session import limiter
-from app.workflows import pos_home, pricing
+from app.workflows import pricing
+from app.workflows.till import sending_home
 from catalog import products, promotions
 from catalog.pricing import STANDARD
 from kit import clock
@@ -122,7 +123,7 @@ class Quotes(MethodView):
             )
             quote = pos_answers.quote(session, device_of_request(), basket, number, code)
             home = [(line["sku"], line["quantity"]) for line in asked["lines"] if line["home"]]
-            plan = pos_home.preview(session, basket, home, asked["postal_code"])
+            plan = sending_home.preview(session, basket, home, asked["postal_code"])
             return {**quote, "home": plan}
 
 

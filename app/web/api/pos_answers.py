@@ -14,10 +14,10 @@ from app.tills import conflicts, sessions
 from app.tills.fiscal import modules
 from app.tills.reports import gross_by_rate
 from app.workflows import suggest
-from app.workflows.pos_returns import Returnable
-from app.workflows.pos_sale import Receipt
 from app.workflows.pricing import PricedBasket
 from app.workflows.saved_baskets import Shown
+from app.workflows.till.bringing_back import Returnable
+from app.workflows.till.sales import Receipt
 from catalog import pricing
 from catalog.views import ItemView
 from fulfilment.answers import availability

@@ -9,9 +9,9 @@ from app.web.api import pos_answers
 from app.web.api import sale_schemas as schemas
 from app.web.api.pos import code_of, number_of
 from app.web.api.room import blueprint, device_of_request
-from app.workflows import pos_returns, pos_sale
-from app.workflows.pos_documents import Discount, ReturnPart, Send
-from app.workflows.pos_sale import Given, Sale, SaleLine, Tender
+from app.workflows.till import bringing_back, sales
+from app.workflows.till.documents import Discount, ReturnPart, Send
+from app.workflows.till.sales import Given, Sale, SaleLine, Tender
 from kit.database import reading
 
 
@@ -65,7 +65,7 @@ class Sales(MethodView):
         already is answered with its receipt and `repeated: true`. What does not fit is booked and
         named in `conflicts`.
         """
-        return pos_answers.receipt(pos_sale.sell(device_of_request(), _document(posted)))
+        return pos_answers.receipt(sales.sell(device_of_request(), _document(posted)))
 
 
 @blueprint.route("/voids")
@@ -82,7 +82,7 @@ class Voids(MethodView):
     def post(self, posted: dict[str, Any]) -> dict[str, Any]:
         """Take a sale back: goods to the shelf, money to what had paid, a receipt of its own."""
         sale = Sale(**posted, lines=(), tenders=())
-        return pos_answers.receipt(pos_sale.sell(device_of_request(), sale))
+        return pos_answers.receipt(sales.sell(device_of_request(), sale))
 
 
 @blueprint.route("/receipts")
@@ -98,4 +98,4 @@ class Receipts(MethodView):
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Look up an order or receipt by what a scanner read from it."""
         with reading() as session:
-            return pos_answers.returnable(pos_returns.look_up(session, asked["code"]))
+            return pos_answers.returnable(bringing_back.look_up(session, asked["code"]))

@@ -15,7 +15,7 @@ from app.web.api import setup_schemas as schemas
 from app.web.api.room import blueprint, device_of_request, till_key
 from app.web.retailer import RETAILER
 from app.web.session import limiter
-from app.workflows import pos_changes
+from app.workflows.till import changes
 from fulfilment.places import locations
 from kit import clock
 from kit.database import reading, transaction
@@ -147,7 +147,7 @@ class ChangesView(MethodView):
     def get(self, asked: dict[str, Any]) -> Response:
         """Return items, prices, promotions and deletions since a cursor, page by page."""
         media = url_for("media", name="").rstrip("/") + "/"
-        found = pos_changes.since(
+        found = changes.since(
             asked["cursor"], limit=asked["limit"], language=current_language(), media=media
         )
         rest = json.dumps(

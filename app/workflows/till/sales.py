@@ -27,9 +27,10 @@ from app.tills.fiscal import modules, qr
 from app.tills.fiscal.signer import Asked
 from app.tills.models import TillReceipt, TillSession
 from app.tills.reports import gross_by_rate
-from app.workflows import points, pos_goods, pos_home, pos_money, pos_open_baskets, pos_returns
-from app.workflows.pos_documents import Given, Sale, SaleLine, Tender, check, plain
-from app.workflows.pos_goods import Goods
+from app.workflows import points
+from app.workflows.till import bringing_back, checked_goods, open_baskets, sending_home, settling
+from app.workflows.till.checked_goods import Goods
+from app.workflows.till.documents import Given, Sale, SaleLine, Tender, check, plain
 from fulfilment.stock import counter_sales
 from kit import clock, events, numbers
 from kit.database import reading, transaction
@@ -116,7 +117,7 @@ def of_row(session: Session, row: TillReceipt, *, repeated: bool) -> Receipt:
 
 def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     found = Found()
-    sale = pos_returns.voiding(session, given) if given.voids else given
+    sale = bringing_back.voiding(session, given) if given.voids else given
     check(sale)
     _check_clock(sale, found)
     sold_at = sale.sold_at or clock.now()
@@ -126,31 +127,31 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     if late:
         found.add("session_closed", session_id=sale.session_id, booked_to=drawer.session_id)
     number, printed = _number(session, device, sale, found)
-    goods = pos_goods.look_up(session, device, sale, found)
+    goods = checked_goods.look_up(session, device, sale, found)
     if sale.training:
         lines = [goods.printed(place, None) for place in range(len(sale.lines))]
         row = _receipt(session, device, given, (drawer, number, printed), lines, [])
         _finish(session, device, row, found)
         return Receipt(None, [], [], 0, [], repeated=False, row=row)
-    pos_returns.lock(session, device, sale)
-    pos_open_baskets.hand_over(session, device, sale, printed, found)
+    bringing_back.lock(session, device, sale)
+    open_baskets.hand_over(session, device, sale, printed, found)
     order, rows, sold = _taken_along(session, device, sale, goods, printed)
-    home = pos_home.place(session, device, sale, goods, printed) if sale.send else None
-    back = pos_returns.take_back(session, device, sale, printed, found)
-    paid = pos_money.pay(
+    home = sending_home.place(session, device, sale, goods, printed) if sale.send else None
+    back = bringing_back.take_back(session, device, sale, printed, found)
+    paid = settling.pay(
         session, device, sale, [one for one in (order, home) if one is not None], found
     )
     earned = _complete(session, device, sale, order, printed) if order else 0
     if home is not None:
-        pos_home.confirm(session, home)
+        sending_home.confirm(session, home)
     line_ids = {} if order is None else {row.position: row for row in rows}
     lines = goods.all_printed(line_ids, home, session)
     row = _receipt(
         session, device, sale, (drawer, number, printed), lines, back,
         order=order, home=home, digest=given.digest(),
     )  # fmt: skip
-    pos_money.drawer(session, drawer, sale)
-    pos_open_baskets.close(session, sale, [one.ref for one in (order, home) if one], found)
+    settling.drawer(session, drawer, sale)
+    open_baskets.close(session, sale, [one.ref for one in (order, home) if one], found)
     _finish(session, device, row, found)
     if order is not None:
         goods.note(session, device, order, sale, found)
@@ -204,12 +205,12 @@ def _taken_along(
     sold = counter_sales.sell(
         session,
         location=device.location,
-        lines=pos_goods.merged(along),
+        lines=checked_goods.merged(along),
         document=printed,
         actor=f"till {device.code}",
         key=f"sale/{sale.sale_id}",
         sold_at=sale.sold_at,
-        lots=pos_goods.lots(along),
+        lots=checked_goods.lots(along),
         unaware=sale.offline,
     )
     for row in rows:
@@ -222,7 +223,7 @@ def _complete(session: Session, device: Device, sale: Sale, order: Order, printe
     orders.advance(session, order, "confirmed")
     orders.advance(session, order, "completed")
     events.record(session, GoodsSold(order_ref=order.ref))
-    pos_goods.note_promotions(session, order, sale)
+    checked_goods.note_promotions(session, order, sale)
     return points.earn(session, order)
 
 
@@ -265,7 +266,7 @@ def _receipt(  # noqa: PLR0913 - one row, all its facts
         document=plain(sale),
         lines=lines,
         returns=back,
-        tenders=pos_money.printed(sale.tenders),
+        tenders=settling.printed(sale.tenders),
     )
     session.add(row)
     session.flush()
@@ -309,11 +310,11 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     found = Found()
     number = numbers.take(session, f"receipt/{device.code}")
     printed = f"{device.code}-{number:06d}"
-    goods = pos_goods.look_up(session, device, sale, found)
+    goods = checked_goods.look_up(session, device, sale, found)
     order, rows, sold = _taken_along(session, device, sale, goods, printed)
     if order is None:
         raise Invalid("lines_missing")
-    paid = pos_money.pay(session, device, sale, [order], found)
+    paid = settling.pay(session, device, sale, [order], found)
     earned = _complete(session, device, sale, order, printed)
     goods.note(session, device, order, sale, found)
     return Receipt(order, rows, paid, earned, sold, repeated=False)

@@ -12,9 +12,9 @@ from app.sales.models import Order, OrderLine
 from app.tills import cashiers
 from app.tills.conflicts import Found
 from app.workflows import pricing
-from app.workflows.pos_changes import DISCOUNT_REASONS
-from app.workflows.pos_documents import Given, Sale, SaleLine
 from app.workflows.pricing import PricedBasket
+from app.workflows.till.changes import DISCOUNT_REASONS
+from app.workflows.till.documents import Given, Sale, SaleLine
 from catalog import products, promotions
 from catalog.promotion_sums import Rule
 from catalog.views import ItemView

@@ -20,7 +20,7 @@ from app.tills.cash import Entry
 from app.tills.conflicts import Found
 from app.tills.models import CardPayment, TillSession
 from app.workflows import tenders
-from app.workflows.pos_documents import Sale, Tender
+from app.workflows.till.documents import Sale, Tender
 from kit.errors import Refused
 from loyalty import gift_cards
 

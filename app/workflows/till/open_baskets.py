@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Device
 from app.tills.conflicts import Found
 from app.workflows import reserve_in_store, saved_baskets
-from app.workflows.pos_documents import Sale
+from app.workflows.till.documents import Sale
 from kit.errors import NotFound, Refused
 
 

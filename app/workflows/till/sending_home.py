@@ -16,9 +16,9 @@ from app.workflows import confirm as confirming
 from app.workflows import quoting
 from app.workflows.checkout import Buyer, address_of
 from app.workflows.placing import place_order
-from app.workflows.pos_documents import Sale
-from app.workflows.pos_goods import Goods
 from app.workflows.pricing import PricedBasket
+from app.workflows.till.checked_goods import Goods
+from app.workflows.till.documents import Sale
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision

@@ -19,9 +19,10 @@ from app.sales import orders, worth
 from app.sales.models import Order, OrderLine
 from app.tills.conflicts import Found
 from app.tills.models import TillReceipt
-from app.workflows import pos_money, return_order, tenders
-from app.workflows.pos_documents import ReturnPart, Sale, Tender
+from app.workflows import return_order, tenders
 from app.workflows.return_order import Returned
+from app.workflows.till import settling
+from app.workflows.till.documents import ReturnPart, Sale, Tender
 from fulfilment.stock import ledger
 from fulfilment.stock.locks import lock_balances
 from kit.errors import Invalid, NotFound, Refused
@@ -88,7 +89,7 @@ def take_back(
     """
     if not sale.returns:
         return []
-    outs = [_Out(pos_money.EXCHANGE, pos_money.credit_minor(sale))] + [
+    outs = [_Out(settling.EXCHANGE, settling.credit_minor(sale))] + [
         _Out(tender.method, -tender.amount_minor)
         for tender in sale.tenders
         if tender.amount_minor < 0
@@ -240,9 +241,9 @@ def _give(
         if original:
             tenders.pay_back(session, payment, part, cause="return", key=key)
         else:
-            cause = "exchange" if method == pos_money.EXCHANGE else "return"
+            cause = "exchange" if method == settling.EXCHANGE else "return"
             paybacks.intend(session, payment, part, cause=cause, key=key, here=True)
-            if method not in (pos_money.EXCHANGE, payment.method):
+            if method not in (settling.EXCHANGE, payment.method):
                 found.add(
                     "refund_tender", order_ref=order.ref, method=method, paid_by=payment.method,
                     amount_minor=part,
