@@ -114,7 +114,7 @@ def main() -> None:
     figures: dict[str, object] = {}
     with server.running() as shop:
         figures |= measure_holds(shop, chosen.turns, chosen.seconds)
-        figures |= order.measure(shop, say)
+        figures |= order.measure(shop.url("ledger"), say)
         figures |= pages.measure(shop, load.loaded(shop, say), say)
     say(json.dumps(figures))
 

@@ -11,7 +11,6 @@ import psycopg
 from sqlalchemy import event
 
 from bench import places
-from bench.server import Server
 from fulfilment.claims import allocations, reservations
 from fulfilment.claims.reservations import Want
 from fulfilment.outbound import parcels, picking, shipments
@@ -58,9 +57,9 @@ def counting() -> Iterator[Count]:
         event.remove(database.engine(), "before_cursor_execute", note)
 
 
-def measure(shop: Server, say: Callable[[str], None]) -> dict[str, int]:
-    """Run one order through the ledger of the database `ledger` and count."""
-    database.configure(shop.url("ledger"))
+def measure(url: str, say: Callable[[str], None]) -> dict[str, int]:
+    """Run one order through the ledger of the database at `url` and count."""
+    database.configure(url)
     walk("warm")
     with counting() as count:
         walk("counted")

@@ -17,7 +17,7 @@ MOST_WORKERS = 4
 def run_pytest(arguments: list[str]) -> int:
     """Run the tests on as many cores as there are, up to a few; return pytest's exit code."""
     workers = min(os.cpu_count() or 2, MOST_WORKERS)
-    command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-n", str(workers)]
     return subprocess.run([*command, *arguments], check=False).returncode
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 import config
 from local import browser, ports, supervisor
 from local.processes import Household, Program, wait_until
-from tests import emptying, live, services
+from tests import emptying, grouping, live, services
 
 ROOT = Path(__file__).parent.parent
 RUN = "KONTOR_TEST_RUN"
@@ -54,14 +54,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test by the servers that its fixtures need."""
+    """Mark every test by the servers that its fixtures need; the longest groups come first."""
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         for fixture, marker in NEEDS.items():
             if fixture in fixtures:
                 item.add_marker(marker)
-        if "live_shop" in fixtures:
-            item.add_marker(pytest.mark.xdist_group("live_shop"))
+        if "live_shop" in fixtures and not grouping.shares_a_shop(item):
+            raise pytest.UsageError(f"{item.nodeid}: name it in tests/grouping.py, group live_shop")
+    items.sort(key=lambda item: grouping.place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a group on one worker."""
+    return grouping.Grouped(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -29,17 +29,31 @@ def shop(servers, tmp_path, monkeypatch):
     shop = Server(servers.postgres_url, postgres.settle(tmp_path).binaries)
     yield shop
     database.disconnect()
-    for name in (TINY.name, f"{TINY.name}_draft", "ledger"):
+
+
+@pytest.fixture
+def loaded(shop):
+    """The same server, which loses again what was loaded."""
+    yield shop
+    for name in (TINY.name, f"{TINY.name}_draft"):
         shop.ask("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def test_a_loaded_ledger_proves_like_one_that_was_lived(shop):
+@pytest.fixture
+def ledger(shop, worker_number):
+    """Address of a migrated database of this worker: one server serves all of them."""
+    name = f"ledger_{worker_number}"
+    yield shop.create_migrated(name)
+    shop.ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_loaded_ledger_proves_like_one_that_was_lived(loaded):
     said = []
-    assert load.make(shop, TINY, said.append) == TINY.name
-    assert shop.has(TINY.name)
-    assert not shop.has(f"{TINY.name}_draft")
+    assert load.make(loaded, TINY, said.append) == TINY.name
+    assert loaded.has(TINY.name)
+    assert not loaded.has(f"{TINY.name}_draft")
     assert said[:3] == ["  2024-01: 100", "  2024-02: 200", "  2024-03: 250"]
-    database.configure(shop.url(TINY.name))
+    database.configure(loaded.url(TINY.name))
     with reading() as session:
         assert broken(session) == []
         closed = [(row.month.month, row.movements) for row in months.closed(session)]
@@ -65,29 +79,30 @@ def test_a_loaded_ledger_proves_like_one_that_was_lived(shop):
     )  # the fullest month, not the latest one with its 50
 
 
-def test_what_a_three_line_order_costs_from_hold_to_hand_over(shop):
-    shop.create_migrated("ledger")
-    database.configure(shop.url("ledger"))
+def test_what_a_three_line_order_costs_from_hold_to_hand_over(ledger):
+    database.configure(ledger)
     places.open_locations(1)
     places.receive(places.WAREHOUSE, map(places.sku, range(1, 4)), 9)
     # Five transactions; the first is one round trip, the others have a BEGIN and a COMMIT each.
-    assert order.measure(shop, lambda _: None) == {"order_statements": 32, "order_round_trips": 40}
-    database.configure(shop.url("ledger"))
+    assert order.measure(ledger, lambda _: None) == {
+        "order_statements": 32,
+        "order_round_trips": 40,
+    }
+    database.configure(ledger)
     with Session(database.engine()) as session:
         assert broken(session) == []
         left = session.scalars(text("SELECT on_hand FROM stock_balances")).all()
         assert left == [5, 5, 5]
 
 
-def test_a_crowd_holds_what_it_says_it_held(shop):
-    url = shop.create_migrated("ledger")
-    database.configure(url)
+def test_a_crowd_holds_what_it_says_it_held(ledger):
+    database.configure(ledger)
     places.open_locations(1)
     places.receive(places.WAREHOUSE, map(places.sku, range(1, 4)), 100_000)
     database.disconnect()
-    with gathered(url, 2, 2, Wish(3, 2)) as crowd:
+    with gathered(ledger, 2, 2, Wish(3, 2)) as crowd:
         held = round(crowd.run(0.5) * 0.5) + round(crowd.run(0.5) * 0.5)
-    with psycopg.connect(url) as owner:
+    with psycopg.connect(ledger) as owner:
         found = owner.execute("SELECT count(DISTINCT order_ref), count(*) FROM stock_reservations")
         assert found.fetchone() == (held, 2 * held)
     assert held > 0

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.live import FOREIGN
 from tests.local.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 STOP_SECONDS = 25
 
 

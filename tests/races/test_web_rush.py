@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.race,
     pytest.mark.slow,
     pytest.mark.usefixtures("app", "sound_but_for_events"),
-    pytest.mark.xdist_group("web_rush"),
 ]
 
 EVENTS = 12
