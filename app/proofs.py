@@ -176,7 +176,7 @@ PROOFS = {
                 'crosssell_receipts', 'crosssell_rule_edits', 'crosssell_switches', 'day_limits',
                 'fiscal_records', 'fulfilment_refusals', 'gift_card_entries', 'incoming_entries',
                 'invoices',
-                'legal_versions', 'points_entries', 'prices',
+                'legal_versions', 'parcel_events', 'points_entries', 'prices',
                 'promotion_uses', 'routing_overrides',
                 'routing_setups', 'stock_checks', 'stock_closings', 'stock_lot_closings',
                 'stock_months', 'stock_movement_keys', 'stock_movements', 'stock_repairs',

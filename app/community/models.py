@@ -27,6 +27,8 @@ class Campaign(Row):
     ends_on: Mapped[date]
     cost_minor: Mapped[int]
     paper_grams: Mapped[int]
+    # Only for customers who agreed to this, e.g. to the newsletter; None asks for no consent.
+    consent: Mapped[str | None] = mapped_column(String(32))
 
 
 class Photo(Row):

@@ -2,6 +2,16 @@
 
 from fulfilment.models.backorders import Backorder, BackorderPolicy
 from fulfilment.models.claims import Allocation, CountTask, Reservation, Shortage
+from fulfilment.models.floor import (
+    Box,
+    FloorStep,
+    Manifest,
+    ParcelEvent,
+    ParcelLabel,
+    Pickup,
+    ShelfPlace,
+    Wave,
+)
 from fulfilment.models.foresight import ParcelPrice, PriceRun, StockPrice
 from fulfilment.models.incoming import (
     IncomingEntry,
@@ -42,17 +52,23 @@ __all__ = [
     "Allocation",
     "Backorder",
     "BackorderPolicy",
+    "Box",
     "ClosedDay",
     "CountTask",
     "DayLimit",
+    "FloorStep",
     "FulfilmentOrder",
     "IncomingEntry",
     "Location",
     "Lot",
+    "Manifest",
     "Parcel",
+    "ParcelEvent",
     "ParcelInsert",
+    "ParcelLabel",
     "ParcelLine",
     "ParcelPrice",
+    "Pickup",
     "PriceRun",
     "PurchaseLine",
     "PurchaseOrder",
@@ -65,6 +81,7 @@ __all__ = [
     "RoutingRules",
     "RoutingSetup",
     "SetupStamp",
+    "ShelfPlace",
     "Shipment",
     "Shortage",
     "SkuRule",
@@ -83,5 +100,6 @@ __all__ = [
     "Tariff",
     "Transfer",
     "TransferLine",
+    "Wave",
     "WhatIfRun",
 ]

@@ -64,6 +64,11 @@ class FulfilmentOrder(Row):
             "due_at",
             postgresql_where=text("state IN ('open', 'picking', 'picked', 'packed')"),
         ),
+        Index(
+            "ix_fulfilment_orders_wave_id",
+            "wave_id",
+            postgresql_where=text("wave_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -81,13 +86,24 @@ class FulfilmentOrder(Row):
     picking_at: Mapped[Instant | None]
     picked_at: Mapped[Instant | None]
     packed_at: Mapped[Instant | None]
+    # Picked together with others, into this tote.
+    wave_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("waves.id"))
+    tote: Mapped[str | None] = mapped_column(String(32))
+    # Of one that is fetched: where it lies, and the code that its customer names.
+    shelf_place: Mapped[str | None] = mapped_column(String(32))
+    pickup_code: Mapped[str | None] = mapped_column(String(8))
+    # When somebody was told that nobody has taken it in time.
+    escalated_at: Mapped[Instant | None]
 
 
 class Shipment(Row):
     """One hand-over of one or more parcels of a fulfilment order to a carrier."""
 
     __tablename__ = "shipments"
-    __table_args__ = (Index("ix_shipments_order_ref", "order_ref"),)
+    __table_args__ = (
+        Index("ix_shipments_order_ref", "order_ref"),
+        Index("ix_shipments_manifest", "manifest", postgresql_where=text("manifest IS NOT NULL")),
+    )
 
     id: Mapped[Key]
     order_ref: Mapped[str] = mapped_column(String(32))
@@ -96,6 +112,7 @@ class Shipment(Row):
     carrier: Mapped[Prose]
     handed_over_at: Mapped[Instant]
     handed_over_by: Mapped[Prose]
+    manifest: Mapped[str | None] = mapped_column(ForeignKey("manifests.number"))
 
 
 class Parcel(Row):
@@ -119,6 +136,7 @@ class Parcel(Row):
     shipment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shipments.id"))
     tracking_code: Mapped[str | None] = mapped_column(String(64))
     delivered_at: Mapped[Instant | None]
+    box: Mapped[str | None] = mapped_column(ForeignKey("boxes.code"))
 
 
 class ParcelLine(Row):
