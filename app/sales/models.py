@@ -106,6 +106,13 @@ class Order(Row):
             postgresql_where=text("state = 'placed'"),
         ),
         Index("ix_orders_confirmed", "id", postgresql_where=text("state = 'confirmed'")),
+        # The one search box: parts of a name, the end of a telephone number.
+        Index("ix_orders_name", text("(address ->> 'name') gin_trgm_ops"), postgresql_using="gin"),
+        Index(
+            "ix_orders_phone",
+            text("reverse(phone) text_pattern_ops"),
+            postgresql_where=text("phone IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -175,6 +182,8 @@ class OrderLine(Row):
     promotions: Mapped[list[Any]] = mapped_column(default=list)
     vat_basis_points: Mapped[int]
     weight_grams: Mapped[int]
+    # The longest side of the packed unit; 0 where it was never measured.
+    longest_mm: Mapped[int] = mapped_column(default=0)
     shipping_group: Mapped[str] = mapped_column(String(8), default="std")
     promised_on: Mapped[date | None]
     # Read at the till, and printed on the receipt.

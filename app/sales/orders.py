@@ -37,6 +37,7 @@ class NewLine:
     lot: str | None = None
     discount_minor: int = 0
     promotions: Sequence[Json] = ()
+    longest_mm: int = 0
 
     @property
     def line_minor(self) -> int:
@@ -78,6 +79,16 @@ def create(
     Returns:
         The order and its lines in the order given; totals are computed here and nowhere else.
     """
+    order, rows = made(terms, new_lines)
+    session.add(order)
+    session.flush()
+    session.add_all(rows)
+    session.flush()
+    return order, rows
+
+
+def made(terms: Terms, new_lines: Sequence[NewLine]) -> tuple[Order, list[OrderLine]]:
+    """Return what `create` writes, for who writes it with other rows (`kit.writing`)."""
     goods = sum(line.line_minor for line in new_lines)
     facts = {name: value for name, value in vars(terms).items() if name != "imported_ref"}
     order = Order(
@@ -90,12 +101,7 @@ def create(
         placed_at=clock.now(),
         **facts,
     )
-    session.add(order)
-    session.flush()
-    rows = [_line(order, position, line) for position, line in enumerate(new_lines, start=1)]
-    session.add_all(rows)
-    session.flush()
-    return order, rows
+    return order, [_line(order, position, line) for position, line in enumerate(new_lines, start=1)]
 
 
 def _line(order: Order, position: int, line: NewLine) -> OrderLine:
@@ -112,6 +118,7 @@ def _line(order: Order, position: int, line: NewLine) -> OrderLine:
         promotions=list(line.promotions),
         vat_basis_points=line.vat_basis_points,
         weight_grams=line.weight_grams,
+        longest_mm=line.longest_mm,
         shipping_group=line.shipping_group,
         promised_on=line.promised_on,
         lot=line.lot,

@@ -109,6 +109,7 @@ def _from_there(
                 quantity=quantity,
                 weight_grams=lines[line_id].weight_grams,
                 group=lines[line_id].shipping_group,
+                longest_mm=lines[line_id].longest_mm,
             )
             for line_id, quantity in units.items()
         ],

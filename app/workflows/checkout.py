@@ -268,6 +268,7 @@ def _create(
             unit_minor=line.unit_minor,
             vat_basis_points=line.vat_basis_points,
             weight_grams=quote.basket.items[line.sku].weight_grams,
+            longest_mm=quote.basket.items[line.sku].longest_mm,
             shipping_group=quote.basket.items[line.sku].shipping_group,
             key=line.sku,
             discount_minor=line.discount_minor,

@@ -154,6 +154,7 @@ def line_of(line: OrderLine, quantity: int, refused_by: Collection[str] = frozen
         group=line.shipping_group,
         margin_minor=line.unit_minor * 30 // 100,
         refused_by=frozenset(refused_by),
+        longest_mm=line.longest_mm,
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from app.messages.models import CallTask, Message
 from app.workflows import change_delivery, exceptional, floor, watch
 from app.workflows.change_delivery import Wish
+from catalog.models import Item
 from fulfilment.events import SetupPublished
-from fulfilment.routing import snapshot
+from fulfilment.routing import Decision, snapshot
 from fulfilment.stock import ledger
 from kit import clock
 from kit.database import reading, transaction
@@ -81,6 +82,45 @@ def test_a_missed_cut_off_sends_it_from_where_it_is_still_in_time(ref, settle_ev
         before = standing()
         assert watch.tend() == 0
         assert moved(before) == set()
+
+
+def letters_for(longest_mm):
+    """Let every place send letters, cheaper than parcels, and measure the hook."""
+    with transaction() as session:
+        group = {"steps": [1000], "minor": [160], "max_parcels": 1, "longest_mm": 350}
+        small_shop.locations.put_tariff(
+            session,
+            code="brief",
+            name="Brief",
+            carrier="DHL",
+            carrier_days=[0, 1, 2, 3, 4, 5],
+            zones=[[2000, 2, 0]],
+            groups={"std": group},
+        )
+        for place in ("lager", "bonn"):
+            small_shop.locations.one(session, place).tariffs = ["brief", "paket"]
+        session.get_one(Item, HOOK).length_mm = longest_mm
+    snapshot.forget()
+
+
+@pytest.mark.parametrize(("longest_mm", "service"), [(900, "paket"), (350, "brief")])
+def test_what_is_too_long_for_a_letter_is_so_when_it_is_routed_again(
+    longest_mm, service, settle_events
+):
+    small_shop.build(STOCK)
+    letters_for(longest_mm)
+    ref = paid(settle_events, (HOOK, 2))
+    assert [line.longest_mm for line in lines_of(ref)] == [longest_mm]
+    late_bonn()
+    with clock.frozen(AFTER_CUT_OFF):
+        assert watch.tend() == 1
+        settle_events()
+    with reading() as session:
+        decided = [Decision.from_json(row.decision) for row in snapshot.history(session, ref)]
+    assert [[(p.location, p.tariff) for p in one.parcels] for one in decided] == [
+        [("lager", service)],
+        [("bonn", service)],
+    ]
 
 
 def test_a_day_that_no_plan_keeps_is_told_before_it_with_a_choice(ref, settle_events):

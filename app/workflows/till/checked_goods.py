@@ -76,6 +76,7 @@ class Goods:
             unit_minor=line.unit_minor,
             vat_basis_points=self.vat(line),
             weight_grams=known.weight_grams if known else _GRAMS,
+            longest_mm=known.longest_mm if known else 0,
             shipping_group=known.shipping_group if known else "std",
             key=key,
             lot=line.lot,
