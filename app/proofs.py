@@ -172,7 +172,7 @@ PROOFS = {
     15: """
         SELECT ledger, privilege
         FROM (
-            SELECT unnest(ARRAY['backorder_policies', 'consent_entries',
+            SELECT unnest(ARRAY['audit_log', 'backorder_policies', 'consent_entries',
                 'crosssell_receipts', 'crosssell_rule_edits', 'crosssell_switches', 'day_limits',
                 'fiscal_records', 'fulfilment_refusals', 'gift_card_entries', 'incoming_entries',
                 'invoices',

@@ -29,7 +29,14 @@ CHANGED = "(SELECT stamp FROM catalog_stamps)"
 """The stamp as a term of SQL, for those who ask for several things at once."""
 MOST_KEPT = 500
 UNSEEN = frozenset(
-    {"catalog_stamps", "promotion_uses", "search_misses", "shopper_questions", "synonym_edits"}
+    {
+        "catalog_imports",
+        "catalog_stamps",
+        "promotion_uses",
+        "search_misses",
+        "shopper_questions",
+        "synonym_edits",
+    }
 )
 """Tables of the catalog that no page of goods shows."""
 

@@ -18,6 +18,7 @@ _ROWS = (
     "kit.numbers",
     "catalog.models",
     "catalog.crosssell.models",
+    "catalog.imports.models",
     "catalog.page_models",
     "catalog.promotion_models",
     "catalog.stamps",

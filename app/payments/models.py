@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Json, Key, Prose, Row
@@ -82,3 +82,24 @@ class WebhookReceipt(Row):
     kind: Mapped[str] = mapped_column(String(64))
     payload: Mapped[Json]
     received_at: Mapped[Instant]
+
+
+class UnclearPayment(Row):
+    """Money that somebody has to look at: another sum than asked for, a refund that failed."""
+
+    __tablename__ = "unclear_payments"
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+        Index("ix_unclear_payments_open", "opened_at", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_unclear_payments_order_ref", "order_ref"),
+    )
+
+    id: Mapped[Key]
+    order_ref: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(32))
+    facts: Mapped[Json]
+    opened_at: Mapped[Instant]
+    closed_at: Mapped[Instant | None]
+    closed_by: Mapped[Prose | None]
+    note: Mapped[Prose] = mapped_column(default="")
+    key: Mapped[str] = mapped_column(String(128), unique=True)

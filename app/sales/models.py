@@ -4,7 +4,15 @@ import uuid
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Instant, Json, Key, Prose, Row, Serial
@@ -107,10 +115,16 @@ class Order(Row):
         ),
         Index("ix_orders_confirmed", "id", postgresql_where=text("state = 'confirmed'")),
         # The one search box: parts of a name, the end of a telephone number.
-        Index("ix_orders_name", text("(address ->> 'name') gin_trgm_ops"), postgresql_using="gin"),
+        Index(
+            "ix_orders_name",
+            literal_column("(address ->> 'name')").label("called"),
+            postgresql_using="gin",
+            postgresql_ops={"called": "gin_trgm_ops"},
+        ),
         Index(
             "ix_orders_phone",
-            text("reverse(phone) text_pattern_ops"),
+            literal_column("reverse(phone)").label("backwards"),
+            postgresql_ops={"backwards": "text_pattern_ops"},
             postgresql_where=text("phone IS NOT NULL"),
         ),
     )

@@ -47,6 +47,7 @@ from fulfilment.models.stock import (
     StockMovement,
     StockMovementKey,
 )
+from fulfilment.models.stops import OrderStop
 
 __all__ = [
     "Allocation",

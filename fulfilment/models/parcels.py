@@ -123,6 +123,11 @@ class Parcel(Row):
         CheckConstraint("weight_grams >= 0", name="weight"),
         Index("ix_parcels_order_ref", "order_ref"),
         Index("ix_parcels_fulfilment_order_id", "fulfilment_order_id"),
+        Index(
+            "ix_parcels_tracking_code",
+            "tracking_code",
+            postgresql_where=text("tracking_code IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]

@@ -23,6 +23,7 @@ def numbers_on_record():
 
 def test_the_ledgers_are_those_that_must_never_change():
     assert {
+        "audit_log",
         "backorder_policies",
         "consent_entries",
         "crosssell_receipts",
@@ -150,6 +151,7 @@ def test_without_configuration_nothing_is_guessed(database, monkeypatch):
 
 # A column of each ledger that an update could try to set.
 TOUCHED = {
+    "audit_log": "actor",
     "backorder_policies": "units",
     "day_limits": "parcels",
     "fiscal_records": "process_data",

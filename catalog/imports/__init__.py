@@ -1,0 +1,1 @@
+"""Goods, prices and links as tables: looked at first, then taken over; and written out again."""
