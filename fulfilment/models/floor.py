@@ -1,4 +1,4 @@
-"""What the floor works with: waves, shelf places, boxes, labels, manifests, tracking, signatures."""
+"""What the floor works with: waves, shelf places, boxes, labels, manifests, tracking, pickups."""
 
 import uuid
 

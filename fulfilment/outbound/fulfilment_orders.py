@@ -59,6 +59,10 @@ class Job:
     arrives_on: date
     picker: str | None
     kind: str = "parcel"
+    wave_id: uuid.UUID | None = None
+    tote: str | None = None
+    shelf_place: str | None = None
+    escalated_at: datetime | None = None
     lines: list[JobLine] = field(default_factory=list)
 
 
@@ -322,6 +326,10 @@ def _with_lines(session: Session, rows: Sequence[FulfilmentOrder]) -> list[Job]:
             arrives_on=row.arrives_on,
             picker=row.picker,
             kind=row.kind,
+            wave_id=row.wave_id,
+            tote=row.tote,
+            shelf_place=row.shelf_place,
+            escalated_at=row.escalated_at,
         )
         for row in rows
     }
