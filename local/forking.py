@@ -34,9 +34,11 @@ def load() -> bool:
     if sys.platform != "linux":
         return False
     if not _loaded:
+        gc.disable()  # a quarter of the time would go into looking for garbage that is not there
         _loaded.extend(importlib.import_module(name).__name__ for name in MODULES)
         gc.collect()
         gc.freeze()  # the collector would write to, and so copy, every shared page
+        gc.enable()
     return True
 
 

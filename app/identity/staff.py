@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,8 +27,12 @@ LOCKED_FOR = timedelta(minutes=15)
 INVITED_FOR = timedelta(days=3)
 
 _hasher = PasswordHasher()
-# Verified when the address is unknown, so that the answer takes as long as for a known one.
-_decoy = _hasher.hash("nobody has this password")
+
+
+@cache
+def _decoy() -> str:
+    """Verified when the address is unknown, so that the answer takes as long as for a known one."""
+    return _hasher.hash("nobody has this password")
 
 
 def create(
@@ -229,7 +234,7 @@ def sign_in(session: Session, email: str, password: str) -> Staff:
     """
     person = session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
     try:
-        _hasher.verify(person.password_hash if person else _decoy, password)
+        _hasher.verify(person.password_hash if person else _decoy(), password)
     except (VerificationError, InvalidHashError):
         raise Forbidden("sign_in") from None
     if person is None or not person.active or is_locked(person):

@@ -6,7 +6,6 @@ What is printed comes from the stored facts alone; printed again it says the sam
 from datetime import date
 from typing import Any
 
-from facturx import generate_from_binary
 from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 
@@ -22,6 +21,9 @@ def pdf(invoice: Invoice) -> bytes:
     Raises:
         RuntimeError: the data do not follow the standard's schema; there is no such paper then.
     """
+    # It brings lxml and a PDF reader, which a process that writes no invoice need not load.
+    from facturx import generate_from_binary
+
     facts = invoice.facts
     with force_locale(facts["language"]):
         data = _printed(invoice)

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from catalog.crosssell.weighing import DIRECT, HALF_LIFE_DAYS, LARGEST, POPULAR, SHRINK
@@ -36,6 +35,13 @@ _BLOCK = 2048
 _ROW = 1024  # pairs that are kept of an item before its neighbours are looked for
 _NEWEST = 0.125
 _ASKED, _HIDDEN, _SEEN = 1000, 2, 5
+
+
+def _sparse() -> Any:
+    """Return SciPy's sparse matrices, which only a process that learns has to load."""
+    import scipy.sparse  # type: ignore[import-untyped]
+
+    return scipy.sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Receipts:
         """Return the receipts as a sparse matrix whose rows hold one value each."""
         data = np.repeat(values, np.diff(self.starts))
         shape = (len(self.ages), self.count)
-        return sp.csr_matrix((data, self.items, self.starts), shape=shape)
+        return _sparse().csr_matrix((data, self.items, self.starts), shape=shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def _together(receipts: Receipts) -> Any:
     for at in range(0, receipts.count, _BLOCK):
         block = (columns[at : at + _BLOCK] @ rows).tocsr()
         blocks.append(_strongest(block, block.data, _ROW))
-    return sp.vstack(blocks, format="csr")
+    return _sparse().vstack(blocks, format="csr")
 
 
 def _strongest(block: Any, strength: NDArray[Any], most: int) -> Any:
@@ -166,7 +172,9 @@ def _strongest(block: Any, strength: NDArray[Any], most: int) -> Any:
         place = np.arange(len(best)) - np.repeat(block.indptr[:-1], sizes)
         keep = np.sort(best[place < most])
         starts = np.concatenate(([0], np.cumsum(np.minimum(sizes, most))))
-        block = sp.csr_matrix((block.data[keep], block.indices[keep], starts), shape=block.shape)
+        block = _sparse().csr_matrix(
+            (block.data[keep], block.indices[keep], starts), shape=block.shape
+        )
     block.sort_indices()
     return block
 
@@ -279,7 +287,7 @@ def _questions(newest: Receipts) -> _Questions:
 def _ndcg(model: Learnt, questions: _Questions) -> float:
     """Return NDCG@5 of a model: 1 / log2(1 + rank) of the hidden item, 0 beyond the fifth."""
     count = len(model.weights)
-    edges = sp.csr_matrix((model.edges(), model.targets, model.starts), shape=(count, count))
+    edges = _sparse().csr_matrix((model.edges(), model.targets, model.starts), shape=(count, count))
     prior, gain = model.prior(), 0.0
     for at in range(0, len(questions.hidden), 256):
         scores = (questions.visible[at : at + 256] @ edges).toarray() + prior
