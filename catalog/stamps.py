@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from sqlalchemy import CheckConstraint, CompoundSelect, select, union
@@ -28,6 +28,8 @@ from kit.database import Row
 CHANGED = "(SELECT stamp FROM catalog_stamps)"
 """The stamp as a term of SQL, for those who ask for several things at once."""
 MOST_KEPT = 500
+_READ_HERE = "catalog version read here"
+_ABOUT_NOW = timedelta(seconds=1)
 UNSEEN = frozenset(
     {
         "catalog_imports",
@@ -126,6 +128,27 @@ def remember(seen: Version | None) -> None:
     None: look again, because something was changed here.
     """
     _seen.set(seen)
+
+
+def read_here(session: Session, stamp: str) -> None:
+    """Let a transaction use what is kept of the version that it has read itself a moment ago.
+
+    Only for one that changes nothing of the catalog before it has read what it needs.
+    """
+    session.info[_READ_HERE] = version(session, stamp)
+
+
+def usable(session: Session, at: datetime) -> Version | None:
+    """Return the version whose answers this session may use for an instant; None: ask afresh.
+
+    Pages use the one that was seen at their beginning, transactions only one of their own.
+    """
+    if abs(clock.now() - at) > _ABOUT_NOW:
+        return None
+    if session.info.get("reading"):
+        return _seen.get()
+    found: Version | None = session.info.get(_READ_HERE)
+    return found
 
 
 def kept(session: Session, key: Hashable, make: Callable[[], T]) -> T:

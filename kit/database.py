@@ -12,6 +12,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Engine,
     Identity,
@@ -124,6 +125,7 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     )
     event.listen(_database.engine, "connect", _prepare)
     event.listen(_database.engine, "reset", _reset)
+    event.listen(_database.engine, "rollback", _note_rollback)
     event.listen(_database.engine, "checkin", _note_idle)
     event.listen(_database.engine, "checkout", _ping_after_a_while)
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
@@ -143,10 +145,15 @@ def _prepare(connection: Any, _record: Any) -> None:
     arrays.register(connection)
 
 
-def _reset(connection: psycopg.Connection[Any], _record: Any, _state: Any) -> None:
+def _reset(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _state: Any) -> None:
     """Leave no transaction behind on a connection that goes back to the pool."""
     if connection.pgconn.transaction_status != TransactionStatus.IDLE:
         connection.rollback()
+        plain.note_rolled_back(record.info)
+
+
+def _note_rollback(connection: Connection) -> None:
+    plain.note_rolled_back(connection.connection.info)
 
 
 def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:

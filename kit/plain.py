@@ -4,6 +4,7 @@ SQLAlchemy's share of a statement is larger than PostgreSQL's where that one is 
 driver's own binding of lists is half of the rest. The transaction stays SQLAlchemy's.
 """
 
+import itertools
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 LEASES = 2
 """Connections that a process keeps for closing statements, beside those of the pool."""
 
-_CLOSING, _CONNECTED = "closing statement", "connected"
+_CLOSING, _CONNECTED, _STALE = "closing statement", "connected", "rolled back since"
 _LEASED_SECONDS = 1.0
 _NOT_PREPARED = b"26000"
+_numbers = itertools.count(1)
 _FINE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 
 
@@ -83,6 +85,54 @@ def execute_plain(session: Session, plain: Plain) -> bytes | None:
         connection.execute("")  # the driver begins a transaction before whatever it is given first
     result = connection.pgconn.exec_params(plain.statement, plain.parameters)
     return _checked(result).get_value(0, 0)
+
+
+def ask(session: Session, plain: Plain) -> tuple[bytes | None, ...] | None:
+    """Run a plain statement in the transaction and return the fields of its first row as text.
+
+    It is prepared on its connection, so that PostgreSQL reads and plans it once. What the session
+    has not written yet is written first.
+
+    Returns:
+        None where the statement returns no row.
+
+    Raises:
+        psycopg.Error: with PostgreSQL's code.
+    """
+    session.flush()
+    pooled = session.connection().connection
+    connection, known = _driver(pooled), pooled.info
+    if known.pop(_STALE, False):
+        # A failed statement would end the transaction: begin anew with what is prepared.
+        connection.execute("DEALLOCATE ALL")
+        _forget_names(known)
+    elif connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.execute("")
+    name = known.get(plain.statement)
+    if name is None:
+        name = _new_name()
+        _checked(connection.pgconn.prepare(name, plain.statement))
+        known[plain.statement] = name
+    result = connection.pgconn.exec_prepared(name, plain.parameters)
+    if result.status not in _FINE:
+        known[_STALE] = True
+    if not _checked(result).ntuples:
+        return None
+    return tuple(result.get_value(0, field) for field in range(result.nfields))
+
+
+def note_rolled_back(known: dict[Any, Any]) -> None:
+    """Remember that the driver may have forgotten what was prepared: it does when it rolls back."""
+    known[_STALE] = True
+
+
+def _forget_names(known: dict[Any, Any]) -> None:
+    for statement in [key for key in known if isinstance(key, bytes)]:
+        del known[statement]
+
+
+def _new_name() -> bytes:
+    return b"plain_%d" % next(_numbers)
 
 
 def _driver(pooled: PoolProxiedConnection) -> psycopg.Connection[Any]:
@@ -196,7 +246,7 @@ def _run_alone(
 ) -> PGresult:
     """Run a statement that is a transaction by itself; prepared, and without a BEGIN before it."""
     statement = plain.alone or plain.statement
-    name = known.get(statement) or f"plain_{len(known)}".encode()
+    name = known.get(statement) or _new_name()
     result = connection.pgconn.exec_prepared(name, plain.parameters)
     if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
         # Not yet, or not any more: the driver forgets what is prepared when it rolls back.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.sales import terms
-from catalog import categories, pricing, products, promotion_sums, promotions
+from catalog import categories, facts, pricing, promotion_sums, promotions
 from catalog.pricing import PricedLine
 from catalog.promotion_sums import Applied, Goods, Rule
 from catalog.promotions import Asking
@@ -93,11 +93,13 @@ def price_for_group(
     session: Session, lines: Sequence[tuple[str, int]], group: str, at: datetime
 ) -> PricedBasket:
     """Price units for a price group, without promotions; whether they are on sale is not asked."""
-    priced = pricing.quote(session, lines, price_group=group, at=at)
-    items = products.items(session, [sku for sku, _ in lines])
+    if not lines:
+        return PricedBasket([], {}, group, 0, 0)
+    known, off = facts.of(session, [sku for sku, _ in lines], group, at)
+    priced = facts.priced(known, lines, off)
     return PricedBasket(
         lines=priced,
-        items=items,
+        items={sku: fact.item for sku, fact in known.items()},
         price_group=group,
         list_minor=sum(line.list_unit_minor * line.quantity for line in priced),
         goods_minor=sum(line.line_minor for line in priced),
@@ -114,8 +116,12 @@ def unit_prices(
     if not skus:
         return {}
     group = customers.price_group(session, customer_number)
-    quoted = pricing.quoted(session, skus, price_group=group, at=clock.now())
-    return {sku: line.unit_minor for sku, line in quoted.items()}
+    known, off = facts.of(session, skus, group, clock.now())
+    return {
+        sku: pricing.discounted(fact.list_minor, off)
+        for sku, fact in known.items()
+        if fact.list_minor is not None
+    }
 
 
 def promoted(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> PricedBasket:

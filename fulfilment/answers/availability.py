@@ -95,6 +95,18 @@ _FREE = text(
 )
 
 
+def free_by_place(skus: str, at: str) -> str:
+    """Return SQL for the units of SKUs that may be promised now, as JSON by location and SKU.
+
+    For statements that ask for more at once; it is what `free` asks.
+
+    Args:
+        skus: the parameter that holds them, ``$1::text[]``.
+        at: the parameter of the instant that counts.
+    """
+    return _FREE.text.replace(":skus", skus).replace(":at", at)
+
+
 def free_of(sku: str) -> str:
     """Return SQL for the units of one SKU that may be promised now, as JSON by location.
 

@@ -1,6 +1,6 @@
 """Prices in the database: written by whoever makes them, read by the router."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -77,6 +77,29 @@ def worth_of(sku: str) -> str:
     """
 
 
+def worth_by_place(skus: str, since: str) -> str:
+    """Return SQL for what units of SKUs are worth: JSON, a list of location, SKU and both prices.
+
+    For statements that ask for more at once; `worth_from` reads it, `OLDEST` says since when.
+    """
+    rows = _WORTH.text.replace(":skus", skus).replace(":since", since)
+    return f"""
+        SELECT json_agg(json_build_array(location, sku, shadow_minor, counter_units))
+        FROM ({rows}) AS price
+    """
+
+
+def worth_from(rows: Iterable[tuple[str, str, int, float]]) -> Worth:
+    """Return what units are worth, from rows of location, SKU, shadow price and counter units."""
+    found = Worth()
+    for location, sku, shadow, counter in rows:
+        if shadow > 0:
+            found.shadow.setdefault(location, {})[sku] = shadow
+        if counter > 0:
+            found.counter.setdefault(location, {})[sku] = counter
+    return found
+
+
 def worth(session: Session, skus: Sequence[str], now: datetime) -> Worth:
     """Return what units of SKUs are worth, with one query; nothing where prices are too old.
 
@@ -85,14 +108,8 @@ def worth(session: Session, skus: Sequence[str], now: datetime) -> Worth:
         skus: which.
         now: prices made more than 36 hours before it do not count.
     """
-    found = Worth()
     asked = {"skus": list(skus), "since": now - OLDEST}
-    for location, sku, shadow, counter in session.execute(_WORTH, asked):
-        if shadow > 0:
-            found.shadow.setdefault(location, {})[sku] = shadow
-        if counter > 0:
-            found.counter.setdefault(location, {})[sku] = counter
-    return found
+    return worth_from(row.tuple() for row in session.execute(_WORTH, asked))
 
 
 def begin(session: Session, what: str, shape: Shape, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """From the database to a routing problem, and the decision back into it.
 
-One query per call for the stock of all lines, one for what units are worth, one for what locations
-already have to send; what changes rarely is kept (kept.py).
+One statement per call for the stock of all lines, what units are worth, and what locations already
+have to send (standing.py); what changes rarely is kept (kept.py).
 """
 
 import uuid
@@ -13,19 +13,17 @@ from sqlalchemy import Date, String, cast, func, literal, null, select, true, un
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from fulfilment.answers.availability import free
-from fulfilment.foresight import stored
 from fulfilment.models import DayLimit, FulfilmentOrder, RoutingDecision, SetupStamp
 from fulfilment.places import geography
 from fulfilment.places.calendars import local
-from fulfilment.routing import given, kept
+from fulfilment.routing import given, kept, standing
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Destination, Line, Problem
 from fulfilment.rules import Setup
 from kit import clock
 from kit.errors import NotFound
 
-_Days = dict[tuple[str, date], int]
+_Days = Mapping[tuple[str, date], int]
 
 
 def forget() -> None:
@@ -70,13 +68,12 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         raise NotFound("postal_code", postal_code=postal_code)
     today = local(now).date()
     skus = sorted({line.sku for line in lines})
-    stock = free(session, skus, now)
-    worth = stored.worth(session, skus, now)
-    busy, limits, stamp = _busy(session, today, besides)
+    found = standing.of(session, skus, now, today, besides)
+    stock, worth, busy, limits = found.free, found.worth, found.planned, found.limits
     if setup is None:
-        network = kept.in_force(session, stamp)
+        network = kept.in_force(session, found.stamp)
     else:
-        network = kept.of_setup(session, stamp, setup)
+        network = kept.of_setup(session, found.stamp, setup)
     units_at = {source.location: stock.get(source.location, {}) for source in network.sources}
     for (location, sku), units in (extra_available or {}).items():
         units_at[location][sku] = units_at[location].get(sku, 0) + units
@@ -129,7 +126,7 @@ def _busy(session: Session, today: date, besides: str | None) -> tuple[_Days, _D
         .order_by(limit.location, limit.day, limit.id.desc())
     )
     stamp = select(cast(SetupStamp.stamp, String), cast(null(), Date), literal(0), literal("stamp"))
-    found: dict[str, _Days] = {"planned": {}, "limit": {}}
+    found: dict[str, dict[tuple[str, date], int]] = {"planned": {}, "limit": {}}
     stamped = ""
     for location, day, parcels, what in session.execute(
         union_all(planned, most.subquery().select(), stamp)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.pool import QueuePool
 from kit import database as kit_database
 from kit import numbers, plain
 from kit.database import engine, reading, transaction
-from kit.plain import LEASES, ClosingFailed, Leases, Plain, close_with
+from kit.plain import LEASES, ClosingFailed, Leases, Plain, ask, close_with
 from migrations.run import rows
 
 rows()
@@ -149,3 +150,35 @@ def test_a_hook_that_looks_at_the_session_keeps_it_from_being_used_again(databas
     with transaction() as session:
         assert session.info == {}
     assert first is not None
+
+
+ADD = Plain(b"INSERT INTO number_ranges (name, last) VALUES ($1, 1) RETURNING last, name", [b"c"])
+LAST = b"SELECT last FROM number_ranges WHERE name = $1"
+
+
+def test_what_is_asked_sees_the_transaction_and_goes_with_it(database):
+    with suppress(LookupError), transaction() as session:
+        assert ask(session, ADD) == (b"1", b"c")
+        assert ask(session, Plain(LAST, [b"c"])) == (b"1",)
+        raise LookupError
+    assert names() == set()
+
+
+def twice():
+    often = text("SELECT last FROM number_ranges WHERE name = :name")
+    with transaction() as session:
+        for _ in range(7):  # so often that the driver prepares it too, and forgets on rollback
+            session.execute(often, {"name": "c"})
+        assert ask(session, Plain(LAST, [b"c"])) is None
+        ask(session, ADD)
+        ask(session, ADD)
+
+
+def test_what_is_prepared_is_prepared_anew_after_a_rollback(database):
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            twice()
+        with transaction() as session:
+            assert ask(session, Plain(LAST, [b"c"])) is None
+            assert ask(session, Plain(LAST, [b"c"])) is None
+    assert names() == set()
