@@ -1,9 +1,8 @@
 """What the basket offers beside its goods: needed first, in stock, in the same parcel.
 
-1. One query: the candidates of links, rules and learnt edges in their order, with price, free units
-   by location, and whether this customer bought them last week (`catalog.crosssell.ranking`).
-2. Leave out what is not to be had, what was bought last week and is not used up, a second variant
-   of a product, and a third item of a family.
+1. One round trip: the candidates of links, rules and learnt edges in their order, with price, free
+   units by location, and without what this customer bought last week (`candidates`).
+2. Leave out what is not to be had, a second variant of a product, and a third item of a family.
 3. Ask the router about the basket with each of the first ones: what would come later than the
    basket itself is left out; what adds no parcel comes first, among needed and among the others.
 
@@ -12,23 +11,19 @@ The till asks the same question as the web shop and gets the same answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import DateTime, Label, Row, Select, String, bindparam, column, text, true
 from sqlalchemy.orm import Session
 
 from app.sales import terms
 from app.workflows import quoting
+from app.workflows.candidates import Offer, candidates, diverse
 from app.workflows.quoting import Quote
 from catalog import pricing, products
 from catalog.crosssell import ranking
-from catalog.crosssell.ranking import FITS, NEEDS, ORIGINS, TOGETHER, Because
-from catalog.facets import PUBLISHED
-from catalog.models import Item, PriceGroup, Product
+from catalog.crosssell.ranking import Because
 from catalog.views import ItemView
 from fulfilment.answers import availability
-from fulfilment.foresight import stored
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
@@ -37,58 +32,8 @@ from fulfilment.routing.riding import rides_along
 
 MOST = 4
 """Offers beside a basket: nobody reads a fifth."""
-OF_A_FAMILY = 2
-"""Items of one family that are offered at most, unless they are needed."""
-NOT_AGAIN = timedelta(days=7)
-"""What was bought within this time is not offered again, unless its family is used up."""
 _MOST_ASKED = 3  # times that the router plans anew for one basket
-_MOST_LOOKED_AT = 2  # times as many as are wanted: nobody reads a ninth
-
-# `recent` joins what two rooms know: the orders of a customer, and which goods are used up.
-_RECENT = """(
-    CAST(:customer AS text) IS NOT NULL AND EXISTS (
-        SELECT 1 FROM orders AS bought JOIN order_lines AS line ON line.order_id = bought.id
-        WHERE bought.customer_number = :customer AND bought.placed_at > :not_again
-            AND bought.state IN ('placed', 'confirmed', 'completed')
-            AND line.sku = items.sku AND line.quantity > line.cancelled + line.returned
-    ) AND NOT EXISTS (
-        SELECT 1 FROM crosssell_consumed AS used WHERE used.family = products.family
-    )
-)"""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An accessory with the reason why it is offered, its price and where it lies.
-
-    `kind`: needs, fits or together. `origin`: link, document, rule or learnt. `extra_parcels` is
-    how many more parcels it would take to send it along: 0 means none, None that nobody knows.
-    """
-
-    item: ItemView
-    kind: str
-    origin: str
-    reason_de: str
-    reason_en: str
-    source_sku: str | None
-    unit_minor: int
-    stock: Mapping[str, int]
-    worth: Mapping[str, Sequence[float]]
-    score: float
-    extra_parcels: int | None = None
-
-    def reason(self, language: str) -> str:
-        """Return the reason in a language."""
-        return self.reason_de if language == "de" else self.reason_en
-
-    def available_at(self, location: str) -> int:
-        """Return how many can be taken along at a location right now."""
-        return self.stock.get(location, 0)
-
-    @property
-    def needed(self) -> bool:
-        """Whether the basket's goods are of no use without it."""
-        return self.kind == NEEDS
+_MOST_LOOKED_AT = 3  # times as many as are wanted
 
 
 def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
@@ -97,6 +42,7 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     *,
     price_group: str,
     at: datetime,
+    units: Mapping[str, int] | None = None,
     customer: str | None = None,
     destination: str | None = None,
     quote: Quote | None = None,
@@ -110,6 +56,7 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
         skus: what is in the basket; none of it, nor another variant of it, is offered.
         price_group: whose prices to show.
         at: now, by the shop's clock.
+        units: how many of each are in the basket; one where nothing is said.
         customer: whose purchases of last week are left out; None for nobody's.
         destination: postal code; None is the retailer's own town.
         quote: of this basket, where there is one already: its plan is not made again.
@@ -118,11 +65,13 @@ def suggest(  # noqa: PLR0913 - one question, all its facts, by keyword
     """
     if not skus:
         return []
-    items = quote.basket.items if quote else products.items(session, skus)
-    offers = _diverse(_offers(session, skus, price_group, at, customer, items, learnt=learnt))
-    if not offers:
+    found = candidates(skus, price_group=price_group, at=at, customer=customer, learnt=learnt)
+    able = diverse(found)[: _MOST_LOOKED_AT * k]
+    if not able:
         return []
-    base = quote.decision if quote else _planned(session, items, destination, at)
+    items = quote.basket.items if quote else products.items(session, skus)
+    offers = [one.offer(items) for one in able]
+    base = quote.decision if quote else _planned(session, items, units or {}, destination, at)
     if base is None or base.problem is None:
         return offers[:k]
     return _routed(base, base.problem, offers, k)
@@ -146,16 +95,17 @@ def explain(
 ) -> list[Looked]:
     """Return all candidates of a basket with what speaks for them and what became of them."""
     items = products.items(session, skus)
-    candidates = _offers(session, skus, pricing.STANDARD, at, None, items, learnt=True)
-    base = _planned(session, items, destination, at) if candidates else None
-    diverse = _diverse(candidates)
-    chosen = diverse[:MOST]
+    found = candidates(skus, price_group=pricing.STANDARD, at=at, customer=None, learnt=True)
+    base = _planned(session, items, {}, destination, at) if found else None
+    able = [one.offer(items) for one in diverse(found)]
+    looked_at = able[: _MOST_LOOKED_AT * MOST]
+    chosen = looked_at[:MOST]
     if base is not None and base.problem is not None:
-        chosen = _routed(base, base.problem, diverse, MOST)
+        chosen = _routed(base, base.problem, looked_at, MOST)
     offered = {one.item.sku: one for one in chosen}
-    looked_at = {one.item.sku for one in diverse[: _MOST_LOOKED_AT * MOST]}
-    alike = {one.item.sku for one in diverse}
-    reasons = ranking.because(session, skus, [one.item.sku for one in candidates])
+    alike = {one.item.sku for one in able}
+    asked = {one.item.sku for one in looked_at}
+    reasons = ranking.because(session, skus, [one.sku for one in found])
 
     def outcome(offer: Offer) -> str:
         sku = offer.item.sku
@@ -165,11 +115,12 @@ def explain(
             return "sold_out"
         if sku not in alike:
             return "alike"
-        return "later" if sku in looked_at and len(offered) < MOST else "beyond"
+        return "later" if sku in asked and len(offered) < MOST else "beyond"
 
+    every = [one.offer(items) for one in found]
     looked = [
         Looked(offered.get(one.item.sku, one), outcome(one), reasons.get(one.item.sku, []))
-        for one in candidates
+        for one in every
     ]
     places = {one.item.sku: place for place, one in enumerate(chosen)}
     return sorted(looked, key=lambda one: places.get(one.offer.item.sku, len(places)))
@@ -211,110 +162,15 @@ def beside(
     )
 
 
-def _offers(
-    session: Session,
-    skus: Sequence[str],
-    price_group: str,
-    at: datetime,
-    customer: str | None,
-    names: Mapping[str, ItemView],
-    *,
-    learnt: bool,
-) -> list[Offer]:
-    """Return all candidates, best first, with one query; `stock` of one is empty: sold out."""
-    rows = session.execute(
-        _QUERY,
-        {
-            "basket": list(skus),
-            "learnt": learnt,
-            "price_group": price_group,
-            "at": at,
-            "not_again": at - NOT_AGAIN,
-            "priced_since": at - stored.OLDEST,
-            "customer": customer,
-        },
-    )
-    return [_offer(row, names) for row in rows]
-
-
-def _query() -> Select[*tuple[Any, ...]]:
-    """Return the query; its text does not depend on what is asked, so it is made once."""
-    candidate = ranking.candidates()
-    current, _ = pricing.price_at(bindparam("at", type_=DateTime(timezone=True)))
-    return (
-        products.selected()
-        .add_columns(
-            candidate.c.needed,
-            candidate.c.known,
-            candidate.c.origin,
-            candidate.c.score,
-            candidate.c.source,
-            candidate.c.reason_de,
-            candidate.c.reason_en,
-            current.c.amount_minor,
-            PriceGroup.discount_basis_points,
-            _column(availability.free_of("items.sku"), "units"),
-            _column(stored.worth_of("items.sku"), "worth"),
-        )
-        .join(candidate, candidate.c.sku == Item.sku)
-        .join(current, true())
-        .outerjoin(PriceGroup, PriceGroup.code == bindparam("price_group", type_=String))
-        .where(Item.sellable, Product.state == PUBLISHED, text(f"NOT {_RECENT}"))
-        .order_by(candidate.c.needed.desc(), candidate.c.place, candidate.c.score.desc(), Item.sku)
-    )
-
-
-def _column(statement: str, name: str) -> Label[Any]:
-    return text(statement).columns(column(name)).scalar_subquery().label(name)
-
-
-_QUERY = _query()
-
-
-def _offer(row: Row[*tuple[Any, ...]], names: Mapping[str, ItemView]) -> Offer:
-    origin = ORIGINS[row.origin]
-    if row.known:
-        kind, german, english = NEEDS if row.needed else FITS, row.reason_de, row.reason_en
-    else:
-        kind = TOGETHER
-        name = names.get(row.source)
-        german = f"wird oft mit {name.name_de} gekauft" if name else "wird oft dazu gekauft"
-        english = f"often bought with {name.name_en}" if name else "often bought with it"
-    return Offer(
-        item=products.view(row),
-        kind=kind,
-        origin=origin,
-        reason_de=german,
-        reason_en=english,
-        source_sku=row.source,
-        unit_minor=pricing.discounted(row.amount_minor, row.discount_basis_points or 0),
-        stock={place: units for place, units in (row.units or {}).items() if units},
-        worth=row.worth or {},
-        score=row.score,
-    )
-
-
-def _diverse(offers: Sequence[Offer]) -> list[Offer]:
-    """Return what is in stock: one variant per product, two products per family unless needed."""
-    chosen: dict[str, Offer] = {}
-    offers = [offer for offer in offers if offer.stock]
-    families: dict[str, int] = {}
-    for offer in offers:
-        family = offer.item.family
-        if offer.item.product_slug in chosen:
-            continue
-        if not offer.needed and families.get(family, 0) >= OF_A_FAMILY:
-            continue
-        families[family] = families.get(family, 0) + 1
-        chosen[offer.item.product_slug] = offer
-    return list(chosen.values())
-
-
 def _planned(
-    session: Session, items: Mapping[str, ItemView], destination: str | None, at: datetime
+    session: Session,
+    items: Mapping[str, ItemView],
+    units: Mapping[str, int],
+    destination: str | None,
+    at: datetime,
 ) -> Decision | None:
-    """Return the plan of one unit of each; None where the basket holds nothing that is known."""
-    lines = [quoting.line_for(item, 0, sku, 1) for sku, item in items.items()]
+    """Return the plan of a basket; None where it holds nothing that is known."""
+    lines = [quoting.line_for(item, 0, sku, units.get(sku, 1)) for sku, item in items.items()]
     if not lines:
         return None
     place = destination or terms.DEFAULT_POSTAL_CODE
@@ -330,21 +186,18 @@ def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -
     """
     if not base.complete:
         return list(offers[:k])
-    asked = offers[: _MOST_LOOKED_AT * k]
-    extended = _with_stock(problem, asked)
-    known = replace(base, problem=extended)
-    lines = {one.item.sku: quoting.line_for(one.item, one.unit_minor, one.item.sku, 1)
-             for one in asked}  # fmt: skip
-    riding = {sku for sku, line in lines.items() if rides_along(known, line)}
+    lines = [quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1) for offer in offers]
+    known = replace(base, problem=_with_stock(problem, offers, set(base.locations)))
+    riding = [rides_along(known, line) for line in lines]
+    enough, questions, asked = sum(riding) >= k, _MOST_ASKED, None
     kept: list[Offer] = []
-    questions = _MOST_ASKED
-    for offer in asked:
-        sku = offer.item.sku
-        if sku in riding:
+    for offer, line, rides in zip(offers, lines, riding, strict=True):
+        if rides:
             kept.append(replace(offer, extra_parcels=0))
-        elif questions and (offer.needed or len(riding) < k):
+        elif questions and (offer.needed or not enough):
             questions -= 1
-            added = _added(base, extended, lines[sku])
+            asked = asked or _with_stock(problem, offers)
+            added = _added(base, asked, line)
             if added is not None:
                 kept.append(replace(offer, extra_parcels=added))
         if sum(one.extra_parcels == 0 for one in kept) >= k:
@@ -368,11 +221,17 @@ def _later(base: Decision, decision: Decision) -> bool:
     return decision.arrives_on > base.arrives_on
 
 
-def _with_stock(problem: Problem, offers: Sequence[Offer]) -> Problem:
-    """Return the basket's problem with the candidates' units and what they are worth."""
+def _with_stock(problem: Problem, offers: Sequence[Offer], only: set[str] | None = None) -> Problem:
+    """Return the basket's problem with the candidates' units and what they are worth.
+
+    `only`: locations that matter; of a chain with a thousand stores a basket comes from two.
+    """
     sources = []
     for source in problem.sources:
         place = source.location
+        if only is not None and place not in only:
+            sources.append(source)
+            continue
         units = {one.item.sku: one.available_at(place) for one in offers}
         worth = {one.item.sku: one.worth[place] for one in offers if place in one.worth}
         shadow = {sku: int(both[0]) for sku, both in worth.items() if both[0] > 0}
