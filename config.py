@@ -26,6 +26,13 @@ class Config:
     sms_url: str | None = None
     sms_api_key: str = ""
     sms_sender: str = "Kontor"
+    dhl_url: str = ""
+    dhl_api_key: str = ""
+    dhl_user: str = ""
+    dhl_password: str = ""
+    dhl_billing_number: str = ""
+    dhl_tracking_url: str = ""
+    second_factor_required: bool = False
 
     @property
     def media(self) -> Path:
@@ -71,4 +78,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         sms_url=environ.get("SMS_URL") or None,
         sms_api_key=environ.get("SMS_API_KEY", ""),
         sms_sender=environ.get("KONTOR_SMS_SENDER", "Angelhaus"),
+        dhl_url=environ.get("DHL_URL", "https://api-sandbox.dhl.com/parcel/de/shipping/v2"),
+        dhl_api_key=environ.get("DHL_API_KEY", ""),
+        dhl_user=environ.get("DHL_USER", ""),
+        dhl_password=environ.get("DHL_PASSWORD", ""),
+        dhl_billing_number=environ.get("DHL_BILLING_NUMBER", ""),
+        dhl_tracking_url=environ.get("DHL_TRACKING_URL", ""),
+        second_factor_required=environ.get(
+            "KONTOR_SECOND_FACTOR", "offered" if environ.get("KONTOR_DEMO") == "1" else "required"
+        )
+        == "required",
     )

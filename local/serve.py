@@ -22,6 +22,12 @@ NAMES = (
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_API_BASE",
     "SMTP_URL",
+    "DHL_API_KEY",
+    "DHL_BILLING_NUMBER",
+    "DHL_PASSWORD",
+    "DHL_TRACKING_URL",
+    "DHL_URL",
+    "DHL_USER",
     "SMS_URL",
     "SMS_API_KEY",
 )

@@ -23,6 +23,7 @@ FOREIGN = (
     "STRIPE_API_KEY",
     "STRIPE_WEBHOOK_SECRET",
     "SMTP_URL",
+    "DHL_API_KEY",
     "SMS_URL",
     "KONTOR_PARENT",
 )

@@ -13,6 +13,7 @@ from fulfilment.models import ParcelInsert
 from kit import clock
 from kit.errors import NotFound
 from kit.ids import secret_token
+from loyalty import consents
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,19 @@ class Card:
     insert: ParcelInsert
 
 
-def card_for(session: Session, order_ref: str, skus: Sequence[str]) -> Campaign | None:
+def card_for(
+    session: Session, order_ref: str, skus: Sequence[str], *, address: str | None = None
+) -> Campaign | None:
     """Return the campaign whose card belongs into this order now, or None.
 
     A campaign runs between its dates, for any goods or for one category and what is below it, and
-    an order gets one card of it at most.
+    an order gets one card of it at most. One that asks for consent goes only to those who gave it.
+
+    Args:
+        session: any session.
+        order_ref: which order.
+        skus: what was ordered.
+        address: the customer's mail address, by which a consent is known.
     """
     today = clock.today()
     sent = select(ParcelInsert.campaign).where(ParcelInsert.order_ref == order_ref)
@@ -37,7 +46,20 @@ def card_for(session: Session, order_ref: str, skus: Sequence[str]) -> Campaign 
         .order_by(Campaign.category.is_(None), Campaign.code)
     ).all()
     shelves = _shelves(session, skus) if any(row.category for row in running) else set()
-    return next((row for row in running if not row.category or row.category in shelves), None)
+    return next(
+        (
+            row
+            for row in running
+            if (not row.category or row.category in shelves) and _agreed(session, row, address)
+        ),
+        None,
+    )
+
+
+def _agreed(session: Session, campaign: Campaign, address: str | None) -> bool:
+    if campaign.consent is None:
+        return True
+    return address is not None and consents.given(session, address, campaign.consent)
 
 
 def _shelves(session: Session, skus: Sequence[str]) -> set[str]:

@@ -11,13 +11,16 @@ from app.jobs.relay import Relay
 from app.messages import delivery
 from app.sales import store_holds, terms
 from app.workflows import (
+    acceptance,
     backorders,
     findable,
     foresee,
+    journeys,
     lapsing,
     learn_together,
     newsletters,
     owed,
+    pickups,
     recall,
     reserve_in_store,
     watch,
@@ -26,6 +29,7 @@ from app.workflows.till import cards, changes
 from fulfilment.answers import reconciliation
 from fulfilment.claims import reservations
 from fulfilment.inbound import incoming
+from fulfilment.outbound import steps
 from fulfilment.stock import months
 from fulfilment.whatif import runs
 from kit import clock
@@ -38,6 +42,7 @@ _SHOWN = 20
 _beside = Beside()
 _beside_search = Beside()
 _beside_learning = Beside()
+_beside_carriers = Beside()
 
 
 @dataclass
@@ -113,6 +118,15 @@ def _price_everything() -> bool:
     return _beside.start(foresee.price_everything)
 
 
+def _follow_parcels() -> bool:
+    return _beside_carriers.start(journeys.ask_carriers)
+
+
+def _forget_steps() -> None:
+    with transaction() as session:
+        steps.forget(session)
+
+
 def _make_findable() -> bool:
     return _beside_search.start(findable.refresh)
 
@@ -140,6 +154,10 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("look after card readers", 15, cards.tend),
         Duty("tell tills what changed", 30, changes.refresh_if_used),
         Duty("look after promises", 15, watch.tend),
+        Duty("say what nobody has taken", 30, acceptance.escalate),
+        Duty("put back what nobody fetched", 600, pickups.expire_due),
+        Duty("ask carriers where parcels are", 900, _follow_parcels),
+        Duty("forget the steps of phones", 24 * 3600, _forget_steps),
         Duty("look after what is owed to be told", 15, owed.tend),
         Duty("send what the quiet hours held back", 30, delivery.release_held),
         Duty("ask how it was", 3600, newsletters.ask_for_reviews),

@@ -75,6 +75,9 @@ class ReadyLetter(Letter):
     hours: tuple[str, ...]
     lines: tuple[LineFact, ...]
     ready_at: datetime
+    # What the customer names in the store, and the last day on which it lies there.
+    code: str = ""
+    kept_until_on: date | None = None
 
     def check(self) -> None:
         """See `Letter.check`."""

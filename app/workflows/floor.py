@@ -3,8 +3,9 @@
 Each function is one step of a person with a phone: one transaction, safe to tap twice.
 """
 
+import secrets
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,13 +18,22 @@ from app.workflows.completion import complete_if_done
 from catalog import products
 from fulfilment.events import ReadyForCollection
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment, Tariff
-from fulfilment.outbound import parcels, picking, refusals, shipments
+from fulfilment.outbound import (
+    fulfilment_orders,
+    parcels,
+    picking,
+    refusals,
+    shipments,
+    waves,
+)
 from kit import events, gs1
 from kit.database import transaction
 from kit.errors import Invalid, NotFound, Refused
 
 # Per parcel, order line and quantity.
 Contents = list[list[tuple[uuid.UUID, int]]]
+# Of a parcel: the code of its carton, and grams on the scales; None where nobody has said so.
+Boxed = tuple[str | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ def put_back(job_id: uuid.UUID, worker: Worker) -> None:
         job = _job(session, job_id, worker)
         back_already = job.state == "open"
         picking.put_back(session, job.id)
+        waves.leave(session, job)
         if back_already:
             return
         orders.note(session, job.order_ref, "picking_put_back", worker.name, location=job.location)
@@ -73,12 +84,23 @@ def scan(job_id: uuid.UUID, code: str, worker: Worker, lot: str | None = None) -
     Raises:
         Invalid: ``lot_required`` where the goods are kept apart.
         Refused: ``wrong_item``, ``nothing_left_to_pick`` or ``recalled``; nothing is picked then.
+            ``claimed_by_other``: somebody else picks this one.
     """
-    read = gs1.read(code)
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        sku = _sku(session, read.gtin or code)
-        return picking.scan(session, job.id, sku, quantity=1, lot=read.lot or lot or None)
+        return scan_in(session, job_id, code, worker, lot)
+
+
+def scan_in(
+    session: Session, job_id: uuid.UUID, code: str, worker: Worker, lot: str | None = None
+) -> picking.Progress:
+    """As `scan`, inside an open transaction. With the last unit the picking is over."""
+    read = gs1.read(code)
+    job = claimed(session, job_id, worker)
+    sku = sku_of(session, read.gtin or code)
+    progress = picking.scan(session, job.id, sku, quantity=1, lot=read.lot or lot or None)
+    if progress.left_in_all == 0:
+        finish_in(session, job_id, worker)
+    return progress
 
 
 def pick_all(job_id: uuid.UUID, worker: Worker) -> None:
@@ -101,18 +123,23 @@ def short_pick(job_id: uuid.UUID, sku: str, worker: Worker) -> int:
     picker goes on with the next article at once.
     """
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        shortfall = picking.short_pick(session, job.id, sku, worker.name)
-        orders.note(
-            session,
-            job.order_ref,
-            "short_pick",
-            worker.name,
-            location=job.location,
-            sku=sku,
-            quantity=shortfall.quantity,
-        )
-        return shortfall.quantity
+        return short_pick_in(session, job_id, sku, worker)
+
+
+def short_pick_in(session: Session, job_id: uuid.UUID, sku: str, worker: Worker) -> int:
+    """As `short_pick`, inside an open transaction."""
+    job = claimed(session, job_id, worker)
+    shortfall = picking.short_pick(session, job.id, sku, worker.name)
+    orders.note(
+        session,
+        job.order_ref,
+        "short_pick",
+        worker.name,
+        location=job.location,
+        sku=sku,
+        quantity=shortfall.quantity,
+    )
+    return shortfall.quantity
 
 
 def refuse(
@@ -165,26 +192,41 @@ def finish(job_id: uuid.UUID, worker: Worker) -> str:
         Refused: ``still_to_pick`` with what is left.
     """
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        done_already = job.state == "picked"
-        state = picking.finish(session, job.id)
-        if state == "picked" and not done_already:
-            _note_picked(session, job, worker)
-        return state
+        return finish_in(session, job_id, worker)
+
+
+def finish_in(session: Session, job_id: uuid.UUID, worker: Worker) -> str:
+    """As `finish`, inside an open transaction."""
+    job = claimed(session, job_id, worker)
+    done_already = job.state == "picked"
+    state = picking.finish(session, job.id)
+    if state == "picked" and not done_already:
+        _note_picked(session, job, worker)
+    waves.end_if_done(session, job.wave_id)
+    return state
 
 
 def pack(
     job_id: uuid.UUID,
     worker: Worker,
     contents: Contents | None = None,
+    boxes: Sequence[Boxed] | None = None,
 ) -> list[Parcel]:
     """Seal the parcels of a picked fulfilment order; the first parcel of an order gets the QR card.
 
     Args:
+        job_id: the fulfilment order.
+        worker: who packs, and where.
         contents: per parcel, order line and quantity; None puts everything into one.
+        boxes: per parcel its carton and what the scales say, where somebody has said so.
+
+    Raises:
+        Invalid: ``parcel_weight``; less than 1 g or more than the carton carries.
+        NotFound: ``box``.
+        Refused: as `parcels.pack`.
     """
     with transaction() as session:
-        return pack_in(session, job_id, worker, contents)
+        return pack_in(session, job_id, worker, contents, boxes)
 
 
 def pack_in(
@@ -192,6 +234,7 @@ def pack_in(
     job_id: uuid.UUID,
     worker: Worker,
     contents: Contents | None = None,
+    boxes: Sequence[Boxed] | None = None,
 ) -> list[Parcel]:
     """As `pack`, inside an open transaction."""
     job = _job(session, job_id, worker)
@@ -203,7 +246,9 @@ def pack_in(
     sealed = parcels.pack(session, job.id, contents=contents, unit_weights=weights)
     if repeated:
         return sealed
-    card = campaigns.card_for(session, order.ref, [line.sku for line in lines])
+    for parcel, (box, grams) in zip(sealed, boxes or (), strict=False):
+        parcels.put_in_box(session, parcel, box, grams)
+    card = campaigns.card_for(session, order.ref, [line.sku for line in lines], address=order.email)
     added = card is not None and parcels.add_insert(
         session, order.ref, card.code, sealed[0].id, campaigns.new_token()
     )
@@ -217,6 +262,7 @@ def pack_in(
         card=bool(added),
     )
     if job.kind == "collect":
+        job.pickup_code = f"{secrets.randbelow(10_000):04d}"
         laid_out = ReadyForCollection(order_ref=order.ref, fulfilment_order_id=str(job.id))
         events.record(session, laid_out)
     return sealed
@@ -286,8 +332,17 @@ def _job(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder
     return job
 
 
-def _sku(session: Session, code: str) -> str:
-    # A label carries a GTIN; shelf labels of goods without one carry the SKU.
+def claimed(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder:
+    """Return a job that nobody else has claimed; the lock holds until the transaction ends."""
+    _job(session, job_id, worker)
+    job = fulfilment_orders.locked(session, job_id)
+    if job.state == "picking" and job.picker != worker.name:
+        raise Refused("claimed_by_other", picker=job.picker)
+    return job
+
+
+def sku_of(session: Session, code: str) -> str:
+    """Return what a scanned code stands for: a label's GTIN, or the SKU of a shelf label."""
     code = code.strip()
     if code.isdigit():
         try:

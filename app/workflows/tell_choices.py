@@ -20,8 +20,9 @@ from app.messages.choice_letters import (
 from app.messages.letters import LineFact, SplitLetter
 from app.sales import exceptions, orders
 from app.sales.models import CollectQuestion, Order, PromiseException
-from app.workflows import cancel_order, cancelling, tell
+from app.workflows import cancel_order, cancelling, pickups, tell
 from fulfilment.events import ReadyForCollection
+from fulfilment.models import FulfilmentOrder
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
@@ -119,6 +120,7 @@ def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
     if not laid_out:
         return
     place = locations.one(session, laid_out[0].location)
+    job = session.get_one(FulfilmentOrder, laid_out[0].fulfilment_order_id)
     letter = ReadyLetter(
         tell.order_fact(session, order),
         place.name,
@@ -134,6 +136,8 @@ def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
             for part in view.lines
         ),
         clock.now(),
+        job.pickup_code or "",
+        pickups.kept_until(place, job.packed_at or clock.now()),
     )
     letters.write(session, letter, key=f"ready/{event.fulfilment_order_id}")
 

@@ -9,17 +9,20 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert, ParcelLine
+from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert, ParcelLabel, ParcelLine
 from fulfilment.models.parcels import FULFILMENT_ORDER_STATES
+from fulfilment.outbound import boxes
 from fulfilment.outbound.fulfilment_orders import advance, locked
 from fulfilment.stock.balances import whole
 from kit import clock
-from kit.errors import Refused
+from kit.errors import Invalid, Refused
 from kit.ids import mod10_check_digit, new_id
 
 # 952 is GS1's range for demonstrations; a shop sets its own company prefix.
 DEMONSTRATION_PREFIX = "9521234"
 _SSCC_DIGITS = 17
+HEAVIEST_GRAMS = 31_500
+"""The most that a parcel weighs with any carrier of parcels here."""
 
 Contents = Sequence[Sequence[tuple[uuid.UUID, int]]]
 """Per parcel: (order line, units)."""
@@ -206,6 +209,29 @@ def _put_in(
     session.execute(_PUT_IN, {"ids": ids, "parcels": parcels, "quantities": quantities})
 
 
+def put_in_box(session: Session, parcel: Parcel, code: str | None, grams: int | None) -> None:
+    """Say in which carton a parcel is and what it weighs; what nobody weighed is reckoned.
+
+    Args:
+        session: the transaction that seals the parcel.
+        parcel: with the weight of its goods.
+        code: of the box; None where it is any other carton.
+        grams: what the scales say of the whole parcel; None where it was not weighed.
+
+    Raises:
+        Invalid: ``parcel_weight`` with `most`: below 1 g, or more than the carton carries.
+        NotFound: ``box``.
+    """
+    box = boxes.one(session, code) if code else None
+    whole_weight = parcel.weight_grams + (box.tare_grams if box else 0)
+    weight = whole_weight if grams is None else grams
+    most = box.most_grams if box else HEAVIEST_GRAMS
+    if grams is not None and not 0 < weight <= most:
+        raise Invalid("parcel_weight", grams=weight, most=most)
+    parcel.box, parcel.weight_grams = code or None, weight
+    session.flush()
+
+
 def open_again(session: Session, job: FulfilmentOrder) -> None:
     """Open the sealed parcels of a locked fulfilment order: it goes back to packing.
 
@@ -219,6 +245,7 @@ def open_again(session: Session, job: FulfilmentOrder) -> None:
         raise Refused("fulfilment_order_state", state=job.state, wanted="packed")
     sealed = [parcel.id for parcel in of_job(session, job.id)]
     session.execute(_TAKE_OUT, {"job": job.id})
+    session.execute(delete(ParcelLabel).where(ParcelLabel.parcel_id.in_(sealed)))
     session.execute(delete(ParcelInsert).where(ParcelInsert.parcel_id.in_(sealed)))
     session.execute(delete(ParcelLine).where(ParcelLine.parcel_id.in_(sealed)))
     session.execute(delete(Parcel).where(Parcel.id.in_(sealed)))
