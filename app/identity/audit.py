@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import AuditEntry
 from kit import clock
 
-_NAME = text(
-    "SELECT set_config('kontor.actor', :actor, true), set_config('kontor.at', :at, true)"
-)
+_NAME = text("SELECT set_config('kontor.actor', :actor, true), set_config('kontor.at', :at, true)")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 CASHIER, PICKER, LEAD = "cashier", "picker", "store_lead"
 SERVICE, OFFICE, ADMIN = "service", "back_office", "admin"
 
+EVERYBODY = {CASHIER, PICKER, LEAD, SERVICE, OFFICE, ADMIN}
 _FLOOR = {PICKER, LEAD, OFFICE, ADMIN}
 _DESK = {SERVICE, OFFICE, ADMIN}
 _DESK_AND_LEAD = {LEAD, *_DESK}
@@ -156,6 +157,21 @@ ALLOWED: dict[str, set[str]] = {
     "backoffice.photo_file": _DESK,
     "backoffice.invariants": {OFFICE, ADMIN},
     "backoffice.clock": {OFFICE, ADMIN},
+    "backoffice.me": EVERYBODY,
+    "backoffice.me_password": EVERYBODY,
+    "backoffice.me_sessions_end": EVERYBODY,
+    "backoffice.me_factor_begin": EVERYBODY,
+    "backoffice.me_factor_confirm": EVERYBODY,
+    "backoffice.me_factor_remove": EVERYBODY,
+    "backoffice.people": {OFFICE, ADMIN},
+    "backoffice.people_roles": {OFFICE, ADMIN},
+    "backoffice.people_invite": {ADMIN},
+    "backoffice.person": {OFFICE, ADMIN},
+    "backoffice.person_change": {ADMIN},
+    "backoffice.person_link": {ADMIN},
+    "backoffice.person_factor_remove": {ADMIN},
+    "backoffice.person_sessions_end": {ADMIN},
+    "backoffice.audit_log": {OFFICE, ADMIN},
 }
 
 # What an endpoint asks of someone who has not signed in. Every endpoint of the application stands
@@ -170,6 +186,7 @@ OPEN: dict[str, str] = {
     "stylesheet": PUBLIC,
     "backoffice.sign_in": PUBLIC,
     "backoffice.sign_out": PUBLIC,
+    "backoffice.welcome": SECRET_LINK,
     "community.card": SECRET_LINK,
     "community.picture": PUBLIC,
     "community.take_back": SECRET_LINK,

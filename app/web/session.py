@@ -1,18 +1,26 @@
-"""Who is asking: the staff session (flask-login), forms against forgery, rate limits."""
+"""Who is asking: the staff session (flask-login), forms against forgery, rate limits.
 
+A session of the desk ends after an hour without a click, anybody's at the latest after a day; and
+at once where the person, their rights or their password change (`session_epoch`).
+"""
+
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask import session as cookie
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.identity import permissions, staff
+from app.identity import audit, permissions, staff
 from app.identity.models import Staff
 from app.web import kept_pages
 from kit.database import reading
@@ -52,6 +60,14 @@ csrf = Forms()
 limiter = Limiter(get_remote_address, default_limits=[])
 _login = LoginManager()
 
+HOUR = 3600
+# Seconds without a click, and in all: at the desk, and for who carries a phone all day.
+IDLE_AT_THE_DESK, IDLE_ELSEWHERE = HOUR, 12 * HOUR
+LONGEST_AT_THE_DESK, LONGEST_ELSEWHERE = 12 * HOUR, 24 * HOUR
+_NOTED_EVERY = 60
+# What somebody without a second factor may still do where one is asked for.
+_WITHOUT_FACTOR = ("backoffice.me",)
+
 
 class Person:
     """The signed-in member of staff, as flask-login wants it."""
@@ -65,10 +81,11 @@ class Person:
         self.role = row.role
         self.location = row.location
         self.is_active = row.active
+        self.has_second_factor = row.totp_since is not None
 
     def get_id(self) -> str:
-        """Return the id that the session cookie carries."""
-        return str(self.row.id)
+        """Return what the session cookie carries: who, and in which epoch of their sessions."""
+        return f"{self.row.id}:{self.row.session_epoch}"
 
 
 def init(app: Flask) -> None:
@@ -83,12 +100,42 @@ def init(app: Flask) -> None:
     _login.init_app(app)
     _login.user_loader(_load)
     _login.unauthorized_handler(_ask_to_sign_in)
+    if not event.contains(Session, "after_begin", _name_the_person):
+        event.listen(Session, "after_begin", _name_the_person)
 
 
-def _load(staff_id: str) -> Person | None:
+def began() -> None:
+    """Note that a person has just signed in: from here on their session ages."""
+    cookie["staff_since"] = cookie["staff_seen"] = int(time.time())
+
+
+def _load(named: str) -> Person | None:
+    staff_id, _colon, epoch = named.partition(":")
     with reading() as session:
         row = staff.by_id(session, staff_id)
-    return Person(row) if row else None
+    if row is None or str(row.session_epoch) != epoch or not _still_awake(row):
+        return None
+    g.staff_name = row.name
+    return Person(row)
+
+
+def _still_awake(row: Staff) -> bool:
+    now, since, seen = int(time.time()), cookie.get("staff_since", 0), cookie.get("staff_seen", 0)
+    desk = row.role in staff.AT_THE_DESK
+    if now - since > (LONGEST_AT_THE_DESK if desk else LONGEST_ELSEWHERE):
+        return False
+    if now - seen > (IDLE_AT_THE_DESK if desk else IDLE_ELSEWHERE):
+        return False
+    # A board that refreshes itself is nobody's click.
+    if now - seen > _NOTED_EVERY and "X-Refresh" not in request.headers:
+        cookie["staff_seen"] = now
+    return True
+
+
+def _name_the_person(_session: Session, _transaction: Any, connection: Connection) -> None:
+    """Have the database note whose changes these are, in transactions of signed-in staff."""
+    if has_request_context() and request.method == "POST" and "staff_name" in g:
+        audit.name(connection, g.staff_name)
 
 
 def _ask_to_sign_in() -> Response:
@@ -102,8 +149,19 @@ def allowed(view: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
             return _ask_to_sign_in()
-        if not permissions.may(current_user.role, request.endpoint or ""):
+        endpoint = request.endpoint or ""
+        if not permissions.may(current_user.role, endpoint):
             abort(403)
+        if _lacks_factor() and not endpoint.startswith(_WITHOUT_FACTOR):
+            return redirect(url_for("backoffice.me"))
         return view(*args, **kwargs)
 
     return guarded
+
+
+def _lacks_factor() -> bool:
+    return bool(
+        current_app.config["KONTOR"].second_factor_required
+        and current_user.role in staff.AT_THE_DESK
+        and not current_user.has_second_factor
+    )

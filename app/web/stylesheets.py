@@ -17,7 +17,7 @@ SURFACES = ("shop", "office", "till", "floor", "plain")
 PARTS = {
     "plain": (),
     "shop": ("shop", "search", "offer", "account"),
-    "office": ("office", "office-plans", "office-setup", "office-offers"),
+    "office": ("office", "office-plans", "office-setup", "office-offers", "office-desk"),
 }
 _YEAR = 31_536_000
 

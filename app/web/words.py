@@ -6,6 +6,13 @@ from flask_babel import lazy_gettext as _l
 from kit.errors import KontorError
 
 _WORDS = {
+    "invitation": _l("Dieser Link gilt nicht mehr. Bitte lassen Sie sich einen neuen geben."),
+    "second_factor": _l("Dieser Code stimmt nicht, oder er wurde schon benutzt."),
+    "password_short": _l("Ein Passwort hat mindestens 10 Zeichen."),
+    "password_differs": _l("Die beiden Passwörter sind nicht gleich."),
+    "last_admin": _l("Niemand sonst könnte dann noch Rechte vergeben."),
+    "own_role": _l("Die eigenen Rechte nimmt Ihnen jemand anders."),
+    "staff": _l("Diese Person gibt es nicht."),
     "page": _l("Diese Seite gibt es nicht."),
     "method": _l("So lässt sich diese Adresse nicht aufrufen."),
     "too_large": _l("Die Datei ist zu groß (höchstens 16 MB)."),

@@ -60,6 +60,7 @@ VALUES = {
     "signed": "none",
     "sku": LURE,
     "slug": "none",
+    "staff_id": NOBODYS,
     "surface": "shop",
     "task_id": NOBODYS,
     "theme": "none",

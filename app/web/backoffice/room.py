@@ -63,6 +63,7 @@ def surroundings() -> dict[str, Any]:
     return {
         "office_home": url_for("backoffice.board"),
         "office_user": current_user.name,
+        "own_url": url_for("backoffice.me"),
         "sign_out_url": url_for("backoffice.sign_out"),
         "find_url": url_for("backoffice.orders"),
         "find_term": request.args.get("q", ""),
@@ -135,6 +136,8 @@ def _for_the_office() -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.invariants"):
         return []
     return [
+        _entry("people", _("Personen")),
+        _entry("audit_log", _("Änderungen")),
         _entry("invariants", _("Prüfungen")),
         _entry("reconciliation_page", _("Abgleich")),
         _entry("clock", _("Uhr")),
