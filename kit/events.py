@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import clock
 from kit.database import Instant, Json, Key, Prose, Row
+from kit.ids import new_id
 
 MAX_ATTEMPTS = 8
 
@@ -75,21 +76,31 @@ def record(session: Session, event: Event) -> uuid.UUID:
     Returns:
         The event's id.
     """
+    row = made(session, event)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def made(session: Session, event: Event) -> OutboxEvent:
+    """Return the row of an event, for who writes it with other rows (`kit.writing`).
+
+    The relay hears of it after the commit, as of all that are recorded in this session.
+    """
     payload = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
     for name, value in payload.items():
         if isinstance(value, uuid.UUID | date | datetime):
             raise TypeError(f"{type(event).__name__}.{name}: events carry plain JSON values")
     row = OutboxEvent(
+        id=new_id(),
         name=type(event).__name__,
         payload=payload,
         occurred_at=clock.now(),
         due_at=datetime.now(UTC),
         attempts=0,
     )
-    session.add(row)
-    session.flush()
     session.info.setdefault("recorded_events", []).append((row.id, row.name))
-    return row.id
+    return row
 
 
 def recorded(session: Session) -> list[tuple[uuid.UUID, str]]:

@@ -13,7 +13,15 @@ from kit.ids import new_id
 
 def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) -> Payment:
     """Note that an order is to be paid by a method, before anybody outside is asked."""
-    payment = Payment(
+    payment = intended(order_ref, method=method, amount_minor=amount_minor)
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def intended(order_ref: str, *, method: str, amount_minor: int) -> Payment:
+    """Return the row that `intend` writes, for who writes it with other rows (`kit.writing`)."""
+    return Payment(
         id=new_id(),
         order_ref=order_ref,
         method=method,
@@ -23,9 +31,22 @@ def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) 
         refunded_minor=0,
         created_at=clock.now(),
     )
-    session.add(payment)
-    session.flush()
-    return payment
+
+
+def paid_at_once(order_ref: str, *, method: str, amount_minor: int, intent: str | None) -> Payment:
+    """Return a payment that was made when the goods went, for who writes it with other rows."""
+    return Payment(
+        id=new_id(),
+        order_ref=order_ref,
+        method=method,
+        state="captured",
+        amount_minor=amount_minor,
+        captured_minor=amount_minor,
+        refunded_minor=0,
+        provider_intent=intent or None,
+        created_at=clock.now(),
+        captured_at=clock.now(),
+    )
 
 
 def of_order(session: Session, order_ref: str) -> Payment:

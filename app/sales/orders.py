@@ -232,6 +232,13 @@ def note(session: Session, order_ref: str, what: str, actor: str, **facts: objec
     )
 
 
+def noted(order_ref: str, what: str, actor: str, **facts: object) -> TimelineEntry:
+    """Return the row that `note` writes, for who writes it with other rows (`kit.writing`)."""
+    return TimelineEntry(
+        order_ref=order_ref, happened_at=clock.now(), actor=actor, what=what, facts=facts
+    )
+
+
 def timeline(session: Session, order_ref: str) -> list[TimelineEntry]:
     """Return what happened to an order, oldest first."""
     rows = (

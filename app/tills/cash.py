@@ -49,6 +49,22 @@ def book(session: Session, drawer: TillSession, entry: Entry) -> bool:
     return session.scalar(claim) is not None
 
 
+def made(drawer: TillSession, entry: Entry) -> CashEntry:
+    """Return the row of a movement, for who writes it with other rows (`kit.writing`)."""
+    return CashEntry(
+        session=drawer.id,
+        device=drawer.device,
+        kind=entry.kind,
+        amount_minor=entry.amount_minor,
+        reason=entry.reason,
+        cashier=entry.cashier,
+        document=entry.document,
+        happened_at=entry.happened_at or clock.now(),
+        booked_at=clock.now(),
+        key=entry.key,
+    )
+
+
 def by_key(session: Session, key: str) -> CashEntry | None:
     """Return the movement that has this key."""
     return session.scalar(select(CashEntry).where(CashEntry.key == key))

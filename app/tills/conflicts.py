@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.tills.models import TillConflict
 from kit import clock
 from kit.errors import NotFound
+from kit.ids import new_id
 
 KINDS = (
     "price", "discount", "item_gone", "not_sellable", "no_price", "customer", "cashier",
@@ -43,8 +44,13 @@ def open_all(
         document: the till's id of it.
         number: of the receipt, as it is printed.
     """
+    if not found.rows:
+        return
+    # Ids of one millisecond have no order; these have that in which they were found.
+    keys = sorted(new_id() for _ in found.rows)
     session.add_all(
         TillConflict(
+            id=key,
             device=device,
             location=location,
             document=document,
@@ -56,7 +62,7 @@ def open_all(
             closed_by=None,
             note="",
         )
-        for kind, facts in found.rows
+        for key, (kind, facts) in zip(keys, found.rows, strict=True)
     )
     session.flush()
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Device
 from app.tills import cash, reports
 from app.tills.cash import Entry
+from app.tills.fiscal.models import FiscalOutage
 from app.tills.models import TillReceipt, TillSession
 from kit import clock, numbers
 from kit.errors import Invalid, NotFound, Refused
@@ -74,14 +75,31 @@ def standing(session: Session, device: str) -> dict[str, Any] | None:
     }
 
 
-def _open(session: Session, device: str) -> TillSession | None:
+def _open(session: Session, device: str, *, lock: bool = False) -> TillSession | None:
     query = (
         select(TillSession)
         .where(TillSession.device == device, TillSession.state == "open")
         .order_by(TillSession.opened_at.desc(), TillSession.id.desc())
         .limit(1)
     )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).first()
+
+
+def loose_ends(session: Session, device: str) -> tuple[bool, bool]:
+    """Tell whether a counted session of a till waits for receipts, and whether its signer is out.
+
+    Hardly ever; so both are asked in one go before anything is done about either.
+    """
+    waiting = select(TillSession.id).where(
+        TillSession.device == device, TillSession.state == "waiting"
+    )
+    out = select(FiscalOutage.id).where(
+        FiscalOutage.device == device, FiscalOutage.ended_at.is_(None)
+    )
+    row = session.execute(select(waiting.exists(), out.exists())).one()
+    return bool(row[0]), bool(row[1])
 
 
 def by_id(session: Session, session_id: str, device: str, *, lock: bool = False) -> TillSession:
@@ -152,6 +170,11 @@ def _named(session: Session, device: Device, session_id: str, at: datetime) -> T
     Raises:
         Invalid: ``session_id_reused``: another till has this id.
     """
+    query = select(TillSession).where(TillSession.session_id == session_id)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(locked).one_or_none()
+    if row is not None:
+        return _own(row, device)
     made = insert(TillSession).values(
         id=new_id(),
         session_id=session_id,
@@ -164,10 +187,12 @@ def _named(session: Session, device: Device, session_id: str, at: datetime) -> T
         note="",
     )
     session.execute(made.on_conflict_do_nothing(index_elements=["session_id"]))
-    query = select(TillSession).where(TillSession.session_id == session_id)
-    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    return _own(session.scalars(locked).one(), device)
+
+
+def _own(row: TillSession, device: Device) -> TillSession:
     if row.device != device.code:
-        raise Invalid("session_id_reused", session_id=session_id)
+        raise Invalid("session_id_reused", session_id=row.session_id)
     return row
 
 
@@ -186,11 +211,10 @@ def for_document(
         awaited = number is not None and row.last_number is not None and number <= row.last_number
         if row.state == "open" or (row.state == "waiting" and awaited):
             return row, False
-    standing_ = _open(session, device.code)
-    if standing_ is not None:
-        locked = by_id(session, standing_.session_id, device.code, lock=True)
-        if locked.state == "open":
-            return locked, session_id is not None
+    # Who waited here for a count finds the drawer closed, and gets None.
+    locked = _open(session, device.code, lock=True)
+    if locked is not None:
+        return locked, session_id is not None
     return _named(session, device, f"{OWN}{new_id()}", at), session_id is not None
 
 

@@ -32,6 +32,26 @@ def earn(session: Session, order: Order) -> int:
     return earned
 
 
+def earn_at_once(session: Session, order: Order) -> int:
+    """Book points for goods that were carried out of the shop and return how many.
+
+    The order is being written in this transaction; its timeline is the caller's.
+    """
+    if order.customer_number is None:
+        return 0
+    earned = points.points_for(order.goods_minor)
+    if earned:
+        points.earn(
+            session,
+            number=order.customer_number,
+            points=earned,
+            cause="purchase",
+            document=order.ref,
+            key=f"earn/{order.ref}",
+        )
+    return earned
+
+
 def earned(session: Session, order: Order) -> int:
     """Return how many points an order has already earned."""
     return points.earned_by(session, key=f"earn/{order.ref}")

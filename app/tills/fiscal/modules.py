@@ -59,42 +59,53 @@ def mend(session: Session, device: str) -> None:
     session.flush()
 
 
-def record(session: Session, receipt: TillReceipt, asked: Asked) -> FiscalRecord:
-    """Sign a receipt, or record in which outage it was given out.
+def made(session: Session, receipt: TillReceipt, asked: Asked, *, out: bool = True) -> FiscalRecord:
+    """Sign a receipt, or say in which outage it was given out; the record is not written yet.
 
     Args:
         session: the receipt's transaction.
-        receipt: flushed.
+        receipt: that is being written with it.
+        out: whether an outage of the till may be open, which a signature ends.
     """
-    module = of_device(session, receipt.device)
     signed, reason = None, OFFLINE
     if not receipt.offline:
         try:
-            signed = in_use().sign(session, asked)
+            signed = _signed(session, asked)
         except SignerDown as down:
             reason = down.reason
     row = FiscalRecord(
         receipt=receipt.id,
-        serial=module.serial,
-        client_id=module.client_id,
         process_type=asked.process_type,
         process_data=asked.process_data,
         started_at=asked.started_at,
         ended_at=asked.ended_at,
         algorithm=ALGORITHM,
-        public_key=module.public_key,
     )
     if signed is None:
+        module = of_device(session, receipt.device)
+        row.serial, row.client_id = module.serial, module.client_id
+        row.public_key = module.public_key
         row.outage = _outage(session, receipt.device, reason, asked.started_at).id
     else:
         _take(row, signed)
-        _end_outage(session, receipt.device, asked.ended_at)
-    session.add(row)
-    session.flush()
+        if out:
+            _end_outage(session, receipt.device, asked.ended_at)
     return row
 
 
+def _signed(session: Session, asked: Asked) -> Signed:
+    signed = in_use().sign(session, asked)
+    if signed is None:
+        of_device(session, asked.device)
+        signed = in_use().sign(session, asked)
+    if signed is None:
+        raise SignerDown(f"no module of {asked.device}")
+    return signed
+
+
 def _take(row: FiscalRecord, signed: Signed) -> None:
+    row.serial, row.client_id = signed.serial, signed.client_id
+    row.public_key = signed.public_key
     row.transaction_number = signed.transaction_number
     row.signature_counter = signed.signature_counter
     row.signature = signed.signature

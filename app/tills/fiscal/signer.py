@@ -13,6 +13,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -67,8 +68,8 @@ class FiscalSigner(Protocol):
 
     certified: bool
 
-    def sign(self, session: Session, asked: Asked) -> Signed:
-        """Sign inside the receipt's transaction.
+    def sign(self, session: Session, asked: Asked) -> Signed | None:
+        """Sign inside the receipt's transaction; None where the till has no module yet.
 
         Raises:
             SignerDown: nothing was signed.
@@ -80,7 +81,7 @@ class SoftwareSigner:
 
     certified = False
 
-    def sign(self, session: Session, asked: Asked) -> Signed:
+    def sign(self, session: Session, asked: Asked) -> Signed | None:
         """Count and sign; the counters are rolled back with the transaction."""
         counted = (
             update(FiscalModule)
@@ -91,7 +92,9 @@ class SoftwareSigner:
             .returning(FiscalModule)
             .execution_options(populate_existing=True)
         )
-        module = session.scalars(counted).one()
+        module = session.scalars(counted).one_or_none()
+        if module is None:
+            return None
         if module.broken_since is not None:
             # The module counts nothing that it does not sign.
             module.transactions -= 1
@@ -119,10 +122,16 @@ class SoftwareSigner:
         )
 
 
-def _signature(private_key: str, message: bytes) -> str:
+@lru_cache(maxsize=64)
+def _key(private_key: str) -> ec.EllipticCurvePrivateKey:
     key = serialization.load_pem_private_key(private_key.encode(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("the module's key is not one for ECDSA")
+    return key
+
+
+def _signature(private_key: str, message: bytes) -> str:
+    key = _key(private_key)
     r, s = utils.decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
     # "plain": both numbers side by side, as BSI TR-03111 section 5.2.1 writes them.
     return base64.b64encode(r.to_bytes(_HALF) + s.to_bytes(_HALF)).decode()

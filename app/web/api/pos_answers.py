@@ -10,8 +10,6 @@ from app.i18n import current_language
 from app.identity.models import Device
 from app.sales import orders, worth
 from app.sales.models import OrderLine
-from app.tills import conflicts, sessions
-from app.tills.fiscal import modules
 from app.tills.reports import gross_by_rate
 from app.workflows import suggest
 from app.workflows.pricing import PricedBasket
@@ -155,11 +153,10 @@ def receipt(booked: Receipt) -> dict[str, Any]:
     row = booked.row
     if row is None:
         raise TypeError("imported books have no receipts")
-    with reading() as session:
-        home = orders.by_ref(session, row.home_ref) if row.home_ref else None
-        fiscal = modules.shown(session, modules.of_receipt(session, row))
-        found = conflicts.of_document(session, row.sale_id)
-        drawer = sessions.one(session, row.session)
+    home = None
+    if row.home_ref:
+        with reading() as session:
+            home = orders.by_ref(session, row.home_ref)
     facts = (
         "sale_id", "kind", "order_ref", "receipt_number", "number", "cashier", "started_at",
         "sold_at", "booked_at", "offline", "location", "returns", "tenders", "total_minor",
@@ -167,7 +164,7 @@ def receipt(booked: Receipt) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{fact: getattr(row, fact) for fact in facts},
-        "session_id": drawer.session_id,
+        "session_id": booked.session_id,
         "lines": [_receipt_line(line) for line in row.lines],
         "vat": [
             {"rate_basis_points": rate, "gross_minor": gross, "vat_minor": vat_within(gross, rate)}
@@ -182,8 +179,8 @@ def receipt(booked: Receipt) -> dict[str, Any]:
         if home
         else None,
         "receipt_url": url_for("pos.receipt", token=row.token, _external=True),
-        "fiscal": fiscal,
-        "conflicts": found,
+        "fiscal": booked.fiscal,
+        "conflicts": booked.conflicts,
         "repeated": booked.repeated,
     }
 

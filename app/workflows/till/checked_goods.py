@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Device
 from app.sales import orders
-from app.sales.models import Order, OrderLine
+from app.sales.models import Order, OrderLine, TimelineEntry
 from app.tills import cashiers
 from app.tills.conflicts import Found
 from app.workflows import pricing
@@ -101,12 +101,9 @@ class Goods:
             )
         return rows
 
-    def order(
-        self, session: Session, device: Device, sale: Sale, printed: str
-    ) -> tuple[Order, list[OrderLine]]:
-        """Create the order of what the customer takes along."""
-        return orders.create(
-            session,
+    def order(self, device: Device, sale: Sale, printed: str) -> tuple[Order, list[OrderLine]]:
+        """Return the order of what the customer takes along: completed, and not yet written."""
+        order, rows = orders.made(
             orders.Terms(
                 channel="till",
                 price_group=self.basket.price_group,
@@ -120,6 +117,11 @@ class Goods:
             ),
             [self.new_line(line) for line in sale.lines if not line.home],
         )
+        order.state = "completed"
+        order.confirmed_at = order.completed_at = order.placed_at
+        for row in rows:
+            row.shipped = row.quantity
+        return order, rows
 
     def printed(self, place: int, line_id: str | None) -> dict[str, Any]:
         """Return a line as receipts keep it."""
@@ -152,13 +154,10 @@ class Goods:
             lines.append(_delivery(lines, home.shipping_minor))
         return lines
 
-    def note(
-        self, session: Session, device: Device, order: Order, sale: Sale, found: Found
-    ) -> None:
-        """Write the sale into the order's timeline, with what the books would not have asked."""
+    def sold(self, device: Device, order: Order, sale: Sale, found: Found) -> TimelineEntry:
+        """Return the sale for the order's timeline, with what the books would not have asked."""
         differing = [facts for kind, facts in found.rows if kind in {"price", "discount"}]
-        orders.note(
-            session,
+        return orders.noted(
             order.ref,
             "sold_at_till",
             f"till {device.code}",
@@ -191,29 +190,52 @@ def look_up(session: Session, device: Device, sale: Sale, found: Found) -> Goods
         NotFound: ``item`` for goods that even the till cannot name; ``customer`` where the till is
             online.
     """
-    items = products.items(session, {line.sku for line in sale.lines})
-    for line in sale.lines:
-        if line.sku not in items:
-            if line.title is None:
-                raise NotFound("item", sku=line.sku)
-            found.add("item_gone", sku=line.sku, title=line.title)
     at = sale.sold_at if sale.offline and sale.sold_at else clock.now()
-    number = sale.customer_number
-    known = [(sku, units) for sku, units in merged(sale.lines) if sku in items]
+    number, known = sale.customer_number, merged(sale.lines)
+    items: Mapping[str, ItemView] = {}
+    before = len(found.rows)
     try:
         basket = _priced(session, known, sale, number, at, found)
-    except NotFound as unknown:
-        if unknown.code != "customer" or not sale.offline:
-            raise
-        found.add("customer", customer_number=number)
-        number = None
-        basket = _priced(session, known, sale, number, at, found)
+    except NotFound:
+        # Something is unknown: found out one by one.
+        del found.rows[before:]
+        items = _named(session, sale, found)
+        known = [(sku, units) for sku, units in known if sku in items]
+        basket, number = _priced_for_known(session, known, sale, at, found)
+    items = {**items, **basket.items}
+    if len(items) < len(known):
+        items = products.items(session, {sku for sku, _ in known})
     names = promotions.names(session, {one.ref for line in sale.lines for one in line.promotions})
     goods = Goods(sale, items, basket, names, number)
     if not sale.training:
         _compare(sale, basket, items, found)
         _check_rights(session, device, sale, found)
     return goods
+
+
+def _named(session: Session, sale: Sale, found: Found) -> Mapping[str, ItemView]:
+    """Return the goods that the books know; the till has to name the others."""
+    items = products.items(session, {line.sku for line in sale.lines})
+    for line in sale.lines:
+        if line.sku not in items:
+            if line.title is None:
+                raise NotFound("item", sku=line.sku)
+            found.add("item_gone", sku=line.sku, title=line.title)
+    return items
+
+
+def _priced_for_known(
+    session: Session, wanted: list[tuple[str, int]], sale: Sale, at: Any, found: Found
+) -> tuple[PricedBasket, str | None]:
+    """Return the prices for a customer, or for everybody where nobody has the number."""
+    number = sale.customer_number
+    try:
+        return _priced(session, wanted, sale, number, at, found), number
+    except NotFound as unknown:
+        if unknown.code != "customer" or not sale.offline:
+            raise
+        found.add("customer", customer_number=number)
+        return _priced(session, wanted, sale, None, at, found), None
 
 
 def _priced(

@@ -6,8 +6,8 @@ books know no more, a session that was closed) is booked all the same and opens 
 has happened does not vanish.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -33,14 +33,15 @@ from app.workflows.till.checked_goods import Goods
 from app.workflows.till.documents import Given, Sale, SaleLine, Tender, check, plain
 from fulfilment.stock import counter_sales
 from kit import clock, events, numbers
-from kit.database import reading, transaction
+from kit.database import Row, reading, transaction
 from kit.errors import Invalid
 from kit.ids import new_id, secret_token
+from kit.writing import write
 
 __all__ = ["Given", "Receipt", "Sale", "SaleLine", "Tender", "book", "check", "sell"]
 
 SKEW = timedelta(minutes=10)
-_ALREADY = ("uq_till_receipts_sale_id", "uq_orders_sale_id")
+_ALREADY = ("uq_till_receipts_sale_id", "uq_orders_sale_id", "uq_till_cash_entries_key")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Receipt:
     """What the till prints and shows. `repeated` says that it had been posted before.
 
     `order` is what was taken along, None where nothing was; `row` the receipt itself, None for
-    books that were imported.
+    books that were imported. `fiscal` is what was recorded of it, `conflicts` what did not fit,
+    both as they are shown.
     """
 
     order: Order | None
@@ -58,6 +60,24 @@ class Receipt:
     found: Sequence[tuple[str, int]]
     repeated: bool
     row: TillReceipt | None = None
+    session_id: str = ""
+    fiscal: Mapping[str, Any] = field(default_factory=dict)
+    conflicts: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass
+class _Papers:
+    """What is written of a document, at its end and all at once."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, *rows: Row) -> None:
+        self.rows += rows
+
+    def write(self, session: Session, *, keep: bool = False) -> None:
+        """Write what has been gathered so far."""
+        write(session, self.rows, keep=keep)
+        self.rows = []
 
 
 def sell(device: Device, sale: Sale) -> Receipt:
@@ -74,13 +94,9 @@ def sell(device: Device, sale: Sale) -> Receipt:
     """
     if not sale.voids:
         check(sale)
-    with reading() as session:
-        known = posted(session, sale)
-    if known is not None:
-        return known
     try:
         with transaction() as session:
-            return _sell(session, device, sale)
+            return posted(session, sale) or _sell(session, device, sale)
     except IntegrityError as error:
         if not any(name in str(error.orig) for name in _ALREADY):
             raise
@@ -112,7 +128,12 @@ def of_row(session: Session, row: TillReceipt, *, repeated: bool) -> Receipt:
     lines = orders.lines_of(session, order) if order else []
     paid = charges.all_of_order(session, order.ref) if order else []
     earned = points.earned(session, order) if order else 0
-    return Receipt(order, lines, paid, earned, [], repeated=repeated, row=row)
+    return Receipt(
+        order, lines, paid, earned, [], repeated=repeated, row=row,
+        session_id=sessions.one(session, row.session).session_id,
+        fiscal=modules.shown(session, modules.of_receipt(session, row)),
+        conflicts=conflicts.of_document(session, row.sale_id),
+    )  # fmt: skip
 
 
 def _sell(session: Session, device: Device, given: Sale) -> Receipt:
@@ -127,35 +148,37 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     if late:
         found.add("session_closed", session_id=sale.session_id, booked_to=drawer.session_id)
     number, printed = _number(session, device, sale, found)
+    at = (drawer, number, printed)
     goods = checked_goods.look_up(session, device, sale, found)
+    papers = _Papers()
     if sale.training:
         lines = [goods.printed(place, None) for place in range(len(sale.lines))]
-        row = _receipt(session, device, given, (drawer, number, printed), lines, [])
-        _finish(session, device, row, found)
-        return Receipt(None, [], [], 0, [], repeated=False, row=row)
+        row = _receipt(device, given, at, lines, [])
+        booked = Receipt(None, [], [], 0, [], repeated=False, row=row)
+        return _finish(session, device, (sale, drawer), booked, papers, found)
     bringing_back.lock(session, device, sale)
     open_baskets.hand_over(session, device, sale, printed, found)
     order, rows, sold = _taken_along(session, device, sale, goods, printed)
+    if order is not None:
+        papers.add(order, *rows)
+        if settling.by_code(sale):
+            papers.write(session, keep=True)
     home = sending_home.place(session, device, sale, goods, printed) if sale.send else None
     back = bringing_back.take_back(session, device, sale, printed, found)
-    paid = settling.pay(
-        session, device, sale, [one for one in (order, home) if one is not None], found
-    )
-    earned = _complete(session, device, sale, order, printed) if order else 0
+    bought = [one for one in (order, home) if one is not None]
+    paid = settling.pay(session, device, sale, bought, found)
+    papers.add(*(one for one in paid if one not in session))
+    earned = _complete(session, sale, order, papers) if order else 0
     if home is not None:
+        papers.write(session, keep=True)
         sending_home.confirm(session, home)
-    line_ids = {} if order is None else {row.position: row for row in rows}
-    lines = goods.all_printed(line_ids, home, session)
-    row = _receipt(
-        session, device, sale, (drawer, number, printed), lines, back,
-        order=order, home=home, digest=given.digest(),
-    )  # fmt: skip
-    settling.drawer(session, drawer, sale)
-    open_baskets.close(session, sale, [one.ref for one in (order, home) if one], found)
-    _finish(session, device, row, found)
+    lines = goods.all_printed({row.position: row for row in rows}, home, session)
+    row = _receipt(device, sale, at, lines, back, order=order, home=home, digest=given.digest())
+    papers.add(*settling.drawer(drawer, sale))
     if order is not None:
-        goods.note(session, device, order, sale, found)
-    return Receipt(order, rows, paid, earned, sold, repeated=False, row=row)
+        papers.add(goods.sold(device, order, sale, found))
+    booked = Receipt(order, rows, paid, earned, sold, repeated=False, row=row)
+    return _finish(session, device, (sale, drawer), booked, papers, found)
 
 
 def _check_clock(sale: Sale, found: Found) -> None:
@@ -198,10 +221,11 @@ def _numbers_itself(session: Session, device: Device) -> None:
 def _taken_along(
     session: Session, device: Device, sale: Sale, goods: Goods, printed: str
 ) -> tuple[Order | None, list[OrderLine], list[tuple[str, int]]]:
+    """Take the goods off the shelf; the order is made, and still to be written."""
     along = [line for line in sale.lines if not line.home]
     if not along:
         return None, [], []
-    order, rows = goods.order(session, device, sale, printed)
+    order, rows = goods.order(device, sale, printed)
     sold = counter_sales.sell(
         session,
         location=device.location,
@@ -213,22 +237,19 @@ def _taken_along(
         lots=checked_goods.lots(along),
         unaware=sale.offline,
     )
-    for row in rows:
-        row.shipped = row.quantity
-    session.flush()
     return order, rows, sold.found
 
 
-def _complete(session: Session, device: Device, sale: Sale, order: Order, printed: str) -> int:
-    orders.advance(session, order, "confirmed")
-    orders.advance(session, order, "completed")
-    events.record(session, GoodsSold(order_ref=order.ref))
+def _complete(session: Session, sale: Sale, order: Order, papers: _Papers) -> int:
+    papers.add(events.made(session, GoodsSold(order_ref=order.ref)))
     checked_goods.note_promotions(session, order, sale)
-    return points.earn(session, order)
+    earned = points.earn_at_once(session, order)
+    if earned:
+        papers.add(orders.noted(order.ref, "points_earned", "kontor", points=earned))
+    return earned
 
 
-def _receipt(  # noqa: PLR0913 - one row, all its facts
-    session: Session,
+def _receipt(
     device: Device,
     sale: Sale,
     at: tuple[TillSession, int | None, str],
@@ -242,7 +263,7 @@ def _receipt(  # noqa: PLR0913 - one row, all its facts
     drawer, number, printed = at
     sold_at = (sale.sold_at or clock.now()).astimezone(UTC)
     started_at = (sale.started_at or sold_at).astimezone(UTC)
-    row = TillReceipt(
+    return TillReceipt(
         id=new_id(),
         sale_id=sale.sale_id,
         digest=digest or sale.digest(),
@@ -268,11 +289,6 @@ def _receipt(  # noqa: PLR0913 - one row, all its facts
         returns=back,
         tenders=settling.printed(sale.tenders),
     )
-    session.add(row)
-    session.flush()
-    asked = asked_of(row)
-    modules.record(session, row, asked)
-    return row
 
 
 def asked_of(row: TillReceipt) -> Asked:
@@ -289,7 +305,25 @@ def asked_of(row: TillReceipt) -> Asked:
     )
 
 
-def _finish(session: Session, device: Device, row: TillReceipt, found: Found) -> None:
+def _finish(
+    session: Session,
+    device: Device,
+    of: tuple[Sale, TillSession],
+    booked: Receipt,
+    papers: _Papers,
+    found: Found,
+) -> Receipt:
+    """Sign and write what was booked, open its tasks, and close what has waited for it."""
+    sale, drawer = of
+    row = booked.row
+    if row is None:
+        raise TypeError("imported books have no receipts")
+    waiting, out = sessions.loose_ends(session, device.code)
+    record = modules.made(session, row, asked_of(row), out=out)
+    papers.add(row, record)
+    papers.write(session)
+    bought = [ref for ref in (row.order_ref, row.home_ref) if ref and row.kind != "training"]
+    open_baskets.close(session, sale, bought, found)
     conflicts.open_all(
         session,
         found,
@@ -298,8 +332,14 @@ def _finish(session: Session, device: Device, row: TillReceipt, found: Found) ->
         document=row.sale_id,
         number=row.receipt_number,
     )
-    if row.number is not None:
+    if waiting and row.number is not None:
         sessions.close_waiting(session, device.code)
+    return replace(
+        booked,
+        session_id=drawer.session_id,
+        fiscal=modules.shown(session, record),
+        conflicts=[{"kind": kind, "facts": facts} for kind, facts in found.rows],
+    )
 
 
 def book(session: Session, device: Device, sale: Sale) -> Receipt:
@@ -314,7 +354,12 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     order, rows, sold = _taken_along(session, device, sale, goods, printed)
     if order is None:
         raise Invalid("lines_missing")
+    papers = _Papers([order, *rows])
+    if settling.by_code(sale):
+        papers.write(session, keep=True)
     paid = settling.pay(session, device, sale, [order], found)
-    earned = _complete(session, device, sale, order, printed)
-    goods.note(session, device, order, sale, found)
+    papers.add(*(one for one in paid if one not in session))
+    earned = _complete(session, sale, order, papers)
+    papers.add(goods.sold(device, order, sale, found))
+    papers.write(session)
     return Receipt(order, rows, paid, earned, sold, repeated=False)

@@ -18,7 +18,7 @@ from app.sales.models import Order
 from app.tills import cash
 from app.tills.cash import Entry
 from app.tills.conflicts import Found
-from app.tills.models import CardPayment, TillSession
+from app.tills.models import CardPayment, CashEntry, TillSession
 from app.workflows import tenders
 from app.workflows.till.documents import Sale, Tender
 from kit.errors import Refused
@@ -41,10 +41,19 @@ def credit_minor(sale: Sale) -> int:
     return sale.lines_minor - sum(max(0, one.amount_minor) for one in sale.tenders)
 
 
+def by_code(sale: Sale) -> bool:
+    """Tell whether a gift card pays: the orders have to be written before that."""
+    return any(one.method in _BY_CODE and one.code for one in sale.tenders)
+
+
 def pay(
     session: Session, device: Device, sale: Sale, bought: Sequence[Order], found: Found
 ) -> list[Payment]:
-    """Pay the orders of a document with its tenders, one after the other."""
+    """Pay the orders of a document with its tenders, one after the other.
+
+    Returns:
+        The payments in their order; those that are not by gift card have still to be written.
+    """
     funds = [
         _Fund(tender, tender.amount_minor, place)
         for place, tender in enumerate(sale.tenders)
@@ -62,6 +71,10 @@ def pay(
             if part > 0 or (fund.tender.amount_minor == 0 and order is bought[0]):
                 paid.append(_paid(session, (device, sale), order, fund, part, found))
                 owed, fund.left_minor = owed - part, fund.left_minor - part
+    # Ids of one millisecond have no order; payments are listed by theirs.
+    new = [one for one in paid if one not in session]
+    for payment, key in zip(new, sorted(one.id for one in new), strict=True):
+        payment.id = key
     return paid
 
 
@@ -79,10 +92,12 @@ def _paid(
         key = f"sale/{sale.sale_id}/{fund.place}"
         key = key if fund.left_minor == tender.amount_minor else f"{key}/{order.ref}"
         payment = _from_card(session, device, sale, order, (tender, amount, key), found)
+        charges.capture(session, payment, amount, fund.intent)
     else:
-        payment = charges.intend(session, order.ref, method=tender.method, amount_minor=amount)
+        payment = charges.paid_at_once(
+            order.ref, method=tender.method, amount_minor=amount, intent=fund.intent
+        )
     # A provider's id stands for one payment; the first part has it, and refunds go there first.
-    charges.capture(session, payment, amount, fund.intent)
     fund.intent = None
     return payment
 
@@ -145,22 +160,23 @@ def _reader(
     return row.intent
 
 
-def drawer(session: Session, row: TillSession, sale: Sale) -> None:
-    """Book the cash of a document into its drawer."""
-    for place, tender in enumerate(sale.tenders):
-        if tender.method == "cash" and tender.amount_minor:
-            cash.book(
-                session,
-                row,
-                Entry(
-                    "sale" if tender.amount_minor > 0 else "refund",
-                    tender.amount_minor,
-                    sale.sale_id,
-                    f"sale/{sale.sale_id}/{place}",
-                    cashier=sale.cashier,
-                    happened_at=sale.sold_at,
-                ),
-            )
+def drawer(row: TillSession, sale: Sale) -> list[CashEntry]:
+    """Return the cash of a document, for its drawer."""
+    return [
+        cash.made(
+            row,
+            Entry(
+                "sale" if tender.amount_minor > 0 else "refund",
+                tender.amount_minor,
+                sale.sale_id,
+                f"sale/{sale.sale_id}/{place}",
+                cashier=sale.cashier,
+                happened_at=sale.sold_at,
+            ),
+        )
+        for place, tender in enumerate(sale.tenders)
+        if tender.method == "cash" and tender.amount_minor
+    ]
 
 
 def printed(given: Sequence[Tender]) -> list[dict[str, Any]]:

@@ -1,0 +1,65 @@
+"""Rows of several tables in one statement."""
+
+import pytest
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import IntegrityError
+
+from app.sales import orders
+from app.sales.models import Order, OrderLine, TimelineEntry
+from app.sales.orders import NewLine, Terms
+from kit import clock
+from kit.writing import write
+
+LINE = NewLine("A", "Ä \"quoted\" \\ 'title'", 2, 655, 1900, 10, "std")
+
+
+def _made(**changes: object) -> tuple[Order, list[OrderLine]]:
+    terms = Terms(channel="till", price_group="all", address={"name": "Jörg"}, **changes)  # type: ignore[arg-type]
+    return orders.made(terms, [LINE, LINE])
+
+
+def _note(order: Order, what: str) -> TimelineEntry:
+    return TimelineEntry(
+        order_ref=order.ref, happened_at=clock.now(), actor="kontor", what=what, facts={"n": [1]}
+    )
+
+
+def test_all_rows_go_in_one_statement_and_read_back_as_they_were(session):
+    order, lines = _made()
+    seen: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: seen.append(a[2]))
+
+    write(session, [_note(order, "second"), order, *lines, _note(order, "third")])
+
+    assert len(seen) == 1
+    found = session.scalars(select(Order).where(Order.ref == order.ref)).one()
+    assert found is not order
+    assert {name: getattr(found, name) for name in ("id", "address", "placed_at", "language")} == {
+        "id": order.id, "address": {"name": "Jörg"}, "placed_at": order.placed_at, "language": "de",
+    }  # fmt: skip
+    assert found.basket_id is None
+    assert [line.title for line in orders.lines_of(session, found)] == [LINE.title] * 2
+    assert [(row.what, row.facts) for row in orders.timeline(session, order.ref)] == [
+        ("second", {"n": [1]}),
+        ("third", {"n": [1]}),
+    ]
+
+
+def test_rows_that_are_kept_are_the_sessions_own(session):
+    order, lines = _made()
+    write(session, [order, *lines], keep=True)
+    assert orders.by_ref(session, order.ref) is order
+
+    order.phone = "0228 1"
+    session.flush()
+    session.expire_all()
+
+    assert orders.by_ref(session, order.ref).phone == "0228 1"
+
+
+def test_one_row_too_many_and_none_is_written(session):
+    order, lines = _made(sale_id="s-1")
+    other, more = _made(sale_id="s-1")
+    with pytest.raises(IntegrityError, match="uq_orders_sale_id"), session.begin_nested():
+        write(session, [order, *lines, other, *more])
+    assert session.scalar(select(func.count()).select_from(OrderLine)) == 0
