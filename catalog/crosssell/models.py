@@ -147,7 +147,7 @@ class CrossSellRuleEdit(Row):
 
 
 class CrossSellMatch(Row):
-    """What an active rule comes to: `source` fits `target`. Made anew with rule or goods."""
+    """A good of which an active rule speaks. Made anew with rule or goods."""
 
     __tablename__ = "crosssell_matches"
     __table_args__ = (Index("ix_crosssell_matches_source", "source"),)
@@ -156,6 +156,16 @@ class CrossSellMatch(Row):
         ForeignKey("crosssell_rules.id", ondelete="CASCADE"), primary_key=True
     )
     source: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class CrossSellTarget(Row):
+    """What an active rule says is needed or fits: a few of those it means, the best sold first."""
+
+    __tablename__ = "crosssell_targets"
+
+    rule: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("crosssell_rules.id", ondelete="CASCADE"), primary_key=True
+    )
     target: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 

@@ -57,10 +57,11 @@ _SAID = f"""
             link.reason_de, link.reason_en, {FITS_PRIOR} / (1 + {RANK_STEP} * link.rank)
         FROM paper JOIN item_links AS link ON link.document = paper.document
         UNION ALL
-        SELECT match.target, rule.kind = 'needs', 2, 0, match.source, NULL, rule.id,
+        SELECT side.target, rule.kind = 'needs', 2, 0, match.source, NULL, rule.id,
             rule.reason_de, rule.reason_en, {RULE_PRIOR} * (1 - given.evidence)
         FROM given JOIN crosssell_matches AS match ON match.source = given.sku
         JOIN crosssell_rules AS rule ON rule.id = match.rule AND rule.active
+        JOIN crosssell_targets AS side ON side.rule = rule.id AND side.target <> match.source
     ), learnt AS MATERIALIZED (
         SELECT edge.target, edge.source, given.evidence * (
             edge.ridge + {DIRECT} * power(edge.together / (given.weight + force.shrink), 4)

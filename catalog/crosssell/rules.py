@@ -1,8 +1,9 @@
 """Rules of the back office: "hook sizes 2/0 to 4/0 fit lures of 8 to 12 cm".
 
 A rule names goods by family and one attribute with limits on either side; `refresh` writes down
-which SKU fits which, so that serving is a look-up. Hook sizes grow from 10 over 1 and 1/0 to 5/0:
-they are put on one scale (size n is 1 - n, n/0 is n). A family may end in ``*``: ``lure_*``.
+of which SKUs it speaks and which it names, so that serving is a look-up. Hook sizes grow from 10
+over 1 and 1/0 to 5/0: they are put on one scale (size n is 1 - n, n/0 is n). A family may end in
+``*``: ``lure_*``.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from catalog import checks
@@ -20,17 +21,45 @@ from catalog.crosssell.models import (
     CrossSellMatch,
     CrossSellRule,
     CrossSellRuleEdit,
+    CrossSellTarget,
 )
 from catalog.models import Item, Product
 from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.ids import new_id
 
-MOST_MATCHES = 200_000
+MOST_TARGETS = 64
+"""Goods that a rule names beside any one: those that sell best, then in the order of the shelf."""
+MOST_MATCHES = 1_000_000
 """A rule that says more says nothing."""
 _SIZE = re.compile(r"(\d{1,2})/0")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*\*?|\*")
+_SPEAK = text(
+    "INSERT INTO crosssell_matches (rule, source)"
+    " SELECT :rule, source FROM unnest(CAST(:sources AS text[])) AS source"
+)
+_NAME = text(
+    """
+    INSERT INTO crosssell_targets (rule, target)
+    SELECT :rule, target
+    FROM unnest(CAST(:targets AS text[])) WITH ORDINALITY AS side (target, place)
+    LEFT JOIN crosssell_counts AS count ON count.sku = target AND count.model = (
+        SELECT model FROM crosssell_switches ORDER BY id DESC LIMIT 1
+    )
+    ORDER BY coalesce(count.weight, 0) DESC, place LIMIT :most
+    """
+)
+_PAIRS = text(
+    """
+    SELECT rule.id,
+        (SELECT count(*) FROM crosssell_matches AS one WHERE one.rule = rule.id)
+        * (SELECT count(*) FROM crosssell_targets AS other WHERE other.rule = rule.id)
+        - (SELECT count(*) FROM crosssell_matches AS one JOIN crosssell_targets AS other
+            ON other.rule = one.rule AND other.target = one.source WHERE one.rule = rule.id)
+    FROM crosssell_rules AS rule
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +182,7 @@ def refresh(session: Session) -> int:
 
 def listed(session: Session) -> list[RuleView]:
     """Return all rules, those that count first."""
-    pairs = session.execute(select(CrossSellMatch.rule, func.count()).group_by(CrossSellMatch.rule))
-    counts = {rule: count for rule, count in pairs}  # noqa: C416 - rows, as mypy reads them
+    counts = {rule: pairs for rule, pairs in session.execute(_PAIRS)}  # noqa: C416 - for mypy
     rows = select(CrossSellRule).order_by(CrossSellRule.active.desc(), CrossSellRule.id)
     return [
         RuleView(row.id, _rule(row), row.active, counts.get(row.id, 0))
@@ -263,22 +291,17 @@ def _note(session: Session, row: CrossSellRule, action: str, actor: str) -> None
 
 
 def _match(session: Session, row: CrossSellRule) -> int:
-    """Write down which SKU fits which."""
-    session.execute(delete(CrossSellMatch).where(CrossSellMatch.rule == row.id))
+    """Write down of which goods a rule speaks, and which it names."""
+    for table in (CrossSellMatch, CrossSellTarget):
+        session.execute(delete(table).where(table.rule == row.id))
     if not row.active:
         return 0
     sources, targets = _sides(session, _rule(row))
-    pairs = len(sources) * len(targets)
+    pairs = len(sources) * min(MOST_TARGETS, len(targets))
     if pairs > MOST_MATCHES:
         raise Invalid("rule_wide", pairs=pairs, most=MOST_MATCHES)
-    session.execute(
-        text(
-            "INSERT INTO crosssell_matches (rule, source, target) SELECT :rule, source, target"
-            " FROM unnest(CAST(:sources AS text[])) AS source,"
-            " unnest(CAST(:targets AS text[])) AS target WHERE source <> target"
-        ),
-        {"rule": row.id, "sources": sources, "targets": targets},
-    )
+    session.execute(_SPEAK, {"rule": row.id, "sources": sources})
+    session.execute(_NAME, {"rule": row.id, "targets": targets, "most": MOST_TARGETS})
     return pairs
 
 
@@ -286,7 +309,7 @@ def _sides(session: Session, rule: Rule) -> tuple[list[str], list[str]]:
     rows = session.execute(
         select(Item.sku, Product.family, Product.attributes.concat(Item.attributes))
         .join(Product, Product.slug == Item.product)
-        .where(Item.sellable)
+        .where(Item.sellable, or_(*(_of_family(side) for side in (rule.source, rule.target))))
         .order_by(Product.position, Item.position, Item.sku)
     ).all()
     sources, targets = (
@@ -294,3 +317,9 @@ def _sides(session: Session, rule: Rule) -> tuple[list[str], list[str]]:
         for side in (rule.source, rule.target)
     )
     return sources, targets
+
+
+def _of_family(side: Side) -> ColumnElement[bool]:
+    if side.family.endswith("*"):
+        return Product.family.startswith(side.family[:-1], autoescape=True)
+    return Product.family == side.family

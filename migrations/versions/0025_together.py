@@ -1,4 +1,4 @@
-"""What suggesting at the counter and fast serving need."""
+"""Rules of suggestions apart from the pairs that they mean: what they speak of, what they name."""
 
 from pathlib import Path
 
