@@ -138,6 +138,11 @@ def read_here(session: Session, stamp: str) -> None:
     session.info[_READ_HERE] = version(session, stamp)
 
 
+def as_page(session: Session) -> None:
+    """Let a transaction use what the page before it showed: it decides nothing by what it reads."""
+    session.info[_READ_HERE] = _seen.get()
+
+
 def usable(session: Session, at: datetime) -> Version | None:
     """Return the version whose answers this session may use for an instant; None: ask afresh.
 

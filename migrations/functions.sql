@@ -298,6 +298,42 @@ BEGIN
     END IF;
 END $$;
 
+-- Claim for a paid order what is held for it: reservations become allocations where they stand, in
+-- fulfilment orders that are written already. All of them or none: where one is not held any more, or
+-- holds fewer units by now, the transaction fails. Rows come sorted by location and SKU.
+CREATE OR REPLACE FUNCTION claim_stock(
+    order_ref text, claimed_at timestamptz, held uuid[], ids uuid[], line_ids uuid[], skus text[],
+    locations text[], quantities int[], promised date[], jobs uuid[]
+) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    claimed int;
+BEGIN
+    FOR wish IN 1 .. cardinality(skus) LOOP
+        UPDATE stock_balances
+        SET reserved = reserved - quantities[wish], allocated = allocated + quantities[wish],
+            changed_at = claim_stock.claimed_at
+        WHERE sku = skus[wish] AND location = locations[wish];
+    END LOOP;
+    UPDATE stock_reservations
+    SET state = 'claimed', ended_at = claim_stock.claimed_at
+    FROM unnest(held, quantities) AS one (id, units)
+    WHERE stock_reservations.id = one.id AND state = 'held' AND quantity = one.units;
+    GET DIAGNOSTICS claimed = ROW_COUNT;
+    IF claimed <> cardinality(held) THEN
+        RAISE EXCEPTION 'not held any more: %', claim_stock.order_ref USING ERRCODE = 'KS002';
+    END IF;
+    INSERT INTO stock_allocations (
+        id, order_ref, line_id, sku, location, quantity, promised_on, state, allocated_at,
+        fulfilment_order_id
+    )
+    SELECT wanted.id, claim_stock.order_ref, wanted.line_id, wanted.sku, wanted.location,
+        wanted.quantity, wanted.promised_on, 'open', claim_stock.claimed_at, wanted.job
+    FROM unnest(ids, line_ids, skus, locations, quantities, promised, jobs)
+        AS wanted (id, line_id, sku, location, quantity, promised_on, job);
+END $$;
+
 -- Locations, closed days, tariffs or rules have changed: whoever keeps what they read sees it by
 -- the stamp, which is never the same twice.
 CREATE OR REPLACE FUNCTION stamp_setup() RETURNS trigger

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import devices
 from app.sales import baskets
-from app.workflows.checkout import Buyer
+from app.workflows.buyers import Buyer
 from catalog import pricing, publishing
 from fulfilment.models import FulfilmentOrder, StockBalance
 from fulfilment.places import locations

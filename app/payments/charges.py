@@ -9,6 +9,7 @@ from app.payments.models import PAYMENT_STATES, Payment
 from kit import clock
 from kit.errors import NotFound, Refused
 from kit.ids import new_id
+from kit.plain import Plain
 
 
 def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) -> Payment:
@@ -98,6 +99,23 @@ def opened(session: Session, payment_id: uuid.UUID, session_id: str, url: str) -
     if payment.state == "intended":
         _advance(payment, "open")
     session.flush()
+
+
+_OPENED = b"""
+    WITH opened AS (
+        UPDATE payments SET provider_session = $2, page_url = $3,
+            state = CASE state WHEN 'intended' THEN 'open' ELSE state END
+        WHERE id = $1 RETURNING order_ref
+    )
+    INSERT INTO order_timeline (order_ref, happened_at, actor, what, facts)
+    SELECT order_ref, $4, 'kontor', 'payment_opened', '{}' FROM opened
+"""
+
+
+def opening(payment_id: uuid.UUID, session_id: str, url: str) -> Plain:
+    """Return the statement that does what `opened` does and tells the order's timeline."""
+    parameters = [payment_id.hex, session_id, url, clock.now().isoformat()]
+    return Plain(_OPENED, [text.encode() for text in parameters])
 
 
 def capture(session: Session, payment: Payment, captured_minor: int, intent: str | None) -> None:

@@ -193,7 +193,7 @@ def _place(
     decision: Decision,
     titles: Mapping[str, str],
 ) -> Order:
-    return place_order(
+    placed = place_order(
         session,
         orders.Terms(
             channel="web",
@@ -219,6 +219,7 @@ def _place(
         decision,
         method="imported",
     )
+    return orders.by_ref(session, placed.order.ref)
 
 
 def _fulfil(session: Session, order: Order) -> None:

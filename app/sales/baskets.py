@@ -111,7 +111,7 @@ def add_all(
         as `add`.
     """
     for _, quantity in wanted:
-        _check(quantity, least=1)
+        check(quantity, least=1)
     new = basket.id in session.info.get(_OPENED, ())
     lying = select(func.count()).where(BasketLine.basket_id == basket.id)
     count = 0 if new else session.scalar(lying) or 0
@@ -131,7 +131,7 @@ def add_all(
         },
     )
     for total in totals:
-        _check(total, least=1)
+        check(total, least=1)
     if not new:
         _changed(session, basket)
     session.info.pop(_OPENED, None)
@@ -249,7 +249,7 @@ def put(session: Session, basket: Basket, sku: str, quantity: int) -> int:
     Raises:
         Invalid: ``quantity`` is negative or too large.
     """
-    _check(quantity, least=0)
+    check(quantity, least=0)
     held = select(BasketLine.quantity).where(
         BasketLine.basket_id == basket.id, BasketLine.sku == sku
     )
@@ -289,7 +289,12 @@ def attach_gift_card(session: Session, basket: Basket, card_id: uuid.UUID | None
     _changed(session, basket)
 
 
-def _check(quantity: int, *, least: int) -> None:
+def check(quantity: int, *, least: int = 1) -> None:
+    """Pass a quantity that a line may have.
+
+    Raises:
+        Invalid: ``quantity``.
+    """
     if not least <= quantity <= terms.MAX_LINE_QUANTITY:
         raise Invalid("quantity", quantity=quantity, least=least, most=terms.MAX_LINE_QUANTITY)
 

@@ -31,6 +31,7 @@ _OK = 200
 _LEVEL = 6
 # Stands in a page's text where it names the time; no text of ours has such a sign.
 _MARK = b"\x1eminute\x1e"
+_SHOP = "storefront"
 _FILES = {"static", "media", "stylesheet"}
 # What may lie in the session of somebody of whom a page says nothing more.
 _SAID = ("postal_code", "store")
@@ -145,6 +146,12 @@ def leave() -> None:
     g.pop("kept_page", None)
 
 
+def basket_units() -> int:
+    """Return how many units lay in the visitor's basket at the beginning of the request."""
+    units: int = g.get("basket_units", 0)
+    return units
+
+
 def as_of() -> str:
     """Return the time of day that a page is as of: "14:32"; kept pages are of their own minute."""
     return _MARK.decode() if for_everybody() else _minute()
@@ -182,7 +189,9 @@ def _look() -> Response | None:
         return None
     place = _place()
     if place is None:
-        freshness.remember(freshness.look(None).seen)
+        look = freshness.look(session.get("basket") if request.blueprint == _SHOP else None)
+        freshness.remember(look.seen)
+        g.basket_units = look.basket_units
         return None
     shelf: Shelf = current_app.extensions["kept_pages"]
     page = shelf.take(place)

@@ -7,81 +7,34 @@
 4. `lapsing.lapse_due` closes the provider's page before it frees the stock.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.events import OrderPlaced
 from app.payments import charges
-from app.payments.gateway import Line, line_of
 from app.payments.stripe_gateway import gateway
-from app.sales import baskets, orders, store_holds, terms
-from app.sales.models import Basket, Order, OrderLine
-from app.workflows import pricing, quoting, tenders
+from app.sales import orders, plain_baskets, store_holds, terms
+from app.sales.models import Order
+from app.sales.plain_baskets import Held
+from app.workflows import confirm_at_once, openings, pricing, quoting, tenders
+from app.workflows.buyers import Buyer, address_of
 from app.workflows.confirm import confirm
-from app.workflows.placing import place_order
+from app.workflows.openings import Opening
+from app.workflows.placing import PlacedOrder, place_order
 from app.workflows.quoting import Quote
-from catalog import promotions
-from fulfilment.claims import backorders, reservations
-from fulfilment.places import geography, locations
+from catalog import promotions, stamps
+from fulfilment.claims import reservations
+from fulfilment.places import locations
 from kit import clock, events
 from kit.database import reading, transaction
-from kit.errors import Invalid, NotFound, Refused
-from kit.plain import ClosingFailed
-from loyalty import customers
+from kit.errors import NotFound, Refused
+from kit.plain import ClosingFailed, close_with
 
 _TRIES = 3
-_A_MOMENT = timedelta(seconds=10)
-_SHORTEST_WORD = 2
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Who orders and where it goes; what the checkout form asks for.
-
-    `drop_off` is where a parcel may be left, `neighbour` who may take it in, in the customer's
-    words; at most one of them.
-    """
-
-    name: str
-    email: str
-    street: str
-    postal_code: str
-    city: str
-    phone: str | None = None
-    contact_by: str = "mail"
-    language: str = "de"
-    need_by_on: date | None = None
-    collect_at: str | None = None
-    drop_off: str | None = None
-    neighbour: str | None = None
-
-    def checked(self) -> "Buyer":
-        """Return self if it can be delivered to.
-
-        Raises:
-            Invalid: ``buyer`` with the names of the fields that are missing or wrong.
-        """
-        wrong = [
-            name
-            for name in ("name", "street", "city")
-            if len(getattr(self, name).strip()) < _SHORTEST_WORD
-        ]
-        if "@" not in self.email or " " in self.email.strip():
-            wrong.append("email")
-        if geography.locate(self.postal_code) is None:
-            wrong.append("postal_code")
-        if self.contact_by not in customers.CONTACT_BY or (
-            self.contact_by in customers.BY_PHONE and not self.phone
-        ):
-            wrong.append("phone")
-        if self.need_by_on is not None and self.need_by_on < clock.today():
-            wrong.append("need_by_on")
-        if wrong:
-            raise Invalid("buyer", fields=wrong)
-        return self
 
 
 @dataclass(frozen=True)
@@ -103,10 +56,14 @@ class Expected:
 
 @dataclass(frozen=True)
 class Placed:
-    """The way to an order: its reference and the token of its secret link."""
+    """The way to an order: its reference and the token of its secret link.
+
+    `opening` is there where the order was placed just now and has to be paid.
+    """
 
     order_ref: str
     token: str
+    opening: Opening | None = field(default=None, compare=False)
 
 
 def place(
@@ -158,15 +115,16 @@ def _place(
     hold_last: bool,
 ) -> Placed:
     with transaction() as session:
-        basket = baskets.by_token(session, basket_token, lock=True)
+        basket = plain_baskets.hold(session, basket_token)
         if basket.order_ref:
             if store_holds.known(session, basket.order_ref):
                 raise NotFound("basket")
             standing = orders.by_ref(session, basket.order_ref)
             return Placed(standing.ref, standing.token)
-        wanted = [(line.sku, line.quantity) for line in baskets.lines(session, basket)]
+        wanted, stamp = plain_baskets.contents(session, basket.id, stamps.CHANGED)
         if not wanted:
             raise Refused("basket_empty")
+        stamps.read_here(session, stamp)
         quote = quoting.quote(
             session,
             wanted,
@@ -180,31 +138,29 @@ def _place(
         )
         by_card = tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
         _check(quote, by_card, expected)
-        paid = by_card == quote.total_minor
         # What is paid is confirmed at once, and for that the goods have to be held by now.
-        hold_last = hold_last and not paid
-        order = _create(session, basket, buyer, quote, by_card, hold_last=hold_last)
+        hold_last = hold_last and by_card != quote.total_minor
+        made = _create(session, basket, buyer, quote, by_card, hold_last=hold_last)
         promotions.use(
             session,
             pricing.saved(quote.basket),
-            order_ref=order.ref,
+            order_ref=made.order.ref,
             customer_number=basket.customer_number,
         )
-        basket.order_ref = order.ref
-        events.record(session, OrderPlaced(order_ref=order.ref))
+        plain_baskets.ordered(session, basket.id, made.order.ref)
         if by_card and basket.gift_card_id is not None:
-            tenders.take_from_card(
-                session,
-                order,
-                basket.gift_card_id,
-                by_card,
-                actor="customer",
-                key=f"order/{order.ref}",
-            )
-        if by_card and paid:
-            tenders.capture_cards(session, order)
-            confirm(session, order)
-        return Placed(order.ref, order.token)
+            _pay_by_card(session, made.order, basket.gift_card_id, by_card)
+        return Placed(made.order.ref, made.order.token, openings.of(made))
+
+
+def _pay_by_card(session: Session, placed: Order, card_id: UUID, by_card: int) -> None:
+    order = orders.by_ref(session, placed.ref)
+    tenders.take_from_card(
+        session, order, card_id, by_card, actor="customer", key=f"order/{order.ref}"
+    )
+    if by_card == order.total_minor:
+        tenders.capture_cards(session, order)
+        confirm(session, order)
 
 
 def _store(session: Session, buyer: Buyer) -> str | None:
@@ -252,13 +208,13 @@ def _check(quote: Quote, by_card: int, expected: Expected) -> None:
 
 def _create(
     session: Session,
-    basket: Basket,
+    basket: Held,
     buyer: Buyer,
     quote: Quote,
     by_card: int,
     *,
     hold_last: bool,
-) -> Order:
+) -> PlacedOrder:
     decision = quote.planned
     lines = [
         orders.NewLine(
@@ -276,100 +232,68 @@ def _create(
         )
         for line in quote.basket.lines
     ]
+    agreed = orders.Terms(
+        channel=basket.channel,
+        price_group=quote.basket.price_group,
+        address=address_of(buyer),
+        email=buyer.email.strip(),
+        phone=buyer.phone,
+        contact_by=buyer.contact_by,
+        language=buyer.language,
+        customer_number=basket.customer_number,
+        shipping_minor=quote.shipping_minor,
+        need_by_on=buyer.need_by_on,
+        collect_at=buyer.collect_at,
+        promised_on=decision.arrives_on,
+        pay_by_at=clock.now() + terms.PAY_WITHIN,
+        basket_id=basket.id,
+    )
     return place_order(
         session,
-        orders.Terms(
-            channel=basket.channel,
-            price_group=quote.basket.price_group,
-            address=address_of(buyer),
-            email=buyer.email.strip(),
-            phone=buyer.phone,
-            contact_by=buyer.contact_by,
-            language=buyer.language,
-            customer_number=basket.customer_number,
-            shipping_minor=quote.shipping_minor,
-            need_by_on=buyer.need_by_on,
-            collect_at=buyer.collect_at,
-            promised_on=decision.arrives_on,
-            pay_by_at=clock.now() + terms.PAY_WITHIN,
-            basket_id=basket.id,
-        ),
+        agreed,
         lines,
         decision,
         method="stripe",
         hold_last=hold_last,
         besides_minor=by_card,
+        also=lambda order: [events.made(session, OrderPlaced(order_ref=order.ref))],
     )
 
 
-def address_of(buyer: Buyer) -> dict[str, str]:
-    """Return the delivery address as it is stored with the order and printed on labels."""
-    address = {
-        "name": buyer.name.strip(),
-        "street": buyer.street.strip(),
-        "postal_code": buyer.postal_code,
-        "city": buyer.city.strip(),
-        "country": "DE",
-    }
-    if buyer.collect_at is None and buyer.drop_off:
-        address["drop_off"] = buyer.drop_off
-    elif buyer.collect_at is None and buyer.neighbour:
-        address["neighbour"] = buyer.neighbour
-    return address
-
-
-def open_payment(order_ref: str, *, return_url: str, cancel_url: str) -> str:
+def open_payment(
+    order_ref: str, *, return_url: str, cancel_url: str, opening: Opening | None = None
+) -> str:
     """Return the address of the provider's payment page for a placed order.
 
     Args:
         return_url: where the provider sends the customer after paying.
         cancel_url: where it sends one who turns back.
+        opening: of an order that was placed just now; None asks how it stands.
 
     Raises:
         Refused: ``order_state`` when there is nothing left to pay.
         OutcomeUnknown: the provider did not answer; asking again is safe.
     """
-    with transaction() as session:
-        order = orders.by_ref(session, order_ref, lock=True)
-        if order.state != "placed":
-            raise Refused("order_state", state=order.state, wanted="placed")
-        payment = charges.of_order(session, order_ref)
-        if payment.page_url:
-            return payment.page_url
-        # The page is open longer than it takes to write a card number: start the clock here,
-        # unless the order was placed a moment ago.
-        until = clock.now() + terms.PAY_WITHIN
-        if order.pay_by_at is None or until - order.pay_by_at > _A_MOMENT:
-            order.pay_by_at = until
-            backorders.extend(session, order_ref, until + terms.HOLD_BEYOND)
-            reservations.extend(session, order_ref, until + terms.HOLD_BEYOND)
-        lines = orders.lines_of(session, order)
+    opening = opening or openings.asked_again(order_ref)
+    if isinstance(opening, str):
+        return opening
     opened = gateway().open_checkout(
-        payment_ref=str(payment.id),
-        order_ref=order.ref,
-        lines=_to_pay(order, lines, payment.amount_minor),
-        shipping_minor=order.shipping_minor if payment.amount_minor == order.total_minor else 0,
-        total_minor=payment.amount_minor,
-        currency=order.currency,
-        customer_email=order.email or "",
+        payment_ref=str(opening.payment_id),
+        order_ref=order_ref,
+        lines=opening.lines,
+        shipping_minor=opening.shipping_minor,
+        total_minor=opening.amount_minor,
+        currency=opening.currency,
+        customer_email=opening.email,
         success_url=return_url,
         cancel_url=cancel_url,
         expires_at=None,
-        idempotency_key=f"checkout/{payment.id}",
-        locale=order.language,
+        idempotency_key=f"checkout/{opening.payment_id}",
+        locale=opening.language,
     )
     with transaction() as session:
-        charges.opened(session, payment.id, opened.session_id, opened.url)
-        orders.note(session, order_ref, "payment_opened", "kontor")
+        close_with(session, charges.opening(opening.payment_id, opened.session_id, opened.url))
     return opened.url
-
-
-def _to_pay(order: Order, lines: Sequence[OrderLine], rest_minor: int) -> list[Line]:
-    """Return what stands on the payment page; it knows no deductions, so a rest is one line."""
-    if rest_minor == order.total_minor:
-        return [line_of(line.title, line.line_minor, line.quantity) for line in lines]
-    words = {"de": "Bestellung {ref}, Rest nach Gutschein", "en": "Order {ref}, after gift card"}
-    return [(words.get(order.language, words["en"]).format(ref=order.ref), rest_minor, 1)]
 
 
 def settle_session(session_id: str) -> str | None:
@@ -400,6 +324,8 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
         NotFound: ``payment``.
         Refused: ``amount_differs`` when the provider captured another sum than we asked for.
     """
+    if confirm_at_once.settled(payment_ref, captured_minor, intent):
+        return
     with transaction() as session:
         payment = charges.by_id(session, payment_ref, lock=True)
         if payment.state == "captured":

@@ -14,7 +14,7 @@ from catalog.promotion_sums import Applied, Goods, Rule
 from catalog.promotions import Asking
 from catalog.views import ItemView
 from kit import clock
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from loyalty import customers
 
 
@@ -122,6 +122,32 @@ def unit_prices(
         for sku, fact in known.items()
         if fact.list_minor is not None
     }
+
+
+def offered(
+    session: Session, skus: Sequence[str], customer_number: str | None
+) -> tuple[dict[str, ItemView], dict[str, int]]:
+    """Return items that somebody wants to put into a basket, and what one unit of each costs now.
+
+    What has no price is left out of the prices.
+
+    Raises:
+        NotFound: ``item``.
+        Refused: ``not_sellable``.
+    """
+    group = customers.price_group(session, customer_number)
+    known, off = facts.of(session, skus, group, clock.now())
+    for sku in skus:
+        if sku not in known:
+            raise NotFound("item", sku=sku)
+        if not known[sku].item.sellable:
+            raise Refused("not_sellable", sku=sku)
+    prices = {
+        sku: pricing.discounted(fact.list_minor, off)
+        for sku, fact in known.items()
+        if fact.list_minor is not None
+    }
+    return {sku: fact.item for sku, fact in known.items()}, prices
 
 
 def promoted(session: Session, basket: PricedBasket, rules: Sequence[Rule]) -> PricedBasket:

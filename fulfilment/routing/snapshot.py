@@ -4,6 +4,7 @@ One statement per call for the stock of all lines, what units are worth, and wha
 have to send (standing.py); what changes rarely is kept (kept.py).
 """
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from fulfilment.routing.problem import Destination, Line, Problem
 from fulfilment.rules import Setup
 from kit import clock
 from kit.errors import NotFound
+from kit.ids import new_id
+from kit.plain import Plain, ask
 
 _Days = Mapping[tuple[str, date], int]
 
@@ -189,7 +192,16 @@ def store(session: Session, order_ref: str, decision: Decision, cause: str) -> R
         decision: what the router answered.
         cause: what it was made for: ``placed``, ``short_pick``, ``till_sale`` …
     """
-    row = RoutingDecision(
+    row = made(order_ref, decision, cause)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def made(order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
+    """Return the row that `store` writes, for who writes it with other rows (`kit.writing`)."""
+    return RoutingDecision(
+        id=new_id(),
         order_ref=order_ref,
         cause=cause,
         decided_at=clock.now(),
@@ -198,9 +210,12 @@ def store(session: Session, order_ref: str, decision: Decision, cause: str) -> R
         decision=decision.to_json(),
         given=None if decision.problem is None else given.of(decision.problem).to_json(),
     )
-    session.add(row)
-    session.flush()
-    return row
+
+
+_LATEST = b"""
+    SELECT decision FROM routing_decisions WHERE order_ref = $1
+    ORDER BY decided_at DESC, id DESC LIMIT 1
+"""
 
 
 def latest(session: Session, order_ref: str) -> Decision:
@@ -209,10 +224,10 @@ def latest(session: Session, order_ref: str) -> Decision:
     Raises:
         NotFound: ``routing_decision``.
     """
-    rows = history(session, order_ref)
-    if not rows:
+    found = ask(session, Plain(_LATEST, [order_ref.encode()]))
+    if found is None or found[0] is None:
         raise NotFound("routing_decision", order_ref=order_ref)
-    return Decision.from_json(rows[-1].decision)
+    return Decision.from_json(json.loads(found[0]))
 
 
 def by_id(session: Session, decision_id: str) -> Decision:

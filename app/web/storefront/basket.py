@@ -6,16 +6,19 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.i18n import current_language
 from app.sales import baskets
 from app.web import words
+from app.web.customer_session import current_customer
 from app.web.session import limiter
 from app.web.storefront import basket_page, offers, visitor
 from app.web.storefront.room import blueprint
 from app.workflows import pricing, saved_baskets
-from catalog import products, promotions
+from catalog import products, promotions, stamps
+from catalog.views import ItemView
 from fulfilment.places import geography
 from kit import clock
 from kit.database import reading, transaction
@@ -39,22 +42,7 @@ def basket_add() -> Any:
     try:
         wanted = _wanted(skus)
         with transaction() as session:
-            items = products.items(session, list(wanted))
-            for sku in wanted:
-                if sku not in items:
-                    raise NotFound("item", sku=sku)
-                if not items[sku].sellable:
-                    raise Refused("not_sellable", sku=sku)
-            found = visitor.basket_to_fill(session)
-            if source in _SUGGESTED:
-                # What was suggested is added once: a second press of the button adds nothing.
-                held = {line.sku for line in baskets.lines(session, found)}
-                wanted = {sku: units for sku, units in wanted.items() if sku not in held}
-            if wanted:
-                seen = pricing.unit_prices(session, list(wanted), found.customer_number)
-                baskets.add_all(session, found, list(wanted.items()), source=source, seen=seen)
-                if source == offers.SOURCE:
-                    offers.added(session, found, list(wanted))
+            items = _put_in(session, wanted, source)
     except (Invalid, Refused) as error:
         return _page(problem=words.of_error(error)), 422
     titles = ", ".join(items[sku].title(current_language()) for sku in dict.fromkeys(skus))
@@ -68,6 +56,27 @@ def basket_add() -> Any:
         "basket",
     )
     return redirect(_next(), 303)
+
+
+def _put_in(session: Session, wanted: dict[str, int], source: str) -> dict[str, ItemView]:
+    # What a unit costs is noted as seen, and decides nothing: the page's own version will do.
+    stamps.as_page(session)
+    found = visitor.basket(session, lock=True)
+    number = found.customer_number if found else current_customer()
+    items, seen = pricing.offered(session, list(wanted), number)
+    if found is None and number is None and source not in _SUGGESTED:
+        visitor.open_with(session, list(wanted.items()), source=source, seen=seen)
+        return items
+    found = found or visitor.basket_to_fill(session)
+    if source in _SUGGESTED:
+        # What was suggested is added once: a second press of the button adds nothing.
+        held = {line.sku for line in baskets.lines(session, found)}
+        wanted = {sku: units for sku, units in wanted.items() if sku not in held}
+    if wanted:
+        baskets.add_all(session, found, list(wanted.items()), source=source, seen=seen)
+        if source == offers.SOURCE:
+            offers.added(session, found, list(wanted))
+    return items
 
 
 def _wanted(skus: Sequence[str]) -> dict[str, int]:

@@ -85,19 +85,17 @@ def checkout_check() -> Any:
     checked = checkout_form.check(request.form)
     if checked.buyer is None:
         return _form(checked)
-    with reading() as session:
-        found = visitor.basket(session)
-        empty = found is None or not baskets.lines(session, found)
-        # Without a day to meet there is nothing to plan yet: the review does it, and the order.
-        wished = None if empty or not checked.buyer.need_by_on else _quote(session, found, checked)
-    if empty:
+    if not visitor.holds_anything():
         return see_basket()
     visitor.remember_buyer(dict(checked.typed))
     visitor.remember_postal_code(checked.buyer.postal_code)
-    if checked.buyer.need_by_on and (wished is None or wished.promised_on is None):
-        earliest = earliest_of(wished) if wished else None
-        late = Checked(checked.typed, {"need_by_on": too_late(earliest)}, None)
-        return _form(late)
+    # Without a day to meet there is nothing to plan yet: the review does it, and the order.
+    if checked.buyer.need_by_on:
+        with reading() as session:
+            wished = _quote(session, visitor.basket(session), checked)
+        if wished is None or wished.promised_on is None:
+            earliest = earliest_of(wished) if wished else None
+            return _form(Checked(checked.typed, {"need_by_on": too_late(earliest)}, None))
     return redirect(url_for("storefront.review"), 303)
 
 
@@ -161,6 +159,7 @@ def to_payment(placed: Placed) -> Any:
             placed.order_ref,
             return_url=f"{returned}&session_id={_SESSION_ID}",
             cancel_url=order_address(placed.order_ref, placed.token, absolute=True),
+            opening=placed.opening,
         )
     except OutcomeUnknown:
         return redirect(f"{page}&zahlung=spaeter", 303)

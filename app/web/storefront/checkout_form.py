@@ -8,7 +8,7 @@ import phonenumbers
 from flask_babel import gettext
 
 from app.i18n import current_language
-from app.workflows.checkout import Buyer
+from app.workflows.buyers import Buyer
 from fulfilment.places import geography
 from kit import clock
 from kit.errors import Invalid

@@ -5,17 +5,19 @@ postal code that was typed, the order that was placed last, and until an order i
 checkout form. Nothing else. Who is signed in has one basket on all devices.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
-from app.sales import baskets
+from app.sales import baskets, plain_baskets
 from app.sales.models import Basket
-from app.web import customer_session
+from app.web import customer_session, kept_pages
 from app.web.storefront.room import blueprint
 from app.workflows import saved_baskets
+from kit.database import reading
 from kit.errors import NotFound
 
 _BASKET, _POSTAL_CODE, _BUYER, _ORDER = "basket", "postal_code", "buyer", "order"
@@ -60,10 +62,30 @@ def basket_to_fill(session: Session) -> Basket:
             found = baskets.open_(session, "web")
         else:
             found = saved_baskets.opened_for(session, who.account_id, who.number)
-    if cookie.get(_BASKET) != found.token:
-        cookie[_BASKET] = found.token
-        cookie.permanent = True
+    _keep(found.token)
     return found
+
+
+def open_with(
+    session: Session, wanted: Sequence[tuple[str, int]], *, source: str, seen: Mapping[str, int]
+) -> None:
+    """Give a guest who has none a basket with these lines, as the transaction's last statement."""
+    _keep(plain_baskets.open_with(session, "web", wanted, source=source, seen=seen))
+
+
+def _keep(token: str) -> None:
+    if cookie.get(_BASKET) != token:
+        cookie[_BASKET] = token
+        cookie.permanent = True
+
+
+def holds_anything() -> bool:
+    """Tell whether there is something in the basket, as the beginning of the request saw it."""
+    if customer_session.signed_in() is None:
+        return bool(kept_pages.basket_units())
+    with reading() as session:
+        found = basket(session)
+        return found is not None and bool(baskets.lines(session, found))
 
 
 def take_along(number: str) -> None:

@@ -14,7 +14,7 @@ from app.sales import orders, terms
 from app.sales.models import Order
 from app.workflows import confirm as confirming
 from app.workflows import quoting
-from app.workflows.checkout import Buyer, address_of
+from app.workflows.buyers import Buyer, address_of
 from app.workflows.placing import place_order
 from app.workflows.pricing import PricedBasket
 from app.workflows.till.checked_goods import Goods
@@ -121,7 +121,7 @@ def place(session: Session, device: Device, sale: Sale, goods: Goods, printed: s
     total = sum(line.line_minor for line in wanted) + sale.shipping_minor
     if total <= 0:
         raise Invalid("total_minor", total_minor=total)
-    order = place_order(
+    placed = place_order(
         session,
         orders.Terms(
             channel="web",
@@ -139,6 +139,7 @@ def place(session: Session, device: Device, sale: Sale, goods: Goods, printed: s
         method="cash",
         besides_minor=total,
     )
+    order = orders.by_ref(session, placed.order.ref)
     orders.note(
         session,
         order.ref,

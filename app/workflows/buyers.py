@@ -1,0 +1,74 @@
+"""Who orders, and where it goes: what every checkout asks for, checked in one place."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from fulfilment.places import geography
+from kit import clock
+from kit.errors import Invalid
+from loyalty import customers
+
+_SHORTEST_WORD = 2
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders and where it goes; what the checkout form asks for.
+
+    `drop_off` is where a parcel may be left, `neighbour` who may take it in, in the customer's
+    words; at most one of them.
+    """
+
+    name: str
+    email: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str | None = None
+    contact_by: str = "mail"
+    language: str = "de"
+    need_by_on: date | None = None
+    collect_at: str | None = None
+    drop_off: str | None = None
+    neighbour: str | None = None
+
+    def checked(self) -> "Buyer":
+        """Return self if it can be delivered to.
+
+        Raises:
+            Invalid: ``buyer`` with the names of the fields that are missing or wrong.
+        """
+        wrong = [
+            name
+            for name in ("name", "street", "city")
+            if len(getattr(self, name).strip()) < _SHORTEST_WORD
+        ]
+        if "@" not in self.email or " " in self.email.strip():
+            wrong.append("email")
+        if geography.locate(self.postal_code) is None:
+            wrong.append("postal_code")
+        if self.contact_by not in customers.CONTACT_BY or (
+            self.contact_by in customers.BY_PHONE and not self.phone
+        ):
+            wrong.append("phone")
+        if self.need_by_on is not None and self.need_by_on < clock.today():
+            wrong.append("need_by_on")
+        if wrong:
+            raise Invalid("buyer", fields=wrong)
+        return self
+
+
+def address_of(buyer: Buyer) -> dict[str, str]:
+    """Return the delivery address as it is stored with the order and printed on labels."""
+    address = {
+        "name": buyer.name.strip(),
+        "street": buyer.street.strip(),
+        "postal_code": buyer.postal_code,
+        "city": buyer.city.strip(),
+        "country": "DE",
+    }
+    if buyer.collect_at is None and buyer.drop_off:
+        address["drop_off"] = buyer.drop_off
+    elif buyer.collect_at is None and buyer.neighbour:
+        address["neighbour"] = buyer.neighbour
+    return address
