@@ -63,6 +63,7 @@ __all__ = [
     "Location",
     "Lot",
     "Manifest",
+    "OrderStop",
     "Parcel",
     "ParcelEvent",
     "ParcelInsert",
