@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import config
+from kit import clock
 from local import browser, ports, supervisor
 from local.processes import Household, Program, wait_until
 from tests import emptying, grouping, live, services
@@ -126,6 +127,7 @@ def database(_engine: Engine, _owner: psycopg.Connection[Any]) -> Iterator[Engin
     yield _engine
     services.end_leftover_transactions(_owner)
     emptying.empty(_owner)
+    clock.take_over(0)  # the emptied database's clock tells the time
 
 
 @pytest.fixture

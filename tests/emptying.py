@@ -1,8 +1,9 @@
-"""Bring a test database back to what the migrations left, in a few milliseconds.
+"""Bring a test database back to what the migrations left, in one round trip.
 
-1. When the database is new: note which tables hold rows, and copy those rows.
-2. After a test: find the tables that hold rows now, empty them, put the copies back.
-3. Restart the sequences that moved; open the ledger's months that were closed.
+1. When the database is new: copy the rows that the migrations wrote, note where the sequences
+   stand, and leave a function in the database that knows both.
+2. After a test the function finds the tables that hold rows, empties them, puts the copies back,
+   restarts the sequences that moved and opens the ledger's months that were closed.
 
 Foreign keys and the triggers that guard the ledgers are switched off for it (replica role).
 """
@@ -17,39 +18,61 @@ FEW_ROWS = 2000
 
 Owner = Connection[tuple[object, ...]]
 
+_RESTORE = """
+CREATE FUNCTION {kept}.restore() RETURNS void LANGUAGE plpgsql
+SET session_replication_role = replica AS $$
+DECLARE
+    one text;
+    found bigint;
+BEGIN
+    -- Every table that has ever had a row: a look at file sizes costs less than a count.
+    FOR one IN SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname <> ALL ({exempt}) AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I LIMIT {few}) AS first', one)
+            INTO found;
+        IF found >= {few} THEN
+            EXECUTE format('TRUNCATE public.%I CASCADE', one);
+        ELSIF found > 0 THEN
+            EXECUTE format('DELETE FROM public.%I', one);
+        END IF;
+    END LOOP;
+    {put_back}
+    PERFORM setval(format('public.%I', now.sequencename)::regclass,
+        coalesce(kept.last_value, now.start_value), kept.last_value IS NOT NULL)
+    FROM pg_sequences AS now LEFT JOIN {sequences} AS kept USING (sequencename)
+    WHERE now.schemaname = 'public' AND now.last_value IS DISTINCT FROM kept.last_value;
+    -- Let the next test book into months that this one has closed.
+    FOR one IN SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'refuse_late_booking'
+    LOOP
+        EXECUTE format('DROP TRIGGER refuse_late_booking ON %s', one);
+    END LOOP;
+END $$
+"""
 
-def _names(owner: Owner, schema: str) -> list[str]:
+
+def names(owner: Owner, schema: str) -> list[str]:
+    """Return the tables of a schema that tests may fill."""
     rows = owner.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY tablename", [schema]
     )
     return [str(name) for (name,) in rows if name not in EXEMPT]
 
 
-def _touched(owner: Owner) -> list[str]:
-    """Return the tables that have ever had a row: a look at file sizes costs less than a count."""
-    rows = owner.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        " AND relkind = 'r' AND pg_relation_size(oid) > 0 ORDER BY relname"
-    )
-    return [str(name) for (name,) in rows if name not in EXEMPT]
-
-
-def _filled(owner: Owner, tables: list[str]) -> dict[str, int]:
-    """Return the tables that hold rows, with the number of rows up to `FEW_ROWS`."""
-    if not tables:
-        return {}
-    counts = [
-        sql.SQL("SELECT {}, count(*) FROM (SELECT 1 FROM {} LIMIT {}) AS first_rows").format(
-            sql.Literal(table), sql.Identifier(table), sql.Literal(FEW_ROWS)
-        )
-        for table in tables
+def _filled(owner: Owner) -> list[str]:
+    """Return the tables that hold rows."""
+    return [
+        name
+        for name in names(owner, "public")
+        if owner.execute(
+            sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier("public", name))
+        ).fetchone()
     ]
-    rows = owner.execute(sql.SQL(" UNION ALL ").join(counts))
-    return {str(name): int(str(count)) for name, count in rows if count}
 
 
 def keep_copies(owner: Owner) -> None:
-    """Copy the rows that the migrations wrote, and note where the sequences stand."""
+    """Copy the rows that the migrations wrote, and make the function that restores them."""
     owner.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(KEPT)))
     owner.execute(
         sql.SQL(
@@ -57,36 +80,24 @@ def keep_copies(owner: Owner) -> None:
             " WHERE schemaname = 'public'"
         ).format(SEQUENCES)
     )
-    for table in _filled(owner, _touched(owner)):
+    for table in (kept := _filled(owner)):
         owner.execute(
             sql.SQL("CREATE TABLE {} AS TABLE {}").format(
                 sql.Identifier(KEPT, table), sql.Identifier("public", table)
             )
         )
+    owner.execute(
+        sql.SQL(_RESTORE).format(
+            kept=sql.Identifier(KEPT),
+            exempt=sql.Literal(sorted(EXEMPT)),
+            few=sql.Literal(FEW_ROWS),
+            sequences=SEQUENCES,
+            put_back=sql.SQL("").join(_put_back(owner, table) for table in kept),
+        )
+    )
 
 
-def empty(owner: Owner) -> None:
-    """Bring the database back to what the migrations left.
-
-    Args:
-        owner: an autocommit connection as the owner of the tables.
-    """
-    filled = _filled(owner, _touched(owner))
-    owner.execute("SET session_replication_role = replica")
-    many = [table for table, count in filled.items() if count >= FEW_ROWS]
-    if many:
-        names = sql.SQL(", ").join(map(sql.Identifier, many))
-        owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
-    for table in filled.keys() - set(many):
-        owner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-    for table in _names(owner, KEPT):
-        _put_back(owner, table)
-    _restart_sequences(owner)
-    _open_months(owner)
-    owner.execute("SET session_replication_role = origin")
-
-
-def _put_back(owner: Owner, table: str) -> None:
+def _put_back(owner: Owner, table: str) -> sql.Composed:
     columns = [
         sql.Identifier(str(name))
         for (name,) in owner.execute(
@@ -96,30 +107,15 @@ def _put_back(owner: Owner, table: str) -> None:
         )
     ]
     listed = sql.SQL(", ").join(columns)
-    owner.execute(
-        sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}").format(
-            sql.Identifier("public", table), listed, listed, sql.Identifier(KEPT, table)
-        )
+    return sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {};").format(
+        sql.Identifier("public", table), listed, listed, sql.Identifier(KEPT, table)
     )
 
 
-def _restart_sequences(owner: Owner) -> None:
-    owner.execute(
-        sql.SQL(
-            "SELECT setval(format('public.%I', now.sequencename)::regclass,"
-            " coalesce(kept.last_value, now.start_value), kept.last_value IS NOT NULL)"
-            " FROM pg_sequences AS now LEFT JOIN {} AS kept USING (sequencename)"
-            " WHERE now.schemaname = 'public' AND now.last_value IS DISTINCT FROM kept.last_value"
-        ).format(SEQUENCES)
-    )
+def empty(owner: Owner) -> None:
+    """Bring the database back to what the migrations left.
 
-
-def _open_months(owner: Owner) -> None:
-    """Let the next test book into months that this one has closed."""
-    closed = owner.execute(
-        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'refuse_late_booking'"
-    )
-    for (month,) in closed.fetchall():
-        owner.execute(
-            sql.SQL("DROP TRIGGER refuse_late_booking ON {}").format(sql.Identifier(str(month)))
-        )
+    Args:
+        owner: an autocommit connection as the owner of the tables.
+    """
+    owner.execute(sql.SQL("SELECT {}.restore()").format(sql.Identifier(KEPT)))
