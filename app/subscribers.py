@@ -30,6 +30,7 @@ from app.workflows import (
     backorders,
     collecting,
     findable,
+    import_catalog,
     invoice_order,
     learn_together,
     points,
@@ -44,7 +45,7 @@ from app.workflows import (
     what_if,
 )
 from app.workflows import evidence as reading_books
-from catalog.events import ProductPublished, ProductWithdrawn
+from catalog.events import CatalogImportAsked, ProductPublished, ProductWithdrawn
 from fulfilment.events import (
     BackorderCovered,
     BackorderDelayed,
@@ -95,6 +96,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     OrderCompleted: [_inside(points.earn_for_order), _inside(invoice_order.on_completed)],
     RefundIntended: [_outside(refunds.carry_out)],
     WhatIfAsked: [_outside(what_if.carry_out)],
+    CatalogImportAsked: [_outside(import_catalog.carry_out)],
     ProductPublished: [_inside(findable.on_product_changed)],
     ProductWithdrawn: [_inside(findable.on_product_changed)],
     MessageWritten: [_outside(delivery.send)],

@@ -17,3 +17,10 @@ class ProductWithdrawn(Event):
     """A product is no longer on sale."""
 
     slug: str
+
+
+@dataclass(frozen=True)
+class CatalogImportAsked(Event):
+    """A table of goods is to be looked at, or taken over; its row says which."""
+
+    import_id: str

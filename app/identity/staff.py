@@ -118,9 +118,10 @@ def invite(
         session_epoch=0,
         failed_attempts=0,
     )
+    token = link(session, person)
     session.add(person)
     session.flush()
-    return person, link(session, person)
+    return person, token
 
 
 def link(session: Session, person: Staff) -> str:

@@ -12,9 +12,11 @@ from app.legal import papers as legal_papers
 from app.legal import retailers, texts
 from app.messages import account_letters, notices
 from app.messages.channels import CHANNELS
+from app.messages.kinds import SECRET_KINDS
 from app.messages.models import Message
 from kit import clock, events
 from kit.database import reading, transaction
+from kit.errors import NotFound
 
 
 def send(event: MessageWritten) -> None:
@@ -48,6 +50,24 @@ def _note_failure(message_id: uuid.UUID, error: Exception) -> None:
         row = session.get_one(Message, message_id, with_for_update=True)
         row.attempts += 1
         row.last_error = f"{type(error).__name__}: {error}"[:500]
+
+
+def again(session: Session, message_id: uuid.UUID) -> Message | None:
+    """Put a message that was sent on its way once more, word for word; None where it was not yet.
+
+    Raises:
+        NotFound: ``message``; also for one that holds a secret: a new link is the way then.
+    """
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None or message.kind in SECRET_KINDS:
+        raise NotFound("message")
+    if message.sent_at is None:
+        return None
+    message.sent_at = None
+    message.copies += 1
+    session.flush()
+    events.record(session, MessageWritten(message_id=str(message.id)))
+    return message
 
 
 def release_held() -> int:

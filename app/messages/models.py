@@ -39,6 +39,8 @@ class Message(Row):
     hold_until: Mapped[Instant | None]
     sent_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # How often somebody had it sent once more, word for word.
+    copies: Mapped[int] = mapped_column(server_default=text("0"))
     last_error: Mapped[Prose | None]
     # One message per cause: "shipped/<shipment>"; a handler that runs twice writes it once.
     key: Mapped[str] = mapped_column(String(128), unique=True)

@@ -5,6 +5,11 @@ from flask_babel import lazy_gettext as _l
 
 # Causes of movements, of routing decisions and of count tasks; outcomes of calls.
 _WORDS = {
+    "goodwill": _l("Kulanz"),
+    "customer_cancelled": _l("storniert"),
+    "withdrawal": _l("Widerruf"),
+    "amount_differs": _l("anderer Betrag als verlangt"),
+    "refund_failed": _l("Erstattung abgelehnt"),
     "correction": _l("Berichtigung"),
     "count": _l("gezählt"),
     "found": _l("gefunden"),

@@ -9,6 +9,11 @@ from app.i18n.formats import money
 from app.web import office_words
 
 _TITLES = {
+    "order_stopped": _l("Angehalten"),
+    "order_released": _l("Wieder freigegeben"),
+    "office_cancelled": _l("Vom Back Office storniert"),
+    "goodwill_given": _l("Geld zurück ohne Ware"),
+    "message_resent": _l("Nachricht noch einmal geschickt"),
     "order_placed": _l("Bestellt"),
     "payment_opened": _l("Zahlungsseite geöffnet"),
     "payment_captured": _l("Bezahlt"),
@@ -31,6 +36,7 @@ _TITLES = {
     "label_by_hand": _l("Etikett von Hand"),
     "parcel_failed": _l("Zustellung nicht gelungen"),
     "parcel_returned": _l("Paket kommt zurück"),
+    "inspected": _l("Rückgabe geprüft"),
     "not_collected": _l("Nicht abgeholt, zurück ins Regal"),
     "packed": _l("Gepackt"),
     "handed_over": _l("An den Paketdienst übergeben"),
@@ -86,6 +92,7 @@ def detail(facts: dict[str, Any], places: dict[str, Any]) -> str:
     parts += [money(facts[key]) for key in _AMOUNTS if facts.get(key)]
     parts += _counts(facts)
     parts += [office_words.word(str(facts[key])) for key in _PLAIN if facts.get(key)]
+    parts += _before_and_after(facts)
     return " · ".join(parts)
 
 
@@ -100,3 +107,17 @@ def _counts(facts: dict[str, Any]) -> list[str]:
     if isinstance(facts.get("parcels"), int):
         parts.append(_("%(count)s Pakete", count=facts["parcels"]))
     return parts
+
+
+def _before_and_after(facts: dict[str, Any]) -> list[str]:
+    """Return what differs between the values before and after, where an entry knows both."""
+    before, after = facts.get("before"), facts.get("after")
+    if isinstance(before, str) and isinstance(after, str):
+        return [f"{before} → {after}"] if before != after else []
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    return [
+        f"{name}: {before.get(name, '–')} → {after.get(name, '–')}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]

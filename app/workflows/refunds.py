@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select
 
 from app.events import RefundIntended
-from app.payments import paybacks
+from app.payments import paybacks, unclear
 from app.payments.models import Payment, Refund
 from app.payments.stripe_gateway import gateway
 from app.sales import orders
@@ -65,3 +65,11 @@ def _note_failed(refund_id: uuid.UUID, order_ref: str, facts: dict[str, object])
     with transaction() as session:
         if paybacks.failed(session, refund_id):
             orders.note(session, order_ref, "refund_failed", "kontor", **facts)
+            refund = session.get_one(Refund, refund_id)
+            unclear.note(
+                session,
+                order_ref,
+                unclear.REFUND_FAILED,
+                {"amount_minor": refund.amount_minor, "cause": refund.cause},
+                key=f"refund_failed/{refund_id}",
+            )

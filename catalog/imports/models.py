@@ -14,7 +14,7 @@ class CatalogImport(Row):
     __tablename__ = "catalog_imports"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('looked_at', 'waiting', 'running', 'done', 'failed', 'discarded')",
+            "state IN ('looking', 'looked_at', 'running', 'done', 'failed', 'discarded')",
             name="state",
         ),
         Index("ix_catalog_imports_asked_at", "asked_at"),

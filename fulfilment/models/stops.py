@@ -1,4 +1,4 @@
-"""Orders that a person has stopped: nobody picks them or hands them over until they are released."""
+"""Orders that a person has stopped: not picked, not handed over, until they are released."""
 
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column

@@ -15,6 +15,7 @@ from fulfilment.claims import shortages
 from fulfilment.claims.shortages import Loss
 from fulfilment.models import FulfilmentOrder
 from fulfilment.models.claims import ALLOCATION_STATES, became
+from fulfilment.outbound import stops
 from fulfilment.outbound.fulfilment_orders import (
     WAITING,
     Job,
@@ -145,9 +146,10 @@ def claim(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrder:
     Raises:
         NotFound: ``fulfilment_order``.
         Refused: ``claimed_by_other`` with `picker`; ``fulfilment_order_state`` when it is done or
-            cancelled.
+            cancelled; ``order_stopped``.
     """
     row = locked(session, job_id)
+    stops.check(session, row.order_ref)
     _take(row, picker)
     session.flush()
     return row
@@ -276,6 +278,7 @@ def pick_all(session: Session, job_id: uuid.UUID, picker: str) -> FulfilmentOrde
         Refused: ``claimed_by_other``, ``fulfilment_order_state``; ``recalled``.
     """
     row = locked(session, job_id)
+    stops.check(session, row.order_ref)
     # Taken and finished in one step: one UPDATE of the row at the end is enough.
     with session.no_autoflush:
         parts = _parts(session, row)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fulfilment.events import ParcelDelivered, ShipmentDispatched
 from fulfilment.models import FulfilmentOrder, Parcel, Shipment
 from fulfilment.models.claims import ALLOCATION_STATES, became
+from fulfilment.outbound import stops
 from fulfilment.outbound.fulfilment_orders import advance, locked
 from fulfilment.stock.balances import Balance, Changes, Place
 from fulfilment.stock.locks import lock_balances
@@ -159,11 +160,12 @@ def dispatch(
     Raises:
         NotFound: ``fulfilment_order``.
         Refused: ``fulfilment_order_state``; ``recalled``: a parcel holds goods that were called
-            back while it was being packed.
+            back while it was being packed; ``order_stopped``.
     """
     job = locked(session, job_id)
     if job.state == "handed_over":
         return session.scalars(select(Shipment).where(Shipment.fulfilment_order_id == job.id)).one()
+    stops.check(session, job.order_ref)
     held = _held(session, job)
     advance(job, "handed_over")
     shipment = Shipment(

@@ -82,9 +82,12 @@ CREATE TABLE catalog_imports (
     error text,
     CONSTRAINT pk_catalog_imports PRIMARY KEY (id),
     CONSTRAINT ck_catalog_imports_state CHECK (
-        state IN ('looked_at', 'waiting', 'running', 'done', 'failed', 'discarded'))
+        state IN ('looking', 'looked_at', 'running', 'done', 'failed', 'discarded'))
 );
 CREATE INDEX ix_catalog_imports_asked_at ON catalog_imports (asked_at);
+
+-- How often somebody had a message sent once more.
+ALTER TABLE messages ADD COLUMN copies integer NOT NULL DEFAULT 0;
 
 CREATE INDEX ix_orders_name ON orders USING gin ((address ->> 'name') gin_trgm_ops);
 CREATE INDEX ix_orders_phone ON orders (reverse(phone) text_pattern_ops) WHERE phone IS NOT NULL;

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from app.payments import unclear
 from fulfilment.claims import reservations
 from kit import clock
 from kit.database import reading, transaction
@@ -165,7 +166,14 @@ def test_another_amount_than_asked_is_refused_and_confirms_nothing(client, doubl
     answer = bench.post(client, bench.completed(double, ref, amount_total=asked + off_by))
     assert problem(answer) == (409, "amount_differs")
     assert (answer.get_json()["asked"], answer.get_json()["captured"]) == (asked, asked + off_by)
-    assert moved(before) == set()
+    # Nothing but the note for somebody who looks at it, once, however often it is sent.
+    again = bench.completed(double, ref, amount_total=asked + off_by)
+    assert bench.post(client, again).status_code == 409
+    assert moved(before) == {"unclear_payments"}
+    with reading() as session:
+        (waiting,) = unclear.listed(session)
+    assert (waiting.order_ref, waiting.kind) == (ref, "amount_differs")
+    assert waiting.facts == {"asked": asked, "captured": asked + off_by}
     assert bench.post(client, bench.completed(double, ref)).status_code == 204
     assert bench.state_of(ref) == "confirmed"
 

@@ -44,7 +44,7 @@ def as_mail(
     mail["Subject"] = message.subject
     mail["Date"] = clock.berlin(message.created_at)
     host = urlsplit(public_url).hostname or "kontor"
-    mail["Message-ID"] = f"<{message.id}@{host}>"
+    mail["Message-ID"] = f"<{message.id}{_copy(message)}@{host}>"
     # An answer to a machine's mail must not start a conversation between machines (RFC 3834).
     mail["Auto-Submitted"] = "auto-generated"
     if message.kind in UNSUBSCRIBABLE:
@@ -68,3 +68,8 @@ def _hand_over(smtp_url: str, mail: EmailMessage) -> None:
         if parts.username:
             smtp.login(parts.username, parts.password or "")
         smtp.send_message(mail)
+
+
+def _copy(message: Message) -> str:
+    # A copy that somebody asked for is a mail of its own; a repeated delivery is the same one.
+    return f".{message.copies}" if message.copies else ""

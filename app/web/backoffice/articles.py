@@ -49,8 +49,8 @@ def articles() -> str:
     with reading() as session:
         return render_template(
             "backoffice/articles.html",
-            drafts=[_shown(one) for one in release.drafts(session)],
-            lacking=[_shown(one) for one in release.lacking(session)],
+            drafts=[shown(one) for one in release.drafts(session)],
+            lacking=[shown(one) for one in release.lacking(session)],
             may_publish=permissions.may(current_user.role, "backoffice.article_publish"),
         )
 
@@ -93,7 +93,8 @@ def guarantee_notice() -> str:
     )
 
 
-def _shown(one: Standing) -> dict[str, Any]:
+def shown(one: Standing) -> dict[str, Any]:
+    """Return a standing with its gaps in words."""
     return {"standing": one, "gaps": [_gap(gap) for gap in one.gaps]}
 
 

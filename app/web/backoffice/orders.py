@@ -1,5 +1,6 @@
 """Orders: one search box, and one page that tells an order's whole story."""
 
+import uuid
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -8,19 +9,21 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.aftersales import returns
 from app.identity import permissions
+from app.invoicing import issued
 from app.messages.models import CallTask, Message
-from app.payments import charges
+from app.payments import charges, unclear
 from app.payments.models import Refund
 from app.sales import orders as sales_orders
 from app.sales.models import Order, OrderLine
 from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from app.workflows import override
+from app.workflows import office_order, override
 from catalog import products
 from fulfilment.models import Parcel
-from fulfilment.outbound import shipments
+from fulfilment.outbound import shipments, stops
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from kit.database import reading
@@ -95,6 +98,17 @@ def order(ref: str) -> str:
             refunds=_of(session, Refund, Refund.payment_id.in_([p.id for p in payments])),
             vat=sales_orders.vat_by_rate(lines, found.shipping_minor),
             messages=_of(session, Message, Message.order_ref == ref),
+            stop=stops.standing(session, ref),
+            left=office_order.left(session, found, lines),
+            unclear=unclear.of_order(session, ref),
+            returns=returns.of_order(session, ref),
+            papers=issued.of_order(session, ref),
+            form_key=uuid.uuid4().hex,
+            place_options=[(code, place.name) for code, place in places.items()],
+            may_act=permissions.may(current_user.role, "backoffice.order_hold"),
+            customer_url=url_for("storefront.order_page", ref=ref, t=found.token)
+            if found.channel == "web"
+            else None,
             calls=_of(session, CallTask, CallTask.order_ref == ref),
             timeline=sales_orders.timeline(session, ref),
             may_override=permissions.may(current_user.role, "backoffice.order_override")

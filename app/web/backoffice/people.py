@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -86,7 +86,11 @@ def people_invite() -> str | tuple[str, int] | Response:
             )
     except (Invalid, Refused) as error:
         return _list(typed=form, error=words.of_error(error)), 422
-    return _one(person.id, link=url_for("backoffice.welcome", token=token, _external=True))
+    return _one(person.id, link=_link(token))
+
+
+def _link(token: str) -> str:
+    return f"{current_app.config['KONTOR'].public_url}{url_for('backoffice.welcome', token=token)}"
 
 
 @blueprint.get("/people/<uuid:staff_id>")
@@ -145,7 +149,7 @@ def person_link(staff_id: uuid.UUID) -> str | Response:
     with transaction() as session:
         found = staff.one(session, staff_id, lock=True)
         token = staff.link(session, found)
-    return _one(staff_id, link=url_for("backoffice.welcome", token=token, _external=True))
+    return _one(staff_id, link=_link(token))
 
 
 @blueprint.post("/people/<uuid:staff_id>/second-factor/removal")

@@ -14,6 +14,7 @@ from app.aftersales.models import ReturnRequest
 from app.community.models import Photo
 from app.identity import permissions
 from app.messages.models import CallTask, MessageRefusal, Notice
+from app.payments import unclear
 from app.tills import conflicts
 from app.web import office_words, timeline
 from app.web.backoffice import worklists
@@ -74,6 +75,7 @@ def surroundings() -> dict[str, Any]:
             _entry("promises", _("Zusagen in Gefahr"), counts["promises"], urgent=True),
             _entry("calls", _("Anrufe fällig"), counts["calls"], urgent=True),
             _entry("board", _("Bezahlt, offen"), counts["open"], only="open"),
+            _entry("board", _("Angehalten"), counts["stopped"], only="stopped"),
             *_after_the_sale(counts),
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
@@ -104,7 +106,8 @@ def _after_the_sale(counts: dict[str, int]) -> list[dict[str, Any]]:
     pages = [_entry("returns_list", _("Rückgaben"), counts["returns"])]
     if permissions.may(current_user.role, "backoffice.withdrawal_list"):
         declared = _entry("withdrawal_list", _("Widerrufe"), counts["withdrawals"], urgent=True)
-        pages.insert(0, declared)
+        money = _entry("unclear", _("Zahlung unklar"), counts["unclear"], urgent=True)
+        pages = [declared, money, *pages]
     return pages
 
 
@@ -171,6 +174,8 @@ def _counts(session: Session) -> dict[str, int]:
         "late": count(select(func.count()).select_from(worklists.late())),
         "open": count(select(func.count()).select_from(worklists.open_())),
         "short": count(select(func.count()).select_from(worklists.short())),
+        "stopped": count(select(func.count()).select_from(worklists.stopped())),
+        "unclear": count(unclear.open_count()),
         "promises": count(worklists.promises()),
         "calls": count(select(func.count()).where(CallTask.done_at.is_(None))),
         "late_goods": count(incoming.late_documents(clock.today())),

@@ -3,7 +3,7 @@
 from sqlalchemy import Select, Subquery, func, select
 
 from app.sales.models import CollectQuestion, Order, PromiseException
-from fulfilment.models import FulfilmentOrder, Shortage
+from fulfilment.models import FulfilmentOrder, OrderStop, Shortage
 from kit import clock
 
 _LIVE = FulfilmentOrder.state != "cancelled"
@@ -59,6 +59,13 @@ def open_() -> Subquery:
     return select(Order.ref).where(Order.state == "confirmed", Order.channel == "web").subquery()
 
 
+def stopped() -> Subquery:
+    """Orders that somebody has stopped and nobody has released."""
+    return (
+        select(OrderStop.order_ref.label("ref")).where(OrderStop.released_at.is_(None)).subquery()
+    )
+
+
 def promises() -> Select[tuple[int]]:
     """How many promises cannot be kept, and how many customers were asked and have not answered."""
     broken = select(func.count()).where(PromiseException.closed_at.is_(None)).scalar_subquery()
@@ -66,4 +73,4 @@ def promises() -> Select[tuple[int]]:
     return select(broken + asked)
 
 
-LISTS = {"split": split, "late": late, "short": short, "open": open_}
+LISTS = {"split": split, "late": late, "short": short, "open": open_, "stopped": stopped}

@@ -1,15 +1,14 @@
 """Webhooks: what Stripe tells us, believed only with its signature, booked once."""
 
 from flask import Blueprint, current_app, request
-from sqlalchemy.dialects.postgresql import insert
 
-from app.payments.models import WebhookReceipt
+from app.payments import charges, receipts, unclear
 from app.payments.stripe_gateway import gateway
 from app.web.session import csrf
 from app.workflows import checkout, refunds
-from kit import clock
 from kit.database import transaction
-from kit.errors import NotFound
+from kit.errors import NotFound, Refused
+from kit.plain import close_with
 
 blueprint = Blueprint("webhooks", __name__)
 csrf.exempt(blueprint)
@@ -34,17 +33,21 @@ def stripe() -> tuple[str, int]:
         except NotFound:
             # Another shop on the same Stripe account: not ours, and not an error.
             current_app.logger.warning("event %s belongs to no payment of ours", event.id)
+        except Refused as error:
+            _note_unclear(event.payment_ref or "", error)
+            raise
     if event.type == "refund.failed" and event.refund_id:
         refunds.failed_later(event.refund_id)
     with transaction() as session:
-        session.execute(
-            insert(WebhookReceipt)
-            .values(
-                event_id=event.id,
-                kind=event.type,
-                payload=request.get_json(silent=True) or {},
-                received_at=clock.now(),
-            )
-            .on_conflict_do_nothing()
-        )
+        close_with(session, receipts.receipt(event, request.get_data()))
     return "", 204
+
+
+def _note_unclear(payment_ref: str, error: Refused) -> None:
+    """Leave a payment of another sum than we asked for to somebody who looks at it."""
+    if error.code != unclear.AMOUNT_DIFFERS:
+        return
+    with transaction() as session:
+        payment = charges.by_id(session, payment_ref)
+        key = f"{error.code}/{payment.id}/{error.facts['captured']}"
+        unclear.note(session, payment.order_ref, error.code, error.facts, key=key)
