@@ -30,5 +30,6 @@ def put_all(session: Session, today: date) -> int:
         row.ends_on = today + timedelta(days=facts["days"])
         row.cost_minor = facts["cost"]
         row.paper_grams = facts["paper_grams"]
+        row.consent = facts.get("consent")
     session.flush()
     return len(found)

@@ -26,6 +26,7 @@ from demo import (
     people,
     places,
     set_aside,
+    shelves_of_places,
     shelving,
     stockroom,
     together,
@@ -72,6 +73,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{people.put_customers(session, start.date())} customers")
         progress(f"{people.put_staff(session)} sign-ins and tills")
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")
+        progress(f"{shelves_of_places.put_all(session)} places on shelves")
         progress(f"{law.put_all(session)} legal texts")
     stockroom.put_all(start, _sold())
     progress("stock")

@@ -88,3 +88,17 @@ class ReturnRequestLine(Row):
     quantity: Mapped[int]
     reason: Mapped[str] = mapped_column(String(16))
     note: Mapped[Prose]
+
+
+class Inspection(Row):
+    """What somebody found who looked at goods that had come back: how many may be sold again."""
+
+    __tablename__ = "return_inspections"
+    __table_args__ = (CheckConstraint("good >= 0 AND scrapped >= 0", name="units"),)
+
+    return_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_returns.id"), primary_key=True)
+    good: Mapped[int]
+    scrapped: Mapped[int]
+    note: Mapped[Prose]
+    at: Mapped[Instant]
+    actor: Mapped[Prose]

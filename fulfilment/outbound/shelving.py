@@ -45,7 +45,7 @@ def of(session: Session, location: str, skus: Collection[str]) -> dict[str, str]
     rows = select(ShelfPlace.sku, ShelfPlace.place).where(
         ShelfPlace.location == location, ShelfPlace.sku.in_(sorted(skus))
     )
-    return dict(session.execute(rows).tuples())
+    return dict(session.execute(rows).all())
 
 
 def step(place: str | None) -> tuple[tuple[int, int, str], ...]:

@@ -143,3 +143,16 @@ UPDATE order_lines SET longest_mm = greatest(items.length_mm, items.width_mm, it
   FROM items
   WHERE items.sku = order_lines.sku AND order_lines.shipped + order_lines.cancelled < order_lines.quantity
     AND coalesce(items.length_mm, items.width_mm, items.height_mm) IS NOT NULL;
+
+-- Goods that came back and were put aside: what somebody found who looked at them.
+CREATE TABLE return_inspections (
+  return_id UUID NOT NULL,
+  good INTEGER NOT NULL,
+  scrapped INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  actor TEXT NOT NULL,
+  CONSTRAINT pk_return_inspections PRIMARY KEY (return_id),
+  CONSTRAINT ck_return_inspections_units CHECK (good >= 0 AND scrapped >= 0),
+  CONSTRAINT fk_return_inspections_return_id FOREIGN KEY(return_id) REFERENCES order_returns (id)
+);

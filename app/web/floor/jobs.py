@@ -15,23 +15,21 @@ from werkzeug.wrappers import Response
 
 from app.community import campaigns
 from app.identity import permissions
-from app.messages import calls
-from app.sales import store_holds
-from app.web import words
-from app.web.floor.room import blueprint, place, worker
+from app.sales import orders as sales_orders
+from app.web.floor import menu, picking_page
+from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
 from app.web.session import allowed
-from app.workflows import floor
-from app.workflows.floor import Worker
+from app.workflows import floor, parcel_labels
 from catalog import products
 from catalog.views import ItemView
 from fulfilment.models import Location, Parcel, ParcelInsert
-from fulfilment.outbound import picking, shipments
+from fulfilment.outbound import boxes, labels, picking, shelving, shipments, waves
 from fulfilment.outbound.picking import Job
 from fulfilment.places import day_limits, locations
 from fulfilment.tracing import lots, picked_lots
 from kit import clock
 from kit.database import reading
-from kit.errors import Invalid, KontorError, NotFound, Refused
+from kit.errors import Invalid, NotFound, Refused
 
 WAITING = ("open", "picking", "picked", "packed")
 
@@ -65,9 +63,10 @@ def jobs() -> str:
             here=here,
             who=current_user.name,
             places=_choices(session, here),
+            menu=menu.entries(session, here, "jobs"),
             tasks=tasks,
-            calls=len(calls.due(session, here.code)),
-            holds=sum(x.state == "held" for x in store_holds.open_at(session, here.code)),
+            late=[task for task in tasks if task.job.escalated_at and task.job.state == "open"],
+            walks=waves.open_at(session, here.code),
             closed=_closed(session, here),
             may_close=permissions.may(current_user.role, "floor.day"),
         )
@@ -119,25 +118,41 @@ def job(job_id: uuid.UUID) -> str:
             raise NotFound("fulfilment_order")
         skus = [line.sku for line in found.lines]
         items = products.items(session, skus)
+        task = _task(found)
         return render_template(
             "floor/job.html",
             here=here,
-            task=_task(found),
-            lines=_lines(found, items),
+            task=task,
+            root=picking_page.root(task.units, task.left),
+            lines=_lines(found, items, shelving.of(session, here.code, skus)),
             kept=lots.trackings(session, skus),
             suggested=picked_lots.suggested(session, here.code, skus),
             read=picked_lots.of_job(session, found.id),
             elsewhere=_elsewhere(session, found),
             parcels=_parcels(session, found),
+            labels=labels.of(session, [one.id for one in _parcels(session, found)]),
+            down=parcel_labels.DOWN,
             card=_card(session, found),
             carrier=floor.carrier_of(session, found.id),
+            boxes={box.code: box for box in boxes.all_of(session)},
         )
 
 
-def _lines(job: Job, items: dict[str, ItemView]) -> list[dict[str, Any]]:
-    # What is still to be picked stands first; then as the shelves stand: by SKU.
-    ordered = sorted(job.lines, key=lambda line: (line.left == 0, line.sku))
-    return [{"line": line, "item": items[line.sku]} for line in ordered]
+def _lines(job: Job, items: dict[str, ItemView], places: dict[str, str]) -> list[dict[str, Any]]:
+    # What is still to be picked stands first; then as one walks past the shelves.
+    ordered = sorted(
+        job.lines,
+        key=lambda line: (line.left == 0, shelving.step(places.get(line.sku)), line.sku),
+    )
+    return [
+        {
+            "line": line,
+            "item": items[line.sku],
+            "place": places.get(line.sku),
+            "gtin": picking_page.gtin14(items[line.sku]),
+        }
+        for line in ordered
+    ]
 
 
 def _elsewhere(session: Session, job: Job) -> list[str]:
@@ -159,29 +174,15 @@ def _card(session: Session, job: Job) -> str | None:
     in_parcel = select(ParcelInsert.campaign).join(Parcel, Parcel.id == ParcelInsert.parcel_id)
     if session.scalar(in_parcel.where(Parcel.fulfilment_order_id == job.id)):
         return _("liegt in diesem Paket")
-    found = campaigns.card_for(session, job.order_ref, [line.sku for line in job.lines])
+    address = sales_orders.by_ref(session, job.order_ref).email
+    found = campaigns.card_for(
+        session, job.order_ref, [line.sku for line in job.lines], address=address
+    )
     return found.title_de if found else None
 
 
-def _here() -> Worker:
-    with reading() as session:
-        return worker(session)
-
-
 def _back(job_id: uuid.UUID) -> Response:
-    return redirect(url_for("floor.job", job_id=job_id, **_place_argument()))
-
-
-def _place_argument() -> dict[str, str]:
-    chosen = request.values.get("place")
-    return {"place": chosen} if chosen else {}
-
-
-def _told(error: KontorError) -> None:
-    """Say what is wrong with a code; a job that is not here is no page of this person's."""
-    if error.code in {"fulfilment_order", "location"}:
-        raise error
-    flash(words.of_error(error), "danger")
+    return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
 
 
 @blueprint.post("/jobs/<uuid:job_id>/start")
@@ -189,10 +190,10 @@ def _told(error: KontorError) -> None:
 def start(job_id: uuid.UUID) -> Response:
     """Take the job."""
     try:
-        floor.start(job_id, _here())
+        floor.start(job_id, at_work())
     except Refused as error:
-        _told(error)
-        return redirect(url_for("floor.jobs", **_place_argument()))
+        tell(error)
+        return redirect(url_for("floor.jobs", **chosen_place()))
     return _back(job_id)
 
 
@@ -200,9 +201,9 @@ def start(job_id: uuid.UUID) -> Response:
 @allowed
 def put_back(job_id: uuid.UUID) -> Response:
     """Give the job back to the list."""
-    floor.put_back(job_id, _here())
+    floor.put_back(job_id, at_work())
     flash(_("Zurückgelegt. Der Auftrag steht wieder in der Liste."), "info")
-    return redirect(url_for("floor.jobs", **_place_argument()))
+    return redirect(url_for("floor.jobs", **chosen_place()))
 
 
 @blueprint.post("/jobs/<uuid:job_id>/scans")
@@ -211,9 +212,9 @@ def scan(job_id: uuid.UUID) -> Response:
     """Pick the unit that was scanned."""
     try:
         lot = request.form.get("lot", "").strip()
-        progress = floor.scan(job_id, request.form.get("code", ""), _here(), lot)
+        progress = floor.scan(job_id, request.form.get("code", ""), at_work(), lot)
     except (Invalid, Refused, NotFound) as error:
-        _told(error)
+        tell(error)
     else:
         if progress.left_in_all == 0:
             flash(_("Alles beisammen."), "ok")
@@ -225,9 +226,9 @@ def scan(job_id: uuid.UUID) -> Response:
 def short_pick(job_id: uuid.UUID) -> Response:
     """Report that the shelf holds less than the books say."""
     try:
-        missing = floor.short_pick(job_id, request.form.get("sku", ""), _here())
+        missing = floor.short_pick(job_id, request.form.get("sku", ""), at_work())
     except (Refused, NotFound) as error:
-        _told(error)
+        tell(error)
     else:
         flash(
             ngettext(
@@ -237,6 +238,8 @@ def short_pick(job_id: uuid.UUID) -> Response:
             ),
             "warn",
         )
+    if request.form.get("wave"):
+        return to("wave", wave_id=request.form["wave"])
     return _back(job_id)
 
 
@@ -245,37 +248,11 @@ def short_pick(job_id: uuid.UUID) -> Response:
 def finish(job_id: uuid.UUID) -> Response:
     """End picking; where nothing was there to pick, the job is gone."""
     try:
-        state = floor.finish(job_id, _here())
+        state = floor.finish(job_id, at_work())
     except Refused as error:
-        _told(error)
+        tell(error)
         return _back(job_id)
     if state == "cancelled":
         flash(_("Nichts zu packen: der Auftrag ist hier zu Ende."), "info")
-        return redirect(url_for("floor.jobs", **_place_argument()))
+        return redirect(url_for("floor.jobs", **chosen_place()))
     return _back(job_id)
-
-
-@blueprint.post("/jobs/<uuid:job_id>/parcels")
-@allowed
-def pack(job_id: uuid.UUID) -> Response:
-    """Seal everything that was picked into one parcel."""
-    try:
-        floor.pack(job_id, _here())
-    except Refused as error:
-        _told(error)
-    else:
-        flash(_("Paket geschlossen. Etikett und Packzettel liegen bereit."), "ok")
-    return _back(job_id)
-
-
-@blueprint.post("/jobs/<uuid:job_id>/handover")
-@allowed
-def hand_over(job_id: uuid.UUID) -> Response:
-    """Give the parcels to the carrier."""
-    try:
-        floor.hand_over(job_id, _here())
-    except Refused as error:
-        _told(error)
-        return _back(job_id)
-    flash(_("Übergeben. Der Kunde bekommt jetzt Nachricht."), "ok")
-    return redirect(url_for("floor.jobs", **_place_argument()))

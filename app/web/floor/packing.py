@@ -1,0 +1,219 @@
+"""Pack: scan units into parcels, choose the carton, weigh, and get a label; then hand over."""
+
+import re
+import uuid
+from collections import Counter
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.web.floor import picking_page
+from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
+from app.web.retailer import RETAILER
+from app.web.session import allowed
+from app.workflows import floor, parcel_labels
+from app.workflows.floor import Boxed, Contents
+from catalog import products
+from catalog.views import ItemView
+from fulfilment.outbound import boxes, picking
+from fulfilment.outbound.boxes import Good, Packed
+from fulfilment.outbound.picking import Job
+from kit.database import reading
+from kit.errors import Invalid, KontorError, NotFound, Refused
+
+MOST_PARCELS = 12
+_GRAMS_PER_KILO = 1000
+# How far scales and reckoning may differ before somebody is asked: paper and tape, a wet carton.
+_ODD_GRAMS, _ODD_PERCENT = 150, 20
+_UNITS = re.compile(r"^units-(\d{1,2})-([0-9a-f-]{36})$")
+
+
+@blueprint.get("/jobs/<uuid:job_id>/pack")
+@allowed
+def packing(job_id: uuid.UUID) -> str:
+    """Show the parcels as they are suggested; what is scanned fills them one by one."""
+    wanted = request.args.get("parcels", "")
+    return _page(job_id, more=int(wanted) if wanted.isdigit() else 0)
+
+
+def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str:
+    with reading() as session:
+        here = place(session)
+        job = picking.job(session, job_id)
+        if job.location != here.code:
+            raise NotFound("fulfilment_order")
+        lines = [line for line in job.lines if line.picked]
+        items = products.items(session, [line.sku for line in lines])
+        cartons = boxes.all_of(session)
+        suggested = _suggested(job, items, session)
+    parcels = _filled(job, suggested)
+    while len(parcels) < min(more, MOST_PARCELS):
+        parcels.append({"units": Counter(), "box": None, "grams": 0})
+    return render_template(
+        "floor/pack.html",
+        here=here,
+        job=job,
+        lines=[
+            {"line": line, "item": items[line.sku], "gtin": picking_page.gtin14(items[line.sku])}
+            for line in lines
+        ],
+        parcels=parcels,
+        cartons=cartons,
+        typed=request.form,
+        odd=odd or [],
+    )
+
+
+def _suggested(job: Job, items: dict[str, ItemView], session: Session) -> list[Packed]:
+    goods = [
+        Good(line.sku, items[line.sku].weight_grams, _sides(items[line.sku]))
+        for line in job.lines
+        for _unit in range(line.picked)
+    ]
+    return boxes.suggest(goods, [boxes.carton_of(box) for box in boxes.all_of(session)])
+
+
+def _sides(item: ItemView) -> tuple[int, int, int] | None:
+    length, width, height = item.length_mm, item.width_mm, item.height_mm
+    return (length, width, height) if length and width and height else None
+
+
+def _filled(job: Job, suggested: list[Packed]) -> list[dict[str, Any]]:
+    """Spread the suggested goods over the order's lines: a SKU may stand in two of them."""
+    left = {line.line_id: line.picked for line in job.lines if line.picked}
+    lines = {line.line_id: line.sku for line in job.lines}
+    found = []
+    for packed in suggested:
+        units: Counter[uuid.UUID] = Counter()
+        for good in packed.goods:
+            line = next(one for one, count in left.items() if count and lines[one] == good.sku)
+            left[line] -= 1
+            units[line] += 1
+        grams = sum(good.grams for good in packed.goods)
+        tare = packed.carton.tare_grams if packed.carton else 0
+        code = packed.carton.code if packed.carton else None
+        found.append({"units": units, "box": code, "grams": grams + tare})
+    return found
+
+
+@blueprint.post("/jobs/<uuid:job_id>/parcels")
+@allowed
+def pack(job_id: uuid.UUID) -> Any:
+    """Seal the parcels, and ask the carrier for labels; without a form all goes into one."""
+    who = at_work()
+    try:
+        contents, boxed = _typed()
+        if contents and not request.form.get("sure"):
+            odd = _odd(job_id, contents, boxed)
+            if odd:
+                return _page(job_id, len(contents), odd), 422
+        floor.pack(job_id, who, contents or None, boxed or None)
+    except (Invalid, Refused, NotFound) as error:
+        tell(error)
+        return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
+    flash(_("Paket geschlossen. Etikett und Packzettel liegen bereit."), "ok")
+    _order_labels(job_id)
+    return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
+
+
+def _typed() -> tuple[Contents, list[Boxed]]:
+    """Read the form: per parcel its units by line, its carton and what the scales say."""
+    parcels: dict[int, Counter[uuid.UUID]] = {}
+    for name, value in request.form.items():
+        found = _UNITS.match(name)
+        if found and value.strip().isdigit() and int(value):
+            parcels.setdefault(int(found[1]), Counter())[uuid.UUID(found[2])] += int(value)
+    contents: Contents = []
+    boxed: list[Boxed] = []
+    for number, units in sorted(parcels.items()):
+        contents.append(list(units.items()))
+        boxed.append((request.form.get(f"box-{number}") or None, _grams(number)))
+    return contents, boxed
+
+
+def _grams(number: int) -> int | None:
+    typed = request.form.get(f"kilos-{number}", "").strip().replace(",", ".")
+    if not typed:
+        return None
+    try:
+        return round(float(typed) * _GRAMS_PER_KILO)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("parcel_weight") from error
+
+
+def _odd(job_id: uuid.UUID, contents: Contents, boxed: list[Boxed]) -> list[str]:
+    """Return parcels whose weight does not fit what was scanned into them: something is missing."""
+    with reading() as session:
+        job = picking.job(session, job_id)
+        items = products.items(session, [line.sku for line in job.lines])
+        tares = {box.code: box.tare_grams for box in boxes.all_of(session)}
+    skus = {line.line_id: line.sku for line in job.lines}
+    odd = []
+    for number, (units, (box, grams)) in enumerate(zip(contents, boxed, strict=True), start=1):
+        if grams is None:
+            continue
+        goods = sum(items[skus[line]].weight_grams * count for line, count in units if line in skus)
+        reckoned = goods + tares.get(box or "", 0)
+        if abs(grams - reckoned) > max(_ODD_GRAMS, reckoned * _ODD_PERCENT // 100):
+            odd.append(
+                _(
+                    "Paket %(number)s: gewogen %(scales)s g, erwartet %(reckoned)s g.",
+                    number=number,
+                    scales=grams,
+                    reckoned=reckoned,
+                )
+            )
+    return odd
+
+
+def _order_labels(job_id: uuid.UUID) -> None:
+    """Ask the carrier; what it does not give is printed here, and nobody waits for it."""
+    problems = set(parcel_labels.order(job_id, at_work(), RETAILER).values()) - {None}
+    for problem in sorted(filter(None, problems)):
+        if problem == parcel_labels.DOWN:
+            flash(_("Der Paketdienst antwortet nicht: Es gilt unser eigenes Etikett."), "warn")
+        else:
+            flash(_("Der Paketdienst lehnt ab: %(words)s", words=problem), "warn")
+
+
+@blueprint.post("/jobs/<uuid:job_id>/labels")
+@allowed
+def order_labels(job_id: uuid.UUID) -> Response:
+    """Ask the carrier again for what it has not given."""
+    _order_labels(job_id)
+    return to("job", job_id=job_id)
+
+
+@blueprint.post("/parcels/<uuid:parcel_id>/label")
+@allowed
+def label_by_hand(parcel_id: uuid.UUID) -> Response:
+    """Note the number of a label that was written by hand or bought elsewhere."""
+    number, carrier = request.form.get("number", ""), request.form.get("carrier", "")
+    try:
+        parcel_labels.by_hand(parcel_id, carrier, number, at_work())
+    except (Invalid, Refused) as error:
+        tell(error)
+    else:
+        flash(_("Notiert: Sendungsnummer %(number)s.", number=number.strip()), "ok")
+    job_id = request.form.get("job", "")
+    return to("job", job_id=job_id) if job_id else to("jobs")
+
+
+@blueprint.post("/jobs/<uuid:job_id>/handover")
+@allowed
+def hand_over(job_id: uuid.UUID) -> Response:
+    """Give the parcels of one order to the carrier; what is fetched has a page of its own."""
+    with reading() as session:
+        collect = picking.job(session, job_id).kind == "collect"
+    if collect:
+        return to("pickup", job_id=job_id)
+    try:
+        floor.hand_over(job_id, at_work())
+    except KontorError as error:
+        tell(error)
+        return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
+    flash(_("Übergeben. Der Kunde bekommt jetzt Nachricht."), "ok")
+    return redirect(url_for("floor.jobs", **chosen_place()))

@@ -1,0 +1,47 @@
+"""What the script of a picking page needs to know: wants, words, addresses."""
+
+import json
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.web.floor.room import chosen_place
+from catalog.views import ItemView
+
+GTIN_DIGITS = 14
+
+
+def root(units: int, left: int) -> dict[str, Any]:
+    """Return the attributes of the page's root: where steps go, what is said.
+
+    Args:
+        units: in all, what is picked included.
+        left: still to pick.
+    """
+    return {
+        "units": units,
+        "left": left,
+        "steps": url_for("floor.steps", **chosen_place()),
+        "worker": url_for("floor.phone"),
+        "scope": url_for("floor.jobs"),
+        "words": json.dumps(_words(), ensure_ascii=False),
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "wrong": _("Falscher Artikel: {code} gehört nicht hierher."),
+        "enough": _("Davon ist schon genug gepickt."),
+        "lot": _("Bitte das Los oder die Seriennummer scannen."),
+        "taken": _("{name}: noch {left}"),
+        "short": _("{name}: als fehlend gemeldet. Wir suchen es anderswo."),
+        "complete": _("Alles beisammen."),
+        "offline": _("Ohne Netz: {count} Schritte warten auf diesem Gerät."),
+        "locked": _("Bitte laden Sie die Seite neu und melden Sie sich an; nichts geht verloren."),
+    }
+
+
+def gtin14(item: ItemView) -> str:
+    """Return an item's GTIN with 14 digits, as scripts compare it; empty where it has none."""
+    return (item.gtin or "").zfill(GTIN_DIGITS) if item.gtin else ""

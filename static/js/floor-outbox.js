@@ -1,0 +1,71 @@
+// What was done on the floor and the server has not answered yet: kept on the device under a key of
+// its own, said again until it is answered. The same key counts once (fulfilment/outbound/steps.py).
+
+import { database } from "./till-database.js";
+import { newId } from "./till-store.js";
+
+const AT_ONCE = 50;
+const EVERY = 3000;
+const store = database("kontor.floor", 1, { steps: "key" });
+const root = document.getElementById("pick");
+let running = null;
+let last = 0;
+
+const inOrder = (steps) => steps.sort((one, other) => one.at - other.at);
+
+export const waiting = async () => inOrder(await store.all("steps"));
+
+// Keep a step first, tell it then. Steps of the same millisecond stay in their order.
+export async function keep(step) {
+  last = Math.max(last + 1, Date.now());
+  await store.put("steps", { ...step, key: newId(), at: last });
+  flush();
+}
+
+const say = (state, facts = {}) => dispatchEvent(new CustomEvent("floor:queue", { detail: { state, ...facts } }));
+
+async function post(steps) {
+  const answer = await fetch(root.dataset.steps, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": root.dataset.token, Accept: "application/json" },
+    body: JSON.stringify({ steps: steps.map(({ key, job, what, code, lot }) => ({ key, job, what, code, lot })) }),
+  });
+  return answer;
+}
+
+async function round() {
+  for (;;) {
+    const steps = (await waiting()).slice(0, AT_ONCE);
+    if (!steps.length) return say("empty");
+    let answer;
+    try {
+      answer = await post(steps);
+    } catch {
+      return say("offline", { count: (await waiting()).length });
+    }
+    // Signed out, or the page is older than its session: a person has to look; nothing is lost.
+    if (answer.type === "opaqueredirect" || answer.status === 400 || answer.status === 403) {
+      return say("locked", { count: steps.length });
+    }
+    if (!answer.ok) return say("offline", { count: steps.length });
+    for (const { key, ...told } of (await answer.json()).answers) {
+      const step = steps.find((each) => each.key === key);
+      await store.drop("steps", key);
+      if (step) say("answered", { step, ...told, rest: (await waiting()).length });
+    }
+  }
+}
+
+export function flush() {
+  running ??= round()
+    .catch((error) => reportError(error))
+    .finally(() => (running = null));
+  return running;
+}
+
+export function start() {
+  addEventListener("online", flush);
+  setInterval(async () => (await store.count("steps")) && flush(), EVERY);
+  flush();
+}
