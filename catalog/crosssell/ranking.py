@@ -3,7 +3,8 @@
 1. What links, films, guides and rules tell of the basket's goods, and what receipts have taught.
 2. Per candidate: needed or not, and the sum of what is said (`weighing`). Needed first, in the
    order of the links; then by score.
-3. Of the first 64 those that are on sale and of which no variant is in the basket; of these 20.
+3. Of the first 40 those that are on sale and of which no variant is in the basket; of these 16,
+   no more than six of a family.
 4. For these alone: who says it best.
 
 What they cost, whether they are in stock and can be sent is asked elsewhere, with the same query
@@ -28,8 +29,10 @@ from catalog.facets import PUBLISHED
 from catalog.views import GERMAN
 
 NEEDS, FITS, TOGETHER = "needs", "fits", "together"
-LOOKED_AT, KEPT = 64, 20
+LOOKED_AT, KEPT = 40, 16
 """Candidates that are looked up in the catalog, and those that remain for stock and parcels."""
+ALIKE = 6
+"""Candidates of one family that remain, unless they are needed: a rule may name many hooks."""
 
 # The basket's list hides behind a sub-select: PostgreSQL then expects the same of every basket, and
 # takes the plan it has made before; planning costs as much as the query itself.
@@ -69,6 +72,7 @@ _SAID = f"""
         FROM force CROSS JOIN given JOIN crosssell_edges AS edge
             ON edge.model = force.id AND edge.source = given.sku
     )"""  # noqa: S608 - constants of this package; values are bound
+_FIRST = "needed DESC, place, score DESC, sku"
 _BEST = "target, needed DESC, origin, rank, score DESC, source"
 _RANKED = f"""
     WITH {_SAID}, scored AS (
@@ -81,8 +85,8 @@ _RANKED = f"""
             UNION ALL SELECT target, false, score, false, NULL FROM learnt
         ) AS said
         GROUP BY target ORDER BY needed DESC, place, score DESC, target LIMIT {LOOKED_AT}
-    ), best AS MATERIALIZED (
-        SELECT scored.target AS sku, scored.needed, scored.known, scored.place,
+    ), able AS (
+        SELECT scored.target AS sku, scored.needed, scored.known, scored.place, products.family,
             scored.score + {POPULAR} * coalesce(count.weight / force.total, 0) AS score
         FROM scored JOIN items ON items.sku = scored.target
         JOIN products ON products.slug = items.product
@@ -92,7 +96,11 @@ _RANKED = f"""
         WHERE items.sellable AND products.state = '{PUBLISHED}'
             AND items.product NOT IN (SELECT product FROM given)
             AND (scored.known OR scored.score > 0) AND NOT {{unless}}
-        ORDER BY needed DESC, place, score DESC, sku LIMIT {KEPT}
+    ), best AS MATERIALIZED (
+        SELECT sku, needed, known, place, score FROM (
+            SELECT *, row_number() OVER (PARTITION BY family ORDER BY {_FIRST}) AS alike FROM able
+        ) AS able
+        WHERE needed OR alike <= {ALIKE} ORDER BY {_FIRST} LIMIT {KEPT}
     ), why AS MATERIALIZED (
         SELECT DISTINCT ON (target) target AS sku, source, origin, reason_de, reason_en
         FROM (

@@ -28,7 +28,7 @@ from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.ids import new_id
 
-MOST_TARGETS = 64
+MOST_TARGETS = 24
 """Goods that a rule names beside any one: those that sell best, then in the order of the shelf."""
 MOST_MATCHES = 1_000_000
 """A rule that says more says nothing."""
