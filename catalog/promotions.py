@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from catalog import stamps
 from catalog.promotion_models import Promotion, PromotionUse, rule_of
 from catalog.promotion_sums import Rule
 from kit import clock
@@ -25,6 +27,7 @@ LONGEST_CODE = 32
 MOST_MINOR = 10_000_000
 MOST_UNITS = 100
 WHOLE = 10_000
+_by_ref = attrgetter("ref")
 _CODE = re.compile(r"[A-Z0-9ÄÖÜ-]{3,32}")
 
 
@@ -178,15 +181,31 @@ def in_force(session: Session, asking: Asking, at: datetime) -> list[Rule]:
         asking: whose prices, where, with which code; a code that nothing stands for is no error.
         at: the moment, aware.
     """
-    query = select(Promotion).where(
-        Promotion.starts_at <= at,
-        or_(Promotion.ends_at.is_(None), Promotion.ends_at > at),
-        or_(Promotion.code.is_(None), Promotion.code == asking.code),
-    )
-    rows = [row for row in session.scalars(query.order_by(Promotion.ref)) if _is_for(row, asking)]
+    found = _on(session, Promotion.code.is_(None), at)
+    if asking.code is not None:
+        found = sorted([*found, *_asked(session, Promotion.code == asking.code, at)], key=_by_ref)
+    rows = [row for row in found if _is_for(row, asking)]
     limited = [row for row in rows if row.limit_total or row.limit_per_customer]
     used = _used(session, [row.ref for row in limited], asking.customer_number) if limited else {}
     return [rule_of(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
+
+
+def _on(session: Session, whose: ColumnElement[bool], at: datetime) -> list[Promotion]:
+    """Return promotions that are on, from memory where the catalog is known to be the same."""
+    if stamps.usable(session, at) is None:
+        return _asked(session, whose, at)
+    return stamps.kept(session, "promotions without a code", lambda: _asked(session, whose, at))
+
+
+def _asked(session: Session, whose: ColumnElement[bool], at: datetime) -> list[Promotion]:
+    query = select(Promotion).where(
+        Promotion.starts_at <= at, or_(Promotion.ends_at.is_(None), Promotion.ends_at > at), whose
+    )
+    rows = list(session.scalars(query.order_by(Promotion.ref)))
+    for row in rows:
+        # They outlive the session, whose rollback would take their values with it.
+        session.expunge(row)
+    return rows
 
 
 def during(

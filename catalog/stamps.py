@@ -159,16 +159,20 @@ def usable(session: Session, at: datetime) -> Version | None:
 def kept(session: Session, key: Hashable, make: Callable[[], T]) -> T:
     """Return what `make` makes, from memory where nothing on sale has changed since.
 
-    Only for pages: inside a transaction that may write, everything is read as it is.
+    Only for pages, and transactions that have read the version themselves (`read_here`): any other
+    one that may write reads everything as it is.
 
     Args:
         session: the session that `make` reads with.
         key: tells this answer from all others.
         make: asks the database; what it returns is never changed afterwards.
     """
-    if not session.info.get("reading"):
+    if session.info.get("reading"):
+        seen = _seen.get() or version(session)
+    else:
+        seen = session.info.get(_READ_HERE)
+    if seen is None:
         return make()
-    seen = _seen.get() or version(session)
     with _kept.lock:
         if _kept.version != seen:
             _kept.answers.clear()

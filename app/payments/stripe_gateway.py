@@ -348,7 +348,16 @@ def _id_of(value: Any) -> str | None:
 
 
 class _ImpatientSession(requests.Session):
-    """Gives each attempt only what is left of the call's time."""
+    """Gives each attempt only what is left of the call's time.
+
+    What the environment says of proxies is read once: for every call anew it takes longer than the
+    rest of the client. No login for the host is looked up in the user's files.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.proxies.update(requests.utils.get_environ_proxies(address))
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
         left = _deadline.get() - time.monotonic()
@@ -363,7 +372,7 @@ class _ImpatientClient(stripe.RequestsClient):
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:  # type: ignore[override]
         if getattr(self._thread_local, "session", None) is None:
-            self._thread_local.session = _ImpatientSession()
+            self._thread_local.session = _ImpatientSession(url)
         return super().request(method, url, headers, post_data)
 
 

@@ -100,10 +100,9 @@ def order_paid(ref: str) -> Any:
     The provider's webhook may be earlier or later; both settle the same, once.
     """
     token = request.args.get("t", "")
-    with reading() as session:
-        order = orders.by_ref_and_token(session, ref, token)
+    state = orders.state_of(ref, token)
     session_id = request.args.get("session_id", "")
-    if session_id and order.state in {"placed", "lapsed"}:
+    if session_id and state in {"placed", "lapsed"}:
         try:
             workflow.settle_session(session_id)
         except (OutcomeUnknown, NotFound):
