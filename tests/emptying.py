@@ -5,10 +5,14 @@
 2. After a test the function finds the tables that hold rows, empties them, puts the copies back,
    restarts the sequences that moved and opens the ledger's months that were closed.
 
+What many tests begin with can be kept beside it under a name, and brought into an emptied database.
+
 Foreign keys and the triggers that guard the ledgers are switched off for it (replica role).
 """
 
 from psycopg import Connection, sql
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 KEPT = "pristine"
 SEQUENCES = sql.Identifier(KEPT, "sequence_values")
@@ -49,6 +53,55 @@ BEGIN
         EXECUTE format('DROP TRIGGER refuse_late_booking ON %s', one);
     END LOOP;
 END $$
+"""
+
+# Called by the application's role, hence with the rights of whoever made them.
+_KEEP_AND_BRING = """
+CREATE FUNCTION {kept}.keep_as(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    one text;
+    found bigint;
+BEGIN
+    EXECUTE format('CREATE SCHEMA %I', name);
+    EXECUTE format('CREATE TABLE %I.sequence_values AS SELECT sequencename, last_value'
+        ' FROM pg_sequences WHERE schemaname = ''public'' AND last_value IS NOT NULL', name);
+    FOR one IN SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname <> ALL ({exempt}) AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I LIMIT 1) AS first', one)
+            INTO found;
+        IF found > 0 THEN
+            EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', name, one, one);
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION {kept}.bring(name text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+SET session_replication_role = replica AS $$
+DECLARE
+    one text;
+    listed text;
+BEGIN
+    IF to_regnamespace(name) IS NULL THEN
+        RETURN false;
+    END IF;
+    FOR one IN SELECT tablename FROM pg_tables
+        WHERE schemaname = name AND tablename <> 'sequence_values'
+    LOOP
+        SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO listed
+        FROM pg_attribute WHERE attrelid = format('public.%I', one)::regclass
+        AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format('DELETE FROM public.%I', one);
+        EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %I.%I',
+            one, listed, listed, name, one);
+    END LOOP;
+    EXECUTE format('SELECT setval(format(''public.%%I'', sequencename)::regclass, last_value)'
+        ' FROM %I.sequence_values', name);
+    RETURN true;
+END $$;
+
+GRANT USAGE ON SCHEMA {kept} TO PUBLIC
 """
 
 
@@ -95,6 +148,19 @@ def keep_copies(owner: Owner) -> None:
             put_back=sql.SQL("").join(_put_back(owner, table) for table in kept),
         )
     )
+    exempt = sql.Literal(sorted(EXEMPT))
+    owner.execute(sql.SQL(_KEEP_AND_BRING).format(kept=sql.Identifier(KEPT), exempt=exempt))
+
+
+def keep_as(session: Session, name: str) -> None:
+    """Keep what the database holds now, the session's own changes included, under a name."""
+    session.flush()
+    session.execute(text("SELECT pristine.keep_as(:name)"), {"name": name})
+
+
+def bring(session: Session, name: str) -> bool:
+    """Put what was kept under a name into an emptied database; tell whether there is any."""
+    return bool(session.scalar(text("SELECT pristine.bring(:name)"), {"name": name}))
 
 
 def _put_back(owner: Owner, table: str) -> sql.Composed:

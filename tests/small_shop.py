@@ -1,6 +1,7 @@
 """A shop small enough to know by heart: three articles, a warehouse and two stores, two customers.
 
-Built through the domains' own functions; a test reads every figure it asserts from here.
+Built through the domains' own functions, once per test database: later tests are given a copy.
+A test reads every figure it asserts from here.
 """
 
 import uuid
@@ -19,6 +20,7 @@ from fulfilment.routing import snapshot
 from fulfilment.stock import ledger, safety
 from kit.database import transaction
 from loyalty import customers
+from tests import emptying
 
 WEDNESDAY = datetime(2026, 11, 25, 11, 30, tzinfo=UTC)  # 12:30 in Berlin
 FRIDAY = date(2026, 11, 27)
@@ -28,6 +30,7 @@ LURE_MINOR, HOOK_MINOR, PAN_MINOR = 690, 490, 8900
 MUELLER = "2104881"
 TOKEN = "till-token-of-the-small-shop"
 
+KEPT = "small_shop"
 _HOURS = {str(day): ["09:00", "19:00"] for day in range(6)} | {"6": None}
 _PLACES = {
     "lager": ("warehouse", "Lager Kassel", "34123", "HE", 51.2988, 9.5297, "16:00"),
@@ -41,8 +44,9 @@ def build(stock: dict[tuple[str, str], int]) -> None:
     """Create the shop with this stock: units by (location, SKU)."""
     snapshot.forget()
     with transaction() as session:
-        _places(session)
-        _goods(session)
+        if not emptying.bring(session, KEPT):
+            _without_stock(session)
+            emptying.keep_as(session, KEPT)
         for (place, sku), units in sorted(stock.items()):
             ledger.receive(
                 session,
@@ -52,23 +56,28 @@ def build(stock: dict[tuple[str, str], int]) -> None:
                 actor="test",
                 key=f"opening/{place}/{sku}",
             )
-        publishing.put_price_group(
-            session, "stamm", name_de="Stammkunde", name_en="Regular", discount_basis_points=500
-        )
-        customers.enrol(
-            session,
-            number=MUELLER,
-            name="Jürgen Müller",
-            email="mueller@example.org",
-            phone="+4926114710777",
-            street="Moselweg 3",
-            postal_code="56068",
-            city="Koblenz",
-            price_group="stamm",
-            contact_by="call",
-            home_location="bonn",
-        )
-        devices.enrol(session, code="bonn-1", name="Kasse 1", location="bonn", token=TOKEN)
+
+
+def _without_stock(session: Session) -> None:
+    _places(session)
+    _goods(session)
+    publishing.put_price_group(
+        session, "stamm", name_de="Stammkunde", name_en="Regular", discount_basis_points=500
+    )
+    customers.enrol(
+        session,
+        number=MUELLER,
+        name="Jürgen Müller",
+        email="mueller@example.org",
+        phone="+4926114710777",
+        street="Moselweg 3",
+        postal_code="56068",
+        city="Koblenz",
+        price_group="stamm",
+        contact_by="call",
+        home_location="bonn",
+    )
+    devices.enrol(session, code="bonn-1", name="Kasse 1", location="bonn", token=TOKEN)
 
 
 def _places(session: Session) -> None:
