@@ -44,12 +44,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """After a scan: into which tote the unit goes, and what is left of it and in all."""
+    """After a scan: into which tote the unit goes; what is left of it, in its tote, in all."""
 
     job_id: uuid.UUID
     tote: str
     sku: str
     left: int
+    left_in_tote: int
     left_in_all: int
 
 
@@ -162,7 +163,9 @@ def scan(session: Session, wave: Wave, sku: str, lot: str | None = None) -> Scan
     tote, one_job = wanting[0]
     progress = picking.scan(session, one_job.id, sku, lot=lot)
     others = sum(line.left for _, other in totes if other.id != one_job.id for line in other.lines)
-    return Scanned(one_job.id, tote, sku, progress.left, progress.left_in_all + others)
+    return Scanned(
+        one_job.id, tote, sku, progress.left, progress.left_in_all, progress.left_in_all + others
+    )
 
 
 def end_if_done(session: Session, wave_id: uuid.UUID | None) -> bool:
