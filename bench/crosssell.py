@@ -7,8 +7,9 @@
 3. Serving: a shop of 100,000 SKUs with stock in four places, a model learnt from its receipts, and
    `suggest` for baskets of one to eight lines, stock and parcels checked.
 
-The last line is one JSON object. Shares of the machine that others take make seconds longer; of
-serving the CPU of both processes is printed beside the wall.
+`ARGS="--only serve"` runs one part, or several with a comma between them: judge, year, sizes,
+serve. The last line is one JSON object of what was measured. Shares of the machine that others take
+make seconds longer; of serving the CPU of both processes is printed beside the wall.
 """
 
 import argparse
@@ -28,6 +29,7 @@ BASELINES = "popularity,cocount,confidence,lift,cosine,ease"
 SETS = {"groceries": "groceries_baskets.txt.gz", "online_retail": "online_retail_baskets.txt.gz"}
 SIZES = ((250_000, 12_500), (500_000, 25_000), (1_000_000, 50_000), (2_000_000, 100_000))
 ADAPTER = Path("bench") / "crosssell_adapter.py"
+PARTS = ("judge", "year", "sizes", "serve")
 
 
 def judge(shared: Path, name: str) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def train_year(shared: Path) -> dict[str, Any]:
 
 
 def train_made(receipts: int, items: int) -> dict[str, Any]:
-    """Learn made receipts, lambda as it was chosen before (the nightly run of a large shop)."""
+    """Learn made receipts, lambda chosen as at night."""
     import numpy as np
 
     from bench.crosssell_receipts import make
@@ -88,7 +90,7 @@ def train_made(receipts: int, items: int) -> dict[str, Any]:
     made = make(receipts, items, seed=1)
     sizes = np.diff(made.starts)
     before, started = _megabytes(), time.monotonic()
-    learnt = learn(made, tune=False)
+    learnt = learn(made)
     return {
         "receipts": receipts,
         "items": items,
@@ -128,25 +130,48 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description="Judge and time cross-selling.")
     options.add_argument("--shared", type=Path, default=Path("../shared"))
+    options.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     options.add_argument("--skus", type=int, default=100_000, help="of the shop that serves")
     options.add_argument("--most", type=int, default=2_000_000, help="receipts to learn from")
     options.add_argument("--train", nargs=2, type=int, help=argparse.SUPPRESS)
     options.add_argument("--year", action="store_true", help=argparse.SUPPRESS)
     asked = options.parse_args()
     shared = asked.shared.resolve()
+    parts = asked.only.split(",")
+    if unknown := set(parts) - set(PARTS):
+        options.error(f"no such part: {', '.join(sorted(unknown))}")
     if asked.train:
         print(json.dumps(train_made(*asked.train)))
-        return
-    if asked.year:
+    elif asked.year:
         print(json.dumps(train_year(shared)))
-        return
-    found = {name: compared(judge(shared, name)) for name in SETS}
-    year = apart("--year", "--shared", str(shared))
-    say(f"\nthe online-retail year, lambda chosen: {year['seconds']} s, {year['mb']} MB")
-    learnt = sizes(asked.most)
-    served = crosssell_serving.measure(asked.skus)
+    else:
+        outcome: dict[str, Any] = {}
+        began = time.monotonic()
+        for part in (one for one in PARTS if one in parts):
+            say(f"\n[{time.monotonic() - began:4.0f} s] {part}")
+            outcome |= _run(part, shared, asked.most, asked.skus)
+        say(f"[{time.monotonic() - began:4.0f} s] done\n")
+        print(json.dumps(outcome))
+
+
+def _run(part: str, shared: Path, most: int, skus: int) -> dict[str, Any]:
+    """Run one part and return its figures for the last line."""
+    if part == "judge":
+        return _judged({name: compared(judge(shared, name)) for name in SETS})
+    if part == "year":
+        year = apart("--year", "--shared", str(shared))
+        say(f"the online-retail year, lambda chosen: {year['seconds']} s, {year['mb']} MB")
+        return {"train_s": year["seconds"], "train_mb": year["mb"]}
+    if part == "sizes":
+        learnt = sizes(most)
+        largest = learnt[-1] if learnt else {"seconds": None, "mb": None}
+        return {"train_large_s": largest["seconds"], "train_large_mb": largest["mb"]}
+    return crosssell_serving.measure(skus)
+
+
+def _judged(found: dict[str, dict[str, float]]) -> dict[str, Any]:
     groceries, retail = found["groceries"], found["online_retail"]
-    outcome = {
+    return {
         "groceries_vs_confidence": groceries["vs_confidence"],
         "online_retail_vs_confidence": retail["vs_confidence"],
         "online_retail_vs_cocount": retail["vs_cocount"],
@@ -156,13 +181,7 @@ def main() -> None:
         "online_retail_vs_ease": retail["vs_ease"],
         "violations": groceries["violations"] + retail["violations"],
         "blocked_suggested": groceries["blocked_suggested"] + retail["blocked_suggested"],
-        "train_s": year["seconds"],
-        "train_mb": year["mb"],
-        "train_large_s": learnt[-1]["seconds"] if learnt else None,
-        "train_large_mb": learnt[-1]["mb"] if learnt else None,
-        **served,
     }
-    print(json.dumps(outcome))
 
 
 if __name__ == "__main__":

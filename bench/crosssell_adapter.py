@@ -20,5 +20,6 @@ def fit(baskets: Sequence[Sequence[str]], times: Sequence[float] | None = None) 
     names = sorted({name for basket in baskets for name in basket})
     at = {name: number for number, name in enumerate(names)}
     rows = [[at[name] for name in basket] for basket in baskets]
-    ages = None if times is None else [(max(times) - one) / _DAY for one in times]
+    newest = max(times, default=0.0) if times else 0.0
+    ages = None if times is None else [(newest - one) / _DAY for one in times]
     return Engine(learn(Receipts.of(rows, len(names), ages)), names)

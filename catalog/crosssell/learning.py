@@ -159,18 +159,19 @@ def _together(receipts: Receipts) -> Any:
     blocks = []
     for at in range(0, receipts.count, _BLOCK):
         block = (columns[at : at + _BLOCK] @ rows).tocsr()
-        blocks.append(_strongest(block, block.data, _ROW))
+        blocks.append(_strongest(block, _ROW))
     return _sparse().vstack(blocks, format="csr")
 
 
-def _strongest(block: Any, strength: NDArray[Any], most: int) -> Any:
-    """Return a sparse block with the `most` strongest entries of each row, columns ascending."""
+def _strongest(block: Any, most: int) -> Any:
+    """Return a sparse block with the `most` largest entries of each row, columns ascending."""
     sizes = np.diff(block.indptr)
     if sizes.max(initial=0) > most:
-        row = np.repeat(np.arange(block.shape[0]), sizes)
-        best = np.lexsort((-strength, row))
-        place = np.arange(len(best)) - np.repeat(block.indptr[:-1], sizes)
-        keep = np.sort(best[place < most])
+        keep = np.ones(block.nnz, bool)
+        for row in np.flatnonzero(sizes > most):
+            begin, end = block.indptr[row], block.indptr[row + 1]
+            weakest = np.argpartition(block.data[begin:end], end - begin - most)
+            keep[begin + weakest[: end - begin - most]] = False
         starts = np.concatenate(([0], np.cumsum(np.minimum(sizes, most))))
         block = _sparse().csr_matrix(
             (block.data[keep], block.indices[keep], starts), shape=block.shape
@@ -181,19 +182,19 @@ def _strongest(block: Any, strength: NDArray[Any], most: int) -> Any:
 
 def _neighbours(pairs: Any, width: int) -> NDArray[np.int32]:
     """Return for each item the numbers of the closest others, -1 where it has fewer."""
-    own = np.maximum(pairs.diagonal(), 1e-12).astype(np.float32)
+    own = np.sqrt(np.maximum(pairs.diagonal(), 1e-12)).astype(np.float32)
     near = np.full((pairs.shape[0], width), -1, np.int32)
-    for at in range(0, pairs.shape[0], _BLOCK):
-        block = pairs[at : at + _BLOCK]
-        sizes = np.diff(block.indptr)
-        row = np.repeat(np.arange(block.shape[0], dtype=np.int32), sizes)
-        cosine = block.data / np.sqrt(own[block.indices])
-        cosine[block.indices == row + at] = -1  # itself comes last, and is left out
-        best = np.lexsort((-cosine, row))
-        place = np.arange(len(best)) - np.repeat(block.indptr[:-1], sizes)
-        keep = best[(place < width) & (cosine[best] > 0)]
-        rank = (place[(place < width) & (cosine[best] > 0)]).astype(np.int64)
-        near[row[keep] + at, rank] = block.indices[keep]
+    starts = pairs.indptr
+    for row in range(pairs.shape[0]):
+        there = pairs.indices[starts[row] : starts[row + 1]]
+        cosine = pairs.data[starts[row] : starts[row + 1]] / own[there]
+        cosine[there == row] = -1  # itself comes last, and is left out
+        best = np.arange(len(there))
+        if len(there) > width:
+            best = np.sort(np.argpartition(-cosine, width)[:width])
+        best = best[np.argsort(-cosine[best], kind="stable")]
+        best = best[cosine[best] > 0]
+        near[row, : len(best)] = there[best]
     return near
 
 
@@ -231,7 +232,8 @@ def _regressed(
     """Yield sources, targets, ridge weights and common weights of blocks of targets."""
     width = near.shape[1]
     step = max(16, 2_000_000 // (width * width))
-    diagonal = np.arange(width)
+    every, (upper, lower) = np.arange(width), np.triu_indices(width, 1)
+    own = pairs.diagonal().astype(np.float32)
     for at in range(0, len(near), step):
         block = near[at : at + step]
         there = block >= 0
@@ -241,20 +243,26 @@ def _regressed(
         )
         common = _looked_up(pairs, numbers, target)
         common[~there] = 0
-        inner = _looked_up(
-            pairs,
-            np.repeat(numbers, width, axis=1),
-            np.tile(numbers, (1, width)),
-        ).reshape(len(block), width, width)
+        inner = np.zeros((len(block), width, width), np.float32)
+        inner[:, upper, lower] = _looked_up(pairs, numbers[:, upper], numbers[:, lower])
+        inner[:, lower, upper] = inner[:, upper, lower]
+        inner[:, every, every] = own[numbers]
         inner *= there[:, :, None] & there[:, None, :]
         # What no neighbour stands for must not make the system singular, nor change its answer.
-        inner[:, diagonal, diagonal] += ridge + ~there
+        inner[:, every, every] += ridge + ~there
         weights = np.linalg.solve(inner, common[..., None])[..., 0]
         used = there & (common > 0)
         yield numbers[used], target[used], weights[used], common[used]
 
 
-def _looked_up(pairs: Any, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> Floats:
+def _looked_up(pairs: Any, one: NDArray[np.int32], other: NDArray[np.int32]) -> Floats:
+    """Return the weights of pairs, asked for at the item that has met fewer others.
+
+    That row is shorter, and it is whole where the other's weakest pairs were left out.
+    """
+    sizes = np.diff(pairs.indptr)
+    swap = sizes[one] > sizes[other]
+    rows, columns = np.where(swap, other, one), np.where(swap, one, other)
     found = np.asarray(pairs[rows.ravel(), columns.ravel()], np.float32)
     return found.reshape(rows.shape)
 
