@@ -1,6 +1,7 @@
 """Change goods field by field: what is not named stays as it is.
 
-People and imports change goods by these functions; loading a shop uses `publishing`, which replaces.
+People and imports change goods by these functions; loading a shop uses `publishing`, which
+replaces.
 """
 
 from collections.abc import Mapping

@@ -32,6 +32,11 @@ VALUES = {
     "category": "koeder",
     "code": LURE,
     "digest": "none",
+    "ending": "csv",
+    "kind": "goods",
+    "link_id": NOBODYS,
+    "import_id": NOBODYS,
+    "document": "none",
     "filename": "none.css",
     "job_id": NOBODYS,
     "message_id": NOBODYS,
@@ -65,6 +70,7 @@ VALUES = {
     "task_id": NOBODYS,
     "theme": "none",
     "token": "none",
+    "unclear_id": NOBODYS,
     "version": 9,
 }
 # One person per role; the till's cashier is the cashier.

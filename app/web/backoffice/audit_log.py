@@ -23,7 +23,8 @@ THINGS = {
     "item_links": _l("Passt und braucht"), "landing_pages": _l("Themenseite"),
     "synonyms": _l("Synonym"), "promotions": _l("Aktion"), "locations": _l("Standort"),
     "closed_days": _l("Schließtag"), "tariffs": _l("Tarif"),
-    "order_stops": _l("Auftrag angehalten"), "unclear_payments": _l("Zahlung unklar"), "stock_settings": _l("Sicherheitsbestand"),
+    "order_stops": _l("Auftrag angehalten"), "unclear_payments": _l("Zahlung unklar"),
+    "stock_settings": _l("Sicherheitsbestand"),
     "campaigns": _l("Kampagne"),
 }  # fmt: skip
 ACTIONS = {

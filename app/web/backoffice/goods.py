@@ -24,7 +24,11 @@ from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
 
 _PAGE = 50
-STATES = {"draft": _l("Entwurf"), "published": _l("im Verkauf"), "withdrawn": _l("nicht im Verkauf")}
+STATES = {
+    "draft": _l("Entwurf"),
+    "published": _l("im Verkauf"),
+    "withdrawn": _l("nicht im Verkauf"),
+}
 MAKER = ("name", "address", "email", "url", "country", "eu_name", "eu_address", "eu_email")
 _TEXTS = (
     "category", "family", "name_de", "name_en", "text_de", "text_en", "brand", "safety_de",
@@ -115,7 +119,9 @@ def goods_one(slug: str) -> str:
 
 def _form(typed: dict[str, Any], slug: str | None, *, error: str = "") -> str:
     with reading() as session:
-        shelves = session.execute(select(Category.slug, Category.name_de).order_by(Category.name_de))
+        shelves = session.execute(
+            select(Category.slug, Category.name_de).order_by(Category.name_de)
+        )
         more = _about(session, slug) if slug else {}
         return render_template(
             "backoffice/goods_one.html",
@@ -141,6 +147,7 @@ def _about(session: Session, slug: str) -> dict[str, Any]:
         "product": editing.one(session, slug),
         "standing": shown(release.standing(session, slug)),
         "items": items,
+        "sku_options": [(sku, sku) for sku in skus],
         "prices": {sku: pricing.history(session, sku) for sku in skus},
         "current": {sku: _in_force(session, sku) for sku in skus},
         "links": session.scalars(links.order_by(ItemLink.source, ItemLink.rank)).all(),
@@ -169,8 +176,14 @@ def goods_save() -> Any:
     except NotFound:
         raise
     except KontorError as error:
-        typed = {**form.to_dict(), "electrical": "electrical" in form, "batteries": "batteries" in form}
-        return _form(typed, slug if known else None, error=words.of_error(error) + _which(error)), 422
+        typed = {
+            **form.to_dict(),
+            "electrical": "electrical" in form,
+            "batteries": "batteries" in form,
+        }
+        return _form(
+            typed, slug if known else None, error=words.of_error(error) + _which(error)
+        ), 422
     flash(_("Gespeichert."), "ok")
     return redirect(url_for("backoffice.goods_one", slug=slug), 303)
 

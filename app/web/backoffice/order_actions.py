@@ -1,4 +1,4 @@
-"""What one does with an order from its page: hold, release, cancel lines, refund, send mail again."""
+"""What one does with an order from its page: hold, release, cancel, refund, send mail again."""
 
 import uuid
 from collections.abc import Callable

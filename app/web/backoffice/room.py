@@ -79,6 +79,7 @@ def surroundings() -> dict[str, Any]:
             *_after_the_sale(counts),
             {"group": _("Nachschlagen")},
             _entry("orders", _("Aufträge")),
+            _entry("goods", _("Artikel und Preise")),
             _entry("stock", _("Bestand")),
             _entry("incoming_list", awaited, counts["late_goods"], urgent=True),
             _entry("backorders", _("Nachlieferungen"), counts["overdue"], urgent=True),
@@ -114,13 +115,20 @@ def _after_the_sale(counts: dict[str, int]) -> list[dict[str, Any]]:
 def _for_the_desk() -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.gift_cards"):
         return []
-    return [_entry("gift_cards", _("Gutscheine")), _entry("legal", _("Rechtstexte"))]
+    return [
+        _entry("gift_cards", _("Gutscheine")),
+        _entry("legal", _("Rechtstexte")),
+        _entry("imports", _("Import und Export")),
+    ]
 
 
 def _for_the_tills(counts: dict[str, int]) -> list[dict[str, Any]]:
     if not permissions.may(current_user.role, "backoffice.tills"):
         return []
-    return [_entry("tills", _("Kassen"), counts["tills"], urgent=True)]
+    return [
+        _entry("figures", _("Zahlen")),
+        _entry("tills", _("Kassen"), counts["tills"], urgent=True),
+    ]
 
 
 def _for_the_setup() -> list[dict[str, Any]]:
