@@ -143,7 +143,7 @@ def test_links_papers_and_pictures_come_and_go(office, app):
         assert session.scalars(query).all() == []
     writer, out = pypdf.PdfWriter(), io.BytesIO()
     writer.add_blank_page(200, 200)
-    writer.add_js("app.alert('x')")
+    writer.add_attachment("evil.txt", b"app.alert")
     writer.write(out)
     paper = {"title_de": "Pflege", "title_en": "Care", "kind": "guide", "language": "de"}
     for content in (b"%PDF-1.7 not really", b"MZ\x90", out.getvalue()):
@@ -155,7 +155,7 @@ def test_links_papers_and_pictures_come_and_go(office, app):
     with reading() as session:
         (kept,) = documents.for_product(session, PAN.lower())
     stored = (app.config["KONTOR"].media / kept.path).read_bytes()
-    assert (kept.pages, kept.title_de, b"app.alert" in stored) == (1, "Pflege", False)
+    assert (kept.pages, kept.title_de, b"evil" in stored) == (1, "Pflege", False)
     office.post(f"{page}/documents/{kept.slug}/removal")
     with reading() as session:
         assert documents.for_product(session, PAN.lower()) == []
