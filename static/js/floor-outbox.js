@@ -49,10 +49,10 @@ async function round() {
       return say("locked", { count: steps.length });
     }
     if (!answer.ok) return say("offline", { count: steps.length });
-    for (const { key, ...told } of (await answer.json()).answers) {
+    for (const { key, state: outcome, ...told } of (await answer.json()).answers) {
       const step = steps.find((each) => each.key === key);
       await store.drop("steps", key);
-      if (step) say("answered", { step, ...told, rest: (await waiting()).length });
+      if (step) say("answered", { step, outcome, ...told, rest: (await waiting()).length });
     }
   }
 }

@@ -106,7 +106,7 @@ async function replay() {
 
 document.addEventListener("submit", (event) => {
   const { target } = event;
-  const step = target.dataset.step;
+  const step = target.dataset.does;
   if (!step || (target !== form && !target.closest("[data-want]"))) return;
   event.preventDefault();
   const want = target.closest("[data-want]");
@@ -139,9 +139,9 @@ const STATES = {
     net.hidden = false;
     net.textContent = words.locked;
   },
-  answered({ state, words: why, step }) {
+  answered({ outcome, words: why, step }) {
     root.dataset.open = "1";
-    if (state !== "refused") return;
+    if (outcome !== "refused") return;
     refused = true;
     refuse(why);
     const line = document.createElement("li");
