@@ -133,10 +133,29 @@ def capture(session: Session, payment: Payment, captured_minor: int, intent: str
     session.flush()
 
 
+def wait(session: Session, payment: Payment) -> bool:
+    """Note that the bank was asked and takes days; tell whether that is news. Locked `payment`."""
+    if payment.state not in {"intended", "open"}:
+        return False
+    _advance(payment, "pending")
+    session.flush()
+    return True
+
+
+def fail(session: Session, payment: Payment) -> None:
+    """Note that the bank has refused. `payment` must be locked.
+
+    Raises:
+        Refused: ``payment_state``.
+    """
+    _advance(payment, "failed")
+    session.flush()
+
+
 def expire(session: Session, payment_id: uuid.UUID) -> None:
     """Note that the provider's page is closed; money that arrives all the same is still booked."""
     payment = session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
-    if payment.state in {"intended", "open"}:
+    if payment.state in {"intended", "open", "pending"}:
         _advance(payment, "expired")
         session.flush()
 

@@ -55,6 +55,11 @@ class CheckoutFacts:
         """Whether the money has been captured."""
         return self.status == "complete" and self.payment_status == "paid"
 
+    @property
+    def asked_the_bank(self) -> bool:
+        """Whether the customer is done and the money takes days: a direct debit."""
+        return self.status == "complete" and self.payment_status == "unpaid"
+
 
 @dataclass(frozen=True)
 class RefundFacts:

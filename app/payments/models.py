@@ -11,8 +11,10 @@ from kit.states import States
 PAYMENT_STATES = States(
     "payment",
     {
-        "intended": {"open", "captured", "failed", "expired"},
-        "open": {"captured", "failed", "expired"},
+        "intended": {"open", "pending", "captured", "failed", "expired"},
+        "open": {"pending", "captured", "failed", "expired"},
+        # The bank has been asked, and takes days.
+        "pending": {"captured", "failed", "expired"},
         "expired": {"captured"},
         "failed": {"captured"},
     },
@@ -31,7 +33,8 @@ class Payment(Row):
             name="refunded",
         ),
         CheckConstraint(
-            "state IN ('intended', 'open', 'captured', 'failed', 'expired')", name="state"
+            "state IN ('intended', 'open', 'pending', 'captured', 'failed', 'expired')",
+            name="state",
         ),
         Index("ix_payments_order_ref", "order_ref"),
     )

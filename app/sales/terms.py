@@ -10,6 +10,9 @@ PAY_WITHIN = timedelta(minutes=15)
 # The hold outlives the time to pay: the payment page is closed at the provider before
 # the goods are free for others. If the provider does not answer, they are free after it anyway.
 HOLD_BEYOND = timedelta(minutes=2)
+# A direct debit takes days until the bank has answered; so long after the order it is waited for.
+# Source: Stripe documentation, "SEPA Direct Debit payments": up to 14 business days.
+DEBIT_WITHIN = timedelta(days=21)
 # What a store puts aside unpaid: until closing time of so many open days after it lies ready, and
 # no more than this for one person, so that nobody empties a shelf for nothing.
 HOLD_OPEN_DAYS = 2

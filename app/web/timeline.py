@@ -17,6 +17,8 @@ _TITLES = {
     "order_placed": _l("Bestellt"),
     "payment_opened": _l("Zahlungsseite geöffnet"),
     "payment_captured": _l("Bezahlt"),
+    "payment_pending": _l("Lastschrift läuft"),
+    "payment_failed": _l("Lastschrift abgelehnt"),
     "order_confirmed": _l("Bestätigt, Bestand zugeteilt"),
     "order_lapsed": _l("Nicht bezahlt, geschlossen"),
     "order_rerouted": _l("Neu geroutet"),

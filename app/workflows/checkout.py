@@ -20,7 +20,7 @@ from app.payments.stripe_gateway import gateway
 from app.sales import orders, plain_baskets, store_holds, terms
 from app.sales.models import Order
 from app.sales.plain_baskets import Held
-from app.workflows import confirm_at_once, openings, pricing, quoting, tenders
+from app.workflows import confirm_at_once, openings, pending, pricing, quoting, tenders
 from app.workflows.buyers import Buyer, address_of
 from app.workflows.confirm import confirm
 from app.workflows.openings import Opening
@@ -309,6 +309,8 @@ def settle_session(session_id: str) -> str | None:
         return None
     if facts.paid:
         settle(str(payment.id), facts.amount_minor, facts.payment_intent or "")
+    elif facts.asked_the_bank:
+        pending.begin(str(payment.id))
     return payment.order_ref
 
 

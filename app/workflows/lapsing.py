@@ -5,17 +5,14 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from app.events import OrderLapsed
 from app.payments import charges
 from app.payments.gateway import OutcomeUnknown
 from app.payments.stripe_gateway import gateway
 from app.sales import orders
 from app.sales.models import Order
-from app.workflows import tenders
+from app.workflows import pending
 from app.workflows.checkout import settle_session
-from catalog import promotions
-from fulfilment.claims import backorders, reservations
-from kit import clock, events
+from kit import clock
 from kit.database import reading, transaction
 from kit.errors import KontorError
 
@@ -56,17 +53,13 @@ def _lapse(order_ref: str) -> int:
             return 0
         if outcome == "already_paid":
             settle_session(payment.provider_session)
-            return 0
+            # Paid, or the bank was asked; unless that was long ago, nothing lapses.
+            if payment.state != "pending":
+                return 0
     with transaction() as session:
         order = orders.by_ref(session, order_ref, lock=True)
         if order.state != "placed" or (order.pay_by_at and order.pay_by_at >= clock.now()):
             return 0
-        backorders.release(session, order_ref)
-        reservations.release(session, order_ref)
-        promotions.give_back(session, order_ref)
-        tenders.release_cards(session, order_ref)
         charges.expire(session, payment.id)
-        orders.advance(session, order, "lapsed")
-        orders.note(session, order_ref, "order_lapsed", "kontor")
-        events.record(session, OrderLapsed(order_ref=order_ref))
+        pending.close(session, order)
     return 1

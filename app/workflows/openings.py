@@ -51,13 +51,16 @@ def asked_again(order_ref: str) -> Opening | str:
     """Return what is to be paid of an order, or the page that is open for it already.
 
     Raises:
-        Refused: ``order_state`` when there is nothing left to pay.
+        Refused: ``order_state`` when there is nothing left to pay; ``payment_pending`` when the
+            bank was asked already.
     """
     with transaction() as session:
         order = orders.by_ref(session, order_ref, lock=True)
         if order.state != "placed":
             raise Refused("order_state", state=order.state, wanted="placed")
         payment = charges.of_order(session, order_ref)
+        if payment.state == "pending":
+            raise Refused("payment_pending")
         if payment.page_url:
             return payment.page_url
         # The page is open longer than it takes to write a card number: start the clock here,

@@ -198,6 +198,12 @@ def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double)
     before = snapshot()
     unpaid = bench.completed(double, ref, payment_status="unpaid")
     assert bench.post(client, unpaid).status_code == 204
+    # What was held stays held for as long as the bank may take.
+    waiting = {"orders", "payments", "stock_reservations", "order_timeline"}
+    assert moved(before) == {"webhook_receipts", *waiting}
+    assert (bench.state_of(ref), bench.payment_of(ref).state) == ("placed", "pending")
+    before = snapshot()
+    assert bench.post(client, {**unpaid, "id": "evt_again"}).status_code == 204
     assert moved(before) == {"webhook_receipts"}
     arrived = {
         **bench.completed(double, ref),
@@ -206,7 +212,27 @@ def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double)
     }
     assert bench.post(client, arrived).status_code == 204
     assert bench.state_of(ref) == "confirmed"
-    assert receipts() == sorted([unpaid["id"], "evt_later"])
+    assert receipts() == sorted([unpaid["id"], "evt_again", "evt_later"])
+
+
+def test_a_debit_that_the_bank_refuses_closes_the_order_and_frees_the_goods(client, double):
+    small_shop.build({("lager", LURE): 24})
+    ref = bench.ordered((LURE, 2))
+    bench.pay(ref)
+    unpaid = bench.completed(double, ref, payment_status="unpaid")
+    refused = {**unpaid, "id": "evt_no", "type": "checkout.session.async_payment_failed"}
+    before = snapshot()
+    assert bench.post(client, refused).status_code == 204
+    assert moved(before) == {"webhook_receipts"}  # nobody was asked yet
+    assert bench.post(client, unpaid).status_code == 204
+    assert bench.post(client, {**refused, "id": "evt_no_2"}).status_code == 204
+    assert (bench.state_of(ref), bench.payment_of(ref).state) == ("lapsed", "failed")
+    assert books() == {("lager", LURE): (24, 0, 0, 0)}
+    assert (entries(ref, "payment_failed"), entries(ref, "order_lapsed")) == (1, 1)
+    before = snapshot()
+    assert bench.post(client, {**refused, "id": "evt_no_3"}).status_code == 204
+    assert bench.post(client, {**unpaid, "id": "evt_late"}).status_code == 204
+    assert moved(before) == {"webhook_receipts"}
 
 
 def test_money_after_the_reservation_expired_still_finds_the_stock(client, double):

@@ -78,10 +78,14 @@ def order_page(ref: str) -> str:
 
 
 def _money(session: Session, order: Order) -> dict[str, int]:
-    """Return what gift cards pay of an order, and what is left to be paid for it."""
+    """Return what gift cards pay of an order, what is left to be paid, and if a bank was asked."""
     paid = charges.all_of_order(session, order.ref)
     by_card = sum(one.amount_minor for one in paid if one.method == tenders.CARD)
-    return {"by_card_minor": by_card, "due_minor": order.total_minor - by_card}
+    return {
+        "by_card_minor": by_card,
+        "due_minor": order.total_minor - by_card,
+        "bank_asked": any(one.state == "pending" for one in paid),
+    }
 
 
 @blueprint.post("/bestellung/<ref>/zahlung")

@@ -3,9 +3,10 @@
 from flask import Blueprint, current_app, request
 
 from app.payments import charges, receipts, unclear
+from app.payments.gateway import WebhookEvent
 from app.payments.stripe_gateway import gateway
 from app.web.session import csrf
-from app.workflows import checkout, refunds
+from app.workflows import checkout, pending, refunds
 from kit.database import transaction
 from kit.errors import NotFound, Refused
 from kit.plain import close_with
@@ -13,7 +14,9 @@ from kit.plain import close_with
 blueprint = Blueprint("webhooks", __name__)
 csrf.exempt(blueprint)
 
-_PAID = {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
+_COMPLETED = "checkout.session.completed"
+_REFUSED = "checkout.session.async_payment_failed"
+_OF_PAGES = {_COMPLETED, _REFUSED, "checkout.session.async_payment_succeeded"}
 
 
 @blueprint.post("/stripe")
@@ -25,11 +28,9 @@ def stripe() -> tuple[str, int]:
     event = gateway().verify_webhook(
         request.get_data(), request.headers.get("Stripe-Signature", "")
     )
-    if event.type in _PAID and event.payment_status == "paid":
+    if event.type in _OF_PAGES:
         try:
-            checkout.settle(
-                event.payment_ref or "", event.amount_minor or 0, event.payment_intent or ""
-            )
+            _act(event)
         except NotFound:
             # Another shop on the same Stripe account: not ours, and not an error.
             current_app.logger.warning("event %s belongs to no payment of ours", event.id)
@@ -41,6 +42,17 @@ def stripe() -> tuple[str, int]:
     with transaction() as session:
         close_with(session, receipts.receipt(event, request.get_data()))
     return "", 204
+
+
+def _act(event: WebhookEvent) -> None:
+    """Do what the event of a payment page asks for; each is idempotent."""
+    payment = event.payment_ref or ""
+    if event.type == _REFUSED:
+        pending.refuse(payment)
+    elif event.payment_status == "paid":
+        checkout.settle(payment, event.amount_minor or 0, event.payment_intent or "")
+    elif event.type == _COMPLETED and event.payment_status == "unpaid":
+        pending.begin(payment)
 
 
 def _note_unclear(payment_ref: str, error: Refused) -> None:
