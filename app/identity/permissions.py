@@ -264,6 +264,7 @@ OPEN: dict[str, str] = {
     "pos_api.Parked": DEVICE,
     "pos_api.SessionClosing": DEVICE,
     "pos_api.Sessions": DEVICE,
+    "pos_api.Suggestions": DEVICE,
     "pos_api.SignIns": DEVICE,
     "pos_api.GiftCards": DEVICE,
     "pos_api.HandOver": DEVICE,

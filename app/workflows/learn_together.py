@@ -11,12 +11,13 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.events import GoodsReturned, GoodsSold, OrderConfirmed
 from app.sales import orders
 from app.sales.models import Order
+from app.tills.models import TillReceipt
 from catalog.crosssell import learning, measuring, receipts, rules, stored
 from kit import clock
 from kit.database import reading, transaction
@@ -56,12 +57,16 @@ def on_confirmed(session: Session, event: OrderConfirmed) -> None:
     order = orders.by_ref(session, event.order_ref)
     _count(session, order)
     if order.basket_id is not None:
-        _measure(session, order)
+        _measure(session, order, str(order.basket_id))
 
 
 def on_sold(session: Session, event: GoodsSold) -> None:
-    """Count a till sale (handler, inside)."""
-    _count(session, orders.by_ref(session, event.order_ref))
+    """Count a till sale, and what its suggestions have earned (handler, inside)."""
+    order = orders.by_ref(session, event.order_ref)
+    _count(session, order)
+    sale = session.scalar(select(TillReceipt.sale_id).where(TillReceipt.order_ref == order.ref))
+    if sale is not None:
+        _measure(session, order, sale)
 
 
 def on_returned(session: Session, event: GoodsReturned) -> None:
@@ -84,13 +89,13 @@ def _kept(session: Session, order: Order) -> set[str]:
     }
 
 
-def _measure(session: Session, order: Order) -> None:
+def _measure(session: Session, order: Order, basket: str) -> None:
     units: Counter[str] = Counter()
     margins: Counter[str] = Counter()
     for line in orders.lines_of(session, order):
         units[line.sku] += line.quantity
         margins[line.sku] += line.line_minor * MARGIN_PERCENT // 100
-    unit = measuring.unit_of(str(order.basket_id))
+    unit = measuring.unit_of(basket)
     measuring.ordered(session, unit, {sku: (units[sku], margins[sku]) for sku in units})
 
 

@@ -260,6 +260,8 @@ def _looked_up(pairs: Any, one: NDArray[np.int32], other: NDArray[np.int32]) -> 
 
     That row is shorter, and it is whole where the other's weakest pairs were left out.
     """
+    if not one.size:
+        return np.zeros(one.shape, np.float32)
     sizes = np.diff(pairs.indptr)
     swap = sizes[one] > sizes[other]
     rows, columns = np.where(swap, other, one), np.where(swap, one, other)

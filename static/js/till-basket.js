@@ -54,6 +54,7 @@ const isPlain = () => !state.lines.some((line) => line.discount || line.label_mi
 async function askServer(revision) {
   if (!state.lines.length || !net.up) return;
   const asked = {
+    sale_id: state.sale_id,
     lines: state.lines.map(({ sku, quantity }) => ({ sku, quantity })),
     customer_number: state.customer?.number ?? null,
     promotion_code: state.code,
@@ -63,7 +64,8 @@ async function askServer(revision) {
     if (revision !== state.revision) return;
     const { quote } = state;
     const same = answer.total_minor === quote.lines.reduce((sum, line) => sum + line.line_minor, 0);
-    const merged = same || !isPlain() ? { ...quote, suggestions: answer.suggestions } : { ...quote, ...answer };
+    const { suggestions, trial } = answer;
+    const merged = same || !isPlain() ? { ...quote, suggestions, trial } : { ...quote, ...answer };
     keep({ quote: withReturns({ ...merged, limited: quote.limited, asked: true }) });
     // Other prices than ours, and not for a limit's sake: something has changed since.
     if (!same && isPlain() && !quote.limited) sync().catch(() => {});

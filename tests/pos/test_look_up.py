@@ -3,8 +3,9 @@
 import pytest
 
 from app.identity.models import Device
+from catalog.crosssell import measuring
 from kit import clock
-from kit.database import transaction
+from kit.database import reading, transaction
 from tests.pos.register import Register, photograph, problem, sale
 from tests.small_shop import HOOK, LURE, LURE_GTIN, MUELLER, PAN
 
@@ -185,3 +186,36 @@ def test_a_wrong_or_revoked_token_sells_nothing(register, client):
     assert problem(register.get("/device")) == (401, "device_token")
 
     assert photograph() == before
+
+
+def test_what_a_till_showed_is_counted_by_its_sale_alone(register, settle_events):
+    shown = [{"sku": HOOK, "kind": "needs"}, {"sku": "NIX", "kind": "fits"}]
+    for _ in range(2):
+        seen = register.post("/suggestions", {"sale_id": "till-sale-1", "shown": shown})
+        assert seen.get_json() == {"sale_id": "till-sale-1"}
+    register.post("/suggestions", {"sale_id": "till-sale-1", "taken": [HOOK]})
+    register.post("/sales", sale((LURE, 1, 690), (HOOK, 2, 490), sale_id="till-sale-1"))
+    settle_events()
+
+    with reading() as session:
+        (one,) = measuring.places(session, clock.today())
+    assert (one.source, one.position, one.channel) == ("needs", 1, "till")
+    assert (one.shown, one.added, one.bought, one.unavailable) == (1, 1, 1, 0)
+    assert one.margin_minor == 294
+    wrong = {"sale_id": "till-sale-1", "shown": [{"sku": HOOK, "kind": "magic"}]}
+    assert problem(register.post("/suggestions", wrong)) == (422, "malformed")
+
+
+def test_a_till_takes_part_in_a_trial_by_the_hash_of_its_sale(register):
+    with transaction() as session:
+        trial = measuring.start(session, "Mit und ohne", "nothing", 50, "Frau Adler")
+    asked = {"lines": [{"sku": LURE, "quantity": 1}]}
+    for number in range(8):
+        sale_id = f"till-sale-{number:04}"
+        arm = measuring.arm_of(trial, measuring.unit_of(sale_id))
+        quote = register.post("/quotes", {**asked, "sale_id": sale_id}).get_json()
+        assert (len(quote["suggestions"]), quote["trial"]) == ({"a": 1, "b": 0}[arm], True)
+        register.post("/suggestions", {"sale_id": sale_id})
+    assert len(register.post("/quotes", asked).get_json()["suggestions"]) == 1
+    with reading() as session:
+        assert sum(arm.baskets for arm in measuring.arms(session, trial.id)) == 8

@@ -37,6 +37,7 @@ OPERATIONS = {
     ("/sessions/{session_id}", "get"): {"404"},
     ("/sessions/{session_id}/closing", "post"): {"404", "422"},
     ("/sign-ins", "post"): {"422", "429"},
+    ("/suggestions", "post"): {"422"},
     ("/voids", "post"): {"404", "409", "422"},
 }
 OPERATIONS = {
@@ -146,6 +147,7 @@ def test_real_answers_are_as_described(register, document):
         (f"/items/{LURE}", "get", None),
         (f"/customers/{MUELLER}", "get", None),
         ("/quotes", "post", quoted),
+        ("/suggestions", "post", {"sale_id": "seen-0001", "taken": [LURE]}),
         ("/sessions", "post", opened),
         ("/sales", "post", sold),
         (f"/receipts?code={sold['sale_id']}", "get", None),

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from app.web.api import pos_answers, schemas
 from app.web.api.room import blueprint, device_of_request
 from app.web.session import limiter
-from app.workflows import pricing
+from app.workflows import pricing, showing
 from app.workflows.till import sending_home
 from catalog import products, promotions
 from catalog.pricing import STANDARD
 from kit import clock
-from kit.database import reading
+from kit.database import reading, transaction
 from kit.errors import NotFound
 from loyalty import customers, gift_cards
 
@@ -121,10 +121,36 @@ class Quotes(MethodView):
                 channel="till",
                 code=code,
             )
-            quote = pos_answers.quote(session, device_of_request(), basket, number, code)
+            quote = pos_answers.quote(
+                session, device_of_request(), basket, number, code, asked["sale_id"]
+            )
             home = [(line["sku"], line["quantity"]) for line in asked["lines"] if line["home"]]
             plan = sending_home.preview(session, basket, home, asked["postal_code"])
             return {**quote, "home": plan}
+
+
+@blueprint.route("/suggestions")
+class Suggestions(MethodView):
+    """What was seen of the suggestions beside a basket."""
+
+    @blueprint.secured
+    @blueprint.arguments(schemas.SeenSuggestionsSchema)
+    @blueprint.response(200, schemas.CountedSuggestionsSchema)
+    @blueprint.doc(operationId="count_suggestions")
+    @blueprint.problem(422, "`malformed` (see `fields`)")
+    def post(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """Count what was shown and taken, without a person; once per sale and SKU."""
+        asked = [(one["sku"], one["kind"]) for one in seen["shown"]]
+        with reading() as session:
+            part = showing.part_of(session, seen["sale_id"])
+            known = products.items(session, [sku for sku, _ in asked])
+        pairs = [pair for pair in dict(asked).items() if pair[0] in known]
+        if pairs or part.trial:
+            showing.note(part, pairs, "till")
+        if seen["taken"]:
+            with transaction() as session:
+                showing.taken(session, seen["sale_id"], seen["taken"])
+        return {"sale_id": seen["sale_id"]}
 
 
 @blueprint.route("/gift-cards")

@@ -1,6 +1,5 @@
 """What the POS endpoint answers: plain values for the schemas, in the request's language."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -11,9 +10,11 @@ from app.identity.models import Device
 from app.sales import orders, worth
 from app.sales.models import OrderLine
 from app.tills.reports import gross_by_rate
-from app.workflows import suggest
+from app.workflows import showing, suggest
+from app.workflows.candidates import Offer
 from app.workflows.pricing import PricedBasket
 from app.workflows.saved_baskets import Shown
+from app.workflows.showing import Part
 from app.workflows.till.bringing_back import Returnable
 from app.workflows.till.sales import Receipt
 from catalog import pricing
@@ -82,8 +83,10 @@ def quote(
     basket: PricedBasket,
     number: str | None,
     code: str | None = None,
+    sale_id: str | None = None,
 ) -> dict[str, Any]:
     """Return a priced basket with its customer and what it needs or what fits it."""
+    part = showing.part_of(session, sale_id or "")
     return {
         "lines": [_line(basket, position) for position in range(len(basket.lines))],
         "list_minor": basket.list_minor,
@@ -93,7 +96,8 @@ def quote(
         "customer": customer(session, number) if number else None,
         "promotion_code": code,
         "points": points.points_for(basket.goods_minor) if number else 0,
-        "suggestions": _suggestions(session, device, basket),
+        "suggestions": _suggestions(session, device, basket, number, part if sale_id else None),
+        "trial": bool(sale_id and part.trial),
     }
 
 
@@ -121,10 +125,24 @@ def _line(basket: PricedBasket, position: int) -> dict[str, Any]:
     }
 
 
-def _suggestions(session: Session, device: Device, basket: PricedBasket) -> list[dict[str, Any]]:
+def _suggestions(
+    session: Session, device: Device, basket: PricedBasket, number: str | None, part: Part | None
+) -> list[dict[str, Any]]:
     language = current_language()
-    skus: Sequence[str] = [line.sku for line in basket.lines]
-    offers = suggest.suggest(session, skus, price_group=basket.price_group, at=clock.now())
+
+    def ask(learnt: bool) -> list[Offer]:  # noqa: FBT001 - as `Part.offered` calls it
+        return suggest.suggest(
+            session,
+            [line.sku for line in basket.lines],
+            units={line.sku: line.quantity for line in basket.lines},
+            price_group=basket.price_group,
+            at=clock.now(),
+            customer=number,
+            learnt=learnt,
+        )
+
+    # Whose sale nobody has named belongs to no trial.
+    offers = part.offered(ask) if part else ask(True)
     return [
         {
             "sku": offer.item.sku,

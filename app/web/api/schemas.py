@@ -110,6 +110,12 @@ class QuoteLineSchema(WantedLineSchema):
 class QuoteRequestSchema(Schema):
     """A basket at the till."""
 
+    sale_id = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ID,
+        metadata={"description": "what its sale will be posted with; by it suggestions are tried"},
+    )
     lines = fields.List(
         fields.Nested(QuoteLineSchema), required=True, validate=validate.Length(min=1, max=200)
     )
@@ -166,6 +172,37 @@ class SuggestionSchema(Answer):
     available_here = fields.Integer(metadata={"description": "at the till's own location"})
 
 
+class ShownSuggestionSchema(Schema):
+    """A suggestion as a till showed it."""
+
+    sku = fields.String(required=True, validate=_sku)
+    kind = fields.String(required=True, validate=validate.OneOf(["needs", "fits", "together"]))
+
+
+class SeenSuggestionsSchema(Schema):
+    """What was seen of the suggestions beside a basket."""
+
+    sale_id = fields.String(required=True, validate=ID)
+    shown = fields.List(
+        fields.Nested(ShownSuggestionSchema),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "in the order shown; each counts once per sale"},
+    )
+    taken = fields.List(
+        fields.String(validate=_sku),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "those that were added from there"},
+    )
+
+
+class CountedSuggestionsSchema(Answer):
+    """What was counted."""
+
+    sale_id = fields.String()
+
+
 class CustomerSchema(Answer):
     """What a till may show of a customer."""
 
@@ -207,6 +244,9 @@ class QuoteSchema(Answer):
     )
     points = fields.Integer(metadata={"description": "that this basket would earn"})
     suggestions = fields.List(fields.Nested(SuggestionSchema))
+    trial = fields.Boolean(
+        metadata={"description": "suggestions are being compared: post also that none was shown"}
+    )
     home = fields.Nested(HomeQuoteSchema, allow_none=True)
 
 

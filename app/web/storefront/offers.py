@@ -19,11 +19,11 @@ from app.i18n import current_language
 from app.sales.models import Basket
 from app.web.storefront import pictures, visitor
 from app.web.storefront.room import blueprint
-from app.workflows import suggest
+from app.workflows import showing, suggest
 from app.workflows.quoting import Quote
+from app.workflows.showing import Part
 from catalog import products
 from catalog.crosssell import measuring
-from catalog.crosssell.measuring import TrialView
 from catalog.crosssell.ranking import NEEDS
 from catalog.views import ItemView
 from kit import clock
@@ -53,13 +53,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """The offers of a basket, with the arm of the trial that it belongs to."""
+    """The offers of a basket, with its part in what is measured."""
 
     needed: Sequence[Offer]
     fitting: Sequence[Offer]
-    unit: str
-    trial: TrialView | None
-    arm: str
+    part: Part
 
     def __bool__(self) -> bool:
         """Whether anything is offered."""
@@ -73,23 +71,21 @@ class Offers:
 
 def gather(session: Session, basket: Basket, quote: Quote) -> Offers:
     """Return what is offered beside a quoted basket, by the arm that it is in."""
-    unit = measuring.unit_of(basket.id)
-    trial = measuring.running(session)
-    arm = measuring.arm_of(trial, unit)
-    variant = trial.variant if trial and arm == "b" else ""
-    found: list[suggest.Offer] = []
-    if variant != "nothing":
-        found = suggest.beside(
+    part = showing.part_of(session, basket.id)
+
+    def ask(learnt: bool) -> list[suggest.Offer]:  # noqa: FBT001 - as `Part.offered` calls it
+        return suggest.beside(
             session,
             quote,
             at=clock.now(),
             limit=MOST,
             customer=basket.customer_number,
-            learnt=variant != "knowledge",
+            learnt=learnt,
         )
-    offers = [_offer(one) for one in found]
+
+    offers = [_offer(one) for one in part.offered(ask)]
     needed = [one for one in offers if one.kind == NEEDS]
-    return Offers(needed, [one for one in offers if one.kind != NEEDS], unit, trial, arm)
+    return Offers(needed, [one for one in offers if one.kind != NEEDS], part)
 
 
 def _offer(found: suggest.Offer) -> Offer:
@@ -106,21 +102,12 @@ def _offer(found: suggest.Offer) -> Offer:
 def count(offers: Offers) -> None:
     """Note what was shown, once per basket; a page never fails for it."""
     pairs = [(one.item.sku, one.kind) for one in offers.shown]
-    told = hashlib.sha256(repr((offers.unit, offers.arm, sorted(pairs))).encode()).hexdigest()[:12]
-    if cookie.get(_COUNTED) == told or not (pairs or offers.trial):
+    part = offers.part
+    told = hashlib.sha256(repr((part.unit, part.arm, sorted(pairs))).encode()).hexdigest()[:12]
+    if cookie.get(_COUNTED) == told or not (pairs or part.trial):
         return
     try:
-        with transaction() as session:
-            gone = suggest.gone(session, [sku for sku, _ in pairs], clock.now())
-            measuring.shown(
-                session,
-                offers.unit,
-                pairs,
-                trial=offers.trial.id if offers.trial else None,
-                arm=offers.arm,
-                channel="web",
-                unavailable=gone,
-            )
+        showing.note(part, pairs, "web")
     except SQLAlchemyError:
         log.exception("what was offered is not counted")
         return
@@ -129,9 +116,7 @@ def count(offers: Offers) -> None:
 
 def added(session: Session, basket: Basket, skus: Sequence[str]) -> None:
     """Note that offers went into the basket."""
-    unit = measuring.unit_of(basket.id)
-    for sku in skus:
-        measuring.added(session, unit, sku)
+    showing.taken(session, basket.id, skus)
 
 
 @blueprint.get("/warenkorb/vorschlag/<sku>")
