@@ -5,7 +5,7 @@ PYTHON ?= python3
 KONTOR = $(PYTHON) bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-pos bench-router bench-router-stream bench-search bench-web audit-web lock
+.PHONY: help setup demo demo-reset serve test test-oldest soak check story bench-crosssell bench-ledger bench-ledger-load bench-office bench-pos bench-router bench-router-stream bench-search bench-web audit-web lock
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
@@ -43,6 +43,9 @@ bench-ledger: ## measure the stock ledger against PostgreSQL itself; quiet machi
 
 bench-ledger-load: ## load the large ledger that bench-ledger measures in, once: 50 million movements
 	@$(KONTOR) bench-ledger-load $(ARGS)
+
+bench-office: ## ask a back office of 200,000 orders everything that it is asked; a minute
+	@$(KONTOR) bench-office $(ARGS)
 
 bench-pos: ## measure fifty tills, their catalog of 50,000 SKUs and scan → line; quiet machine, 4 minutes
 	@$(KONTOR) bench-pos $(ARGS)

@@ -40,6 +40,7 @@ PROGRAMS = {
     "bench-crosssell": ["-m", "bench.crosssell"],
     "bench-ledger": ["-m", "bench.ledger"],
     "bench-ledger-load": ["-m", "bench.load"],
+    "bench-office": ["-m", "bench.office"],
     "bench-pos": ["-m", "bench.pos"],
     "bench-router": ["-m", "bench.router"],
     "bench-router-stream": ["-m", "bench.stream"],

@@ -18,6 +18,12 @@ class Customer(Row):
         Index("ix_customers_email", "email"),
         Index("ix_customers_email_folded", text("lower(email)")),
         Index("ix_customers_phone", "phone"),
+        Index(
+            "ix_customers_name",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[Key]

@@ -114,6 +114,11 @@ class Order(Row):
             postgresql_where=text("state = 'placed'"),
         ),
         Index("ix_orders_confirmed", "id", postgresql_where=text("state = 'confirmed'")),
+        Index(
+            "ix_orders_completed_at",
+            "completed_at",
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
         # The one search box: parts of a name, the end of a telephone number.
         Index(
             "ix_orders_name",

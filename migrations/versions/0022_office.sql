@@ -91,6 +91,8 @@ ALTER TABLE messages ADD COLUMN copies integer NOT NULL DEFAULT 0;
 
 CREATE INDEX ix_orders_name ON orders USING gin ((address ->> 'name') gin_trgm_ops);
 CREATE INDEX ix_orders_phone ON orders (reverse(phone) text_pattern_ops) WHERE phone IS NOT NULL;
+CREATE INDEX ix_orders_completed_at ON orders (completed_at) WHERE completed_at IS NOT NULL;
+CREATE INDEX ix_customers_name ON customers USING gin (name gin_trgm_ops);
 CREATE INDEX ix_parcels_tracking_code ON parcels (tracking_code) WHERE tracking_code IS NOT NULL;
 
 -- Who changed what: only where a person is named for the transaction (app.identity.audit). What the

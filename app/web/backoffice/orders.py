@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,66 +16,30 @@ from app.messages.models import CallTask, Message
 from app.payments import charges, unclear
 from app.payments.models import Refund
 from app.sales import orders as sales_orders
-from app.sales.models import Order, OrderLine
 from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from app.workflows import office_order, override
-from catalog import products
-from fulfilment.models import Parcel
+from app.workflows import look_up, office_order, override
+from app.workflows.look_up import Found
 from fulfilment.outbound import shipments, stops
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from kit.database import reading
-from kit.errors import KontorError
 
-_PAGE = 50
-# Fewer digits would find half the customers by the end of their telephone number.
-_SHORTEST_NUMBER = 6
-_SHORTEST_GTIN = 8
+_LONGEST_TERM = 200
 
 
 @blueprint.get("/orders")
 @allowed
 def orders() -> str | Response:
     """Search by order, receipt, customer, name, mail, phone, parcel or GTIN; newest first."""
-    term = request.args.get("q", "").strip()
+    term = request.args.get("q", "").strip()[:_LONGEST_TERM]
     with reading() as session:
-        query = select(Order).order_by(Order.placed_at.desc()).limit(_PAGE)
-        if term:
-            query = query.where(or_(*_matches(session, term)))
-        rows = list(session.scalars(query))
-        if term and len(rows) == 1:
-            return redirect(url_for("backoffice.order", ref=rows[0].ref))
+        found = look_up.find(session, term) if term else Found(look_up.newest(session))
         places = locations.by_code(session)
-    return render_template("backoffice/orders.html", rows=rows, term=term, places=places)
-
-
-def _matches(session: Session, term: str) -> list[ColumnElement[bool]]:
-    digits = "".join(c for c in term if c.isdigit())
-    found: list[ColumnElement[bool]] = [
-        Order.ref == term.upper(),
-        Order.receipt_number == term.lower(),
-        Order.email == term.lower(),
-        Order.address["name"].astext.icontains(term, autoescape=True),
-        Order.ref.in_(
-            select(Parcel.order_ref).where(
-                or_(Parcel.sscc == digits, Parcel.tracking_code == term.upper())
-            )
-        ),
-    ]
-    if len(digits.lstrip("0")) >= _SHORTEST_NUMBER:
-        found += [
-            Order.customer_number == digits,
-            Order.phone.endswith(digits.lstrip("0")),
-        ]
-    try:
-        sku = (
-            products.by_gtin(session, digits).sku if len(digits) >= _SHORTEST_GTIN else term.upper()
-        )
-    except KontorError:
-        return found
-    return [*found, Order.id.in_(select(OrderLine.order_id).where(OrderLine.sku == sku))]
+    if term and found.only_order is not None:
+        return redirect(url_for("backoffice.order", ref=found.only_order.ref))
+    return render_template("backoffice/orders.html", found=found, term=term, places=places)
 
 
 @blueprint.get("/orders/<ref>")

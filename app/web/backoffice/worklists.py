@@ -1,20 +1,27 @@
 """Worklists as queries over orders: what is split, late, short, or paid and not shipped."""
 
-from sqlalchemy import Select, Subquery, func, select
+from datetime import timedelta
+
+from sqlalchemy import Select, Subquery, and_, func, or_, select
 
 from app.sales.models import CollectQuestion, Order, PromiseException
 from fulfilment.models import FulfilmentOrder, OrderStop, Shortage
 from kit import clock
 
+_SHOWN_FOR = timedelta(days=14)
 _LIVE = FulfilmentOrder.state != "cancelled"
 
 
 def split() -> Subquery:
-    """Orders that are not all delivered and come from more than one place."""
+    """Orders that come from more than one place: open ones, and those sent in the last days.
+
+    What is older than that is in everybody's hands, and looked up by its number.
+    """
+    lately = and_(Order.state == "completed", Order.completed_at > clock.now() - _SHOWN_FOR)
     return (
         select(Order.ref)
         .join(FulfilmentOrder, FulfilmentOrder.order_ref == Order.ref)
-        .where(Order.state.in_(("confirmed", "completed")), _LIVE)
+        .where(or_(Order.state == "confirmed", lately), _LIVE)
         .group_by(Order.ref)
         .having(func.count(func.distinct(FulfilmentOrder.location)) > 1)
         .subquery()
