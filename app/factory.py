@@ -13,6 +13,7 @@ from app.carriers import chosen
 from app.cli import clock as clock_commands
 from app.cli import crosssell as crosssell_commands
 from app.cli import database as database_commands
+from app.cli import maintenance as maintenance_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
 from app.cli import routing as routing_commands
@@ -26,6 +27,7 @@ from app.web import (
     compression,
     errors,
     kept_pages,
+    maintenance,
     session,
     stylesheets,
     surroundings,
@@ -43,6 +45,7 @@ _COMMANDS = (
     clock_commands,
     crosssell_commands,
     database_commands,
+    maintenance_commands,
     operate_commands,
     replay_commands,
     routing_commands,
@@ -80,6 +83,7 @@ def create_app(config: Config | None = None) -> Flask:
     chosen.configure(config)
     _wire_queue(app, config)
     i18n.init_app(app)
+    maintenance.init(app)
     kept_pages.init(app)
     session.init(app)
     surroundings.init(app)
