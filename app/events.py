@@ -35,6 +35,23 @@ class HoldChanged(Event):
 
 
 @dataclass(frozen=True)
+class OfferMade(Event):
+    """Something was offered at a counter: `what` is offered, or unheld: its goods were sold."""
+
+    offer_ref: str
+    what: str
+
+
+@dataclass(frozen=True)
+class ReceiptWanted(Event):
+    """A customer wants a receipt of the counter by mail."""
+
+    receipt_number: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
 class OrderRerouted(Event):
     """A shortage found another place, or none: `decision_id` says how it now comes."""
 

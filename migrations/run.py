@@ -30,6 +30,7 @@ _ROWS = (
     "app.identity.customer_models",
     "app.sales.models",
     "app.sales.hold_models",
+    "app.sales.offer_models",
     "app.payments.models",
     "app.messages.models",
     "app.community.models",

@@ -25,8 +25,8 @@ class PersonalMail:
     """What is to be written to whom.
 
     `kind` names the templates ``mail/<kind>.txt`` (its first line is the subject) and ``.html``;
-    `facts` are plain JSON values for them. `secret` is a token for the templates, kept until the
-    mail is sent and no longer. On the page of `order_ref` the customer finds it again.
+    `facts` are plain JSON values for them; `about` is what the gate looks up. `secret` is a token
+    for the templates, kept until the mail is sent and no longer. On the page of `order_ref` the customer finds it again.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class PersonalMail:
     facts: Mapping[str, Any] = field(default_factory=dict)
     secret: str | None = None
     order_ref: str | None = None
+    about: str | None = None
     attachments: Sequence[Mapping[str, Any]] = ()
 
 
@@ -62,6 +63,7 @@ def draft(mail: PersonalMail) -> Draft:
         context={"facts": facts, "secret": secret, "site": site(mail.language)},
         facts={**facts, **({"secret": secret} if secret else {})},
         order_ref=mail.order_ref,
+        about=mail.about,
         attachments=mail.attachments,
     )
 

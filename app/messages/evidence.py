@@ -55,6 +55,15 @@ class HoldSeen:
 
 
 @dataclass(frozen=True)
+class PaperSeen:
+    """An offer or a receipt of a counter: how it stands, units by SKU, its sum in minor units."""
+
+    state: str
+    units: Mapping[str, int]
+    total_minor: int
+
+
+@dataclass(frozen=True)
 class AddressSeen:
     """A mail address: whether it wants the newsletter, and which problem of it is open."""
 
@@ -69,6 +78,8 @@ class Books:
     order: Callable[[Session, str], OrderSeen | None]
     hold: Callable[[Session, str], HoldSeen | None]
     address: Callable[[Session, str], AddressSeen]
+    offer: Callable[[Session, str], PaperSeen | None]
+    receipt: Callable[[Session, str], PaperSeen | None]
 
 
 class _Reader:

@@ -24,7 +24,8 @@ class Kind:
         topic: ``order``, ``delivery``, ``collect``, ``safety``, ``account`` or ``advertising``.
         facts: names of the facts that it cannot be written without.
         truths: what must hold, see `truths`.
-        about: what the gate looks up: ``order``, ``hold``, ``address`` or nothing.
+        about: what the gate looks up: ``order``, ``hold``, ``offer``, ``receipt``, ``address`` or
+            nothing.
         sms: it may go by SMS to whoever prefers that.
         awaited: the customer waits for it; it minds no quiet hours.
         secret: its text opens something for whoever reads it; the back office never shows it.
@@ -88,6 +89,11 @@ _ALL = (
          (*_ORDER, truths.really_laid_out), "order", sms=True, awaited=True),
     Kind("store_hold", _l("Reservierung im Laden"), "collect", ("what", "store", "until_at"),
          (truths.really_held,), "hold", sms=True, awaited=True),
+    Kind("counter_offer", _l("Angebot aus dem Laden"), "order",
+         ("what", "lines", "total_minor", "until", "offer_url"),
+         (truths.as_it_stands, truths.still_open), "offer", awaited=True),
+    Kind("receipt", _l("Kassenbon"), "order", ("number", "lines", "total_minor", "receipt_url"),
+         (truths.as_it_stands,), "receipt", awaited=True),
     Kind("recall", _l("Rückruf"), "safety", ("title", "reason", "purchases"), (), awaited=True),
     _letter("cancelled", _l("Storniert"), "ref", "lines", "refund_minor"),
     _letter("return_announced", _l("Rückgabe angekündigt"), "number", "lines", "slip_url"),
@@ -122,6 +128,8 @@ TRUTH_WORDS = {
     "paid": _l("Der Auftrag ist bezahlt."),
     "lapsed": _l("Der Auftrag ist unbezahlt geschlossen."),
     "really_held": _l("Was „reserviert“ heißt, liegt zurück."),
+    "as_it_stands": _l("Ware und Summe sind die des Angebots oder Bons."),
+    "still_open": _l("Was angeboten wird, gilt noch."),
     "wanted": _l("Die Adresse hat Werbung bestätigt."),
     "no_problem_open": _l("Bei dieser Adresse ist nichts offen."),
     "way_out": _l("Der Weg zum Abmelden steht da."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen
+from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen, PaperSeen
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Said:
     order: OrderSeen | None = None
     hold: HoldSeen | None = None
     address: AddressSeen | None = None
+    paper: PaperSeen | None = None
 
     @property
     def promised_on(self) -> date | None:

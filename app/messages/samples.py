@@ -13,7 +13,7 @@ from app.messages.choice_letters import (
     PromiseLetter,
     ReadyLetter,
 )
-from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen, ParcelSeen
+from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen, PaperSeen, ParcelSeen
 from app.messages.hold_letters import StoreHoldLetter
 from app.messages.letters import LaterFact, Letter, LineFact, OrderFact, ParcelFact
 from app.messages.recall_letters import PurchaseFact, RecallLetter
@@ -44,10 +44,12 @@ def draft(kind: str, language: str) -> Draft:
     return account_letters.draft(mail)
 
 
-def seen(kind: str) -> OrderSeen | HoldSeen | AddressSeen:
+def seen(kind: str) -> OrderSeen | HoldSeen | AddressSeen | PaperSeen:
     """Return books in which the sample of a kind is true."""
     if kind == "store_hold":
         return HoldSeen("ready", {_LURE.sku: 2}, {})
+    if kind in {"counter_offer", "receipt"}:
+        return PaperSeen("open", {_HOOK.sku: 1}, 490)
     if kind in {"newsletter", "review_request"}:
         return AddressSeen(consents=True)
     collected = kind == "ready"
@@ -173,6 +175,16 @@ _FACTS: dict[str, Any] = {
         "number": "RS-1001", "ref": "K-4711", "how": "store", "lines": _lines(),
         "order_url": f"{site(lang)}/bestellung/K-4711",
         "slip_url": f"{site(lang)}/bestellung/K-4711/ruecksendung/RS-1001.pdf",
+    },
+    "counter_offer": lambda lang: {
+        "what": "offered", "ref": "A-0815", "name": "Erika Muster", "adviser": "Anna Beispiel",
+        "store": "Bonn", "note": "", "lines": [{**_lines()[0], "line_minor": 490}],
+        "total_minor": 490, "shipping_minor": 490, "held": True, "until": "29. November 2026",
+        "offer_url": f"{site(lang)}/angebot/beispiel",
+    },
+    "receipt": lambda lang: {
+        "number": "bonn-1-000017", "store": "Bonn", "lines": [{**_lines()[0], "line_minor": 490}],
+        "returns": [], "total_minor": 490, "receipt_url": f"{site(lang)}/till/bons/beispiel",
     },
     "withdrawal_received": lambda _l: {
         "number": "W-1001", "name": "Erika Muster", "email": "muster@example.org",

@@ -189,6 +189,27 @@ def really_held(said: Said) -> str | None:
     return None
 
 
+def as_it_stands(said: Said) -> str | None:
+    """Goods and sum are those of the offer or receipt in the books."""
+    if said.paper is None:
+        return "there is no such offer or receipt"
+    units: Counter[str] = Counter()
+    for line in said.facts["lines"]:
+        units[line["sku"]] += line["quantity"]
+    if dict(+units) != {sku: count for sku, count in said.paper.units.items() if count}:
+        return f"it names {dict(units)}, and the books {dict(said.paper.units)}"
+    if said.facts["total_minor"] != said.paper.total_minor:
+        return f"it is {said.paper.total_minor}, not {said.facts['total_minor']}"
+    return None
+
+
+def still_open(said: Said) -> str | None:
+    """What is offered can still be had at its price."""
+    if said.paper is None or said.paper.state == "open":
+        return None
+    return f"the offer is {said.paper.state}"
+
+
 def wanted(said: Said) -> str | None:
     """Advertising goes to whoever has confirmed that they want it, and to nobody else."""
     if said.address is None or not said.address.consents:

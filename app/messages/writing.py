@@ -175,7 +175,14 @@ def heard(session: Session, draft: Draft, words: Rendered, channel: str) -> Said
         address=books.address(session, draft.recipient)
         if about == "address" and draft.recipient
         else None,
+        paper=_paper(session, about, draft.about),
     )
+
+
+def _paper(session: Session, about: str, ref: str | None) -> evidence.PaperSeen | None:
+    books = evidence.books()
+    look_up = {"offer": books.offer, "receipt": books.receipt}.get(about)
+    return look_up(session, ref) if look_up and ref else None
 
 
 def _read(body_html: str) -> str:

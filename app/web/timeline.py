@@ -72,9 +72,10 @@ _TITLES = {
     "gift_card_refunded": _l("Auf den Gutschein zurückgebucht"),
     "promotion_over_limit": _l("Aktion war ausgeschöpft, der Preis gilt trotzdem"),
     "sold_at_till": _l("An der Kasse verkauft"),
+    "offer_bought": _l("Aus einem Angebot des Ladens bestellt"),
 }
 _AMOUNTS = ("total_minor", "amount_minor", "refunded_minor", "refund_minor")
-_PLAIN = ("carrier", "receipt", "number", "outcome", "cause", "reason", "note")
+_PLAIN = ("adviser", "carrier", "receipt", "number", "outcome", "cause", "reason", "note")
 
 
 def title(what: str) -> str:

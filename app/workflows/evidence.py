@@ -7,10 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.aftersales.models import ReturnRequest, Withdrawal, WithdrawalStep
-from app.messages.evidence import AddressSeen, Books, HoldSeen, OrderSeen, ParcelSeen
+from app.messages.evidence import (
+    AddressSeen,
+    Books,
+    HoldSeen,
+    OrderSeen,
+    PaperSeen,
+    ParcelSeen,
+)
 from app.messages.models import CallTask, Notice
-from app.sales import orders, store_holds
+from app.sales import counter_offers, orders, store_holds
 from app.sales.models import CollectQuestion, Order, PromiseException
+from app.tills.models import TillReceipt
 from fulfilment.models import FulfilmentOrder, Parcel, Shortage
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
@@ -25,7 +33,9 @@ _OVERDUE = timedelta(days=2)
 
 def books() -> Books:
     """Return how messages look things up."""
-    return Books(order=of_order, hold=of_hold, address=of_address)
+    return Books(
+        order=of_order, hold=of_hold, address=of_address, offer=of_offer, receipt=of_receipt
+    )
 
 
 def of_order(session: Session, ref: str) -> OrderSeen | None:
@@ -90,6 +100,31 @@ def of_hold(session: Session, ref: str) -> HoldSeen | None:
         there[line.sku] += line.there
         lost[line.sku] += line.lost
     return HoldSeen(hold.state, +there, +lost)
+
+
+def of_offer(session: Session, ref: str) -> PaperSeen | None:
+    """Return what the books have of an offer of a counter."""
+    session.flush()
+    try:
+        offer = counter_offers.by_ref(session, ref)
+    except NotFound:
+        return None
+    units: Counter[str] = Counter()
+    for line in offer.lines:
+        units[line["sku"]] += line["quantity"]
+    return PaperSeen(counter_offers.state(offer), units, offer.total_minor)
+
+
+def of_receipt(session: Session, number: str) -> PaperSeen | None:
+    """Return what the books have of a receipt; delivery has no SKU and is no goods."""
+    session.flush()
+    row = session.scalar(select(TillReceipt).where(TillReceipt.receipt_number == number))
+    if row is None:
+        return None
+    units: Counter[str] = Counter()
+    for line in row.lines:
+        units[line["sku"]] += line["quantity"]
+    return PaperSeen(row.kind, units, row.total_minor)
 
 
 def of_address(session: Session, email: str) -> AddressSeen:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from app.events import OrderRerouted
-from app.sales import orders, store_holds
+from app.sales import counter_offers, orders, store_holds
 from app.sales.models import Order, OrderLine
 from app.workflows import cancelling, collecting, exceptional, keeping, loose
 from app.workflows.completion import complete_if_done
@@ -38,9 +38,11 @@ Lines = Mapping[uuid.UUID, OrderLine]
 def on_shortage(session: Session, event: ShortageOpened) -> None:
     """Solve every open shortage of the order (handler of `ShortageOpened`).
 
-    What a store had put aside for somebody is no order: `reserve_in_store` tells them.
+    What a store had put aside for somebody is no order: `reserve_in_store` and
+    `counter_offers` tell them.
     """
-    if not store_holds.known(session, event.order_ref):
+    kept = store_holds.known(session, event.order_ref)
+    if not kept and not counter_offers.known(session, event.order_ref):
         reroute(session, event.order_ref, cause=event.cause)
 
 

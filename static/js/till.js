@@ -25,6 +25,7 @@ import * as receipt from "./till-receipt.js";
 import * as returns from "./till-returns.js";
 import * as scan from "./till-scan.js";
 import * as search from "./till-search.js";
+import * as sending from "./till-sending.js";
 import * as session from "./till-session.js";
 import * as sound from "./till-sound.js";
 import * as status from "./till-status.js";
@@ -34,7 +35,7 @@ import * as tenders from "./till-tenders.js";
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
-  parked, returns, counter, home, drawer, menu, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, counter, home, sending, drawer, menu, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

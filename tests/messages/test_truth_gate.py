@@ -20,7 +20,7 @@ from app import i18n
 from app.i18n import formats
 from app.legal.retailer import RETAILER
 from app.messages import gate, letters, samples, writing
-from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen
+from app.messages.evidence import AddressSeen, HoldSeen, OrderSeen, PaperSeen
 from app.messages.kinds import KINDS
 from app.messages.letters import LineFact, ParcelFact
 from app.messages.said import Said
@@ -60,7 +60,8 @@ def said(kind: str, language: str = "de", channel: str = "mail", **changed: Any)
         with formats.spoken(language):
             promise = formats.day_and_date(draft.promised_on)
     found = samples.seen(kind)
-    side = {OrderSeen: "order", HoldSeen: "hold", AddressSeen: "address"}[type(found)]
+    sides = {OrderSeen: "order", HoldSeen: "hold", AddressSeen: "address", PaperSeen: "paper"}
+    side = sides[type(found)]
     made = Said(
         kind=kind,
         channel=channel,
@@ -319,3 +320,12 @@ def test_holes_and_weight(app: Flask) -> None:
     # What a customer calls themselves is no hole.
     facts = {**one.facts, "name": "None {{"}
     assert broken(replace(one, text=f"{one.text} None", facts=facts)) == set()
+
+
+def test_an_offer_says_the_goods_the_sum_and_only_while_it_stands():
+    one = said("counter_offer")
+    assert broken(one) == set()
+    dearer = {**one.facts, "total_minor": 1490}
+    assert broken(replace(one, facts=dearer)) == {"as_it_stands"}
+    assert broken(replace(one, paper=PaperSeen("expired", {"OH-30": 1}, 490))) == {"still_open"}
+    assert broken(replace(said("receipt"), paper=None)) == {"as_it_stands"}

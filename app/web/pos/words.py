@@ -10,6 +10,7 @@ def of_till() -> dict[str, str]:
         **_basket(),
         **_paying(),
         **_receipt(),
+        **_sending(),
         **_drawer(),
         **_tasks(),
         **_state(),
@@ -42,6 +43,22 @@ def _scanning() -> dict[str, str]:
         "homeWhere": _("Bitte die ganze Adresse und eine Mailadresse für die Bestätigung."),
         "home": _("wird geschickt"),
         "shipping": _("Versand"),
+    }
+
+
+def _sending() -> dict[str, str]:
+    return {
+        "sendNeedsNet": _("Das braucht das Netz. Bitte in einem Moment noch einmal."),
+        "sendNothing": _("Erst die Artikel, um die es geht."),
+        "offerWho": _("Bitte Name und Mailadresse des Kunden."),
+        "offerMade": _("{ref} ist unterwegs, gilt bis {day}"),
+        "offerCredit": _("{adviser}: {orders} bestellt, {sum}"),
+        "offer_open": _("gilt bis {day}"),
+        "offer_expired": _("abgelaufen am {day}, antippen zum Neurechnen"),
+        "offer_ordered": _("bestellt: {ref}"),
+        "mailWho": _("Bitte eine vollständige Mailadresse."),
+        "mailed": _("Bon geht an {email}"),
+        "mailLater": _("Der Bon wartet noch auf das Netz. Gleich noch einmal."),
     }
 
 

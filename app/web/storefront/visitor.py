@@ -103,6 +103,25 @@ def forget() -> None:
     cookie.pop(_ORDER, None)
 
 
+def go_on_with(session: Session, token: str) -> None:
+    """Take a till's basket over on this device, together with what its visitor has gathered.
+
+    Raises:
+        NotFound: ``basket``: unknown, or ordered since.
+    """
+    given = baskets.by_token(session, token, lock=True)
+    if given.order_ref is not None or given.account_id is not None:
+        raise NotFound("basket")
+    own = basket(session, lock=True)
+    if own is None:
+        cookie[_BASKET] = given.token
+        cookie.permanent = True
+    elif own.id != given.id:
+        baskets.merge(session, given, own)
+        if own.customer_number is None:
+            baskets.attach_customer(session, own, given.customer_number)
+
+
 def basket_token() -> str | None:
     """Return the token of the basket without looking whether it still stands."""
     token: str | None = cookie.get(_BASKET)

@@ -1,0 +1,90 @@
+"""Counter offers as rows: found by their number, by their secret link, by who made them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.sales.models import Order
+from app.sales.offer_models import CounterOffer
+from kit import clock
+from kit.errors import NotFound
+
+PREFIX = "A"
+
+
+def by_ref(session: Session, ref: str, *, lock: bool = False) -> CounterOffer:
+    """Return an offer by its number, typed in any case.
+
+    Raises:
+        NotFound: ``counter_offer``.
+    """
+    query = select(CounterOffer).where(CounterOffer.ref == ref.strip().upper())
+    return _found(session, query, lock=lock)
+
+
+def by_token(session: Session, token: str, *, lock: bool = False) -> CounterOffer:
+    """Return the offer behind a secret link.
+
+    Raises:
+        NotFound: ``counter_offer``.
+    """
+    return _found(session, select(CounterOffer).where(CounterOffer.token == token), lock=lock)
+
+
+def by_offer_id(session: Session, offer_id: str) -> CounterOffer | None:
+    """Return the offer that a till posted under its own id."""
+    return session.scalar(select(CounterOffer).where(CounterOffer.offer_id == offer_id))
+
+
+def _found(session: Session, query: object, *, lock: bool) -> CounterOffer:
+    if lock:
+        query = query.with_for_update().execution_options(  # type: ignore[attr-defined]
+            populate_existing=True
+        )
+    offer = session.scalar(query)  # type: ignore[call-overload]
+    if offer is None:
+        raise NotFound("counter_offer")
+    return offer  # type: ignore[no-any-return]
+
+
+def known(session: Session, ref: str) -> bool:
+    """Tell whether a claim on stock belongs to an offer."""
+    return ref.startswith(f"{PREFIX}-") and bool(
+        session.scalar(select(CounterOffer.id).where(CounterOffer.ref == ref))
+    )
+
+
+def renewal(session: Session, offer: CounterOffer) -> CounterOffer | None:
+    """Return the offer that was quoted again from this one."""
+    return session.scalar(select(CounterOffer).where(CounterOffer.renews == offer.ref))
+
+
+def state(offer: CounterOffer, at: datetime | None = None) -> str:
+    """Return ``ordered``, ``expired`` or ``open``."""
+    if offer.order_ref is not None:
+        return "ordered"
+    return "open" if offer.valid_until_at > (at or clock.now()) else "expired"
+
+
+def listed(session: Session, location: str, *, limit: int = 50) -> Sequence[CounterOffer]:
+    """Return the newest offers of a store."""
+    query = select(CounterOffer).where(CounterOffer.location == location)
+    return session.scalars(query.order_by(CounterOffer.made_at.desc()).limit(limit)).all()
+
+
+def credited(session: Session, location: str, since: datetime) -> list[tuple[str, int, int]]:
+    """Return who is credited at a store since an instant: (adviser, orders, goods in minor units).
+
+    What was ordered and paid counts; an order that lapsed or was cancelled does not.
+    """
+    query = (
+        select(CounterOffer.adviser, func.count(), func.sum(Order.goods_minor))
+        .join(Order, Order.ref == CounterOffer.order_ref)
+        .where(CounterOffer.location == location, CounterOffer.ordered_at >= since)
+        .where(Order.state.in_(("confirmed", "completed")))
+        .group_by(CounterOffer.adviser)
+        .order_by(func.sum(Order.goods_minor).desc(), CounterOffer.adviser)
+    )
+    return [(who, int(count), int(total)) for who, count, total in session.execute(query)]
