@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.workflows import learn_together, quoting, suggest
 from catalog import pricing, publishing
@@ -171,42 +172,93 @@ def test_the_page_counts_what_was_shown_added_and_ordered(shop, client, settle_e
             for one in shown] == [("needs", 1, 1, 1, 1, 0)]  # fmt: skip
 
 
+def test_a_rule_over_many_goods_names_those_that_sell_best(shop, monkeypatch):
+    monkeypatch.setattr(rules, "MOST_TARGETS", 1)
+    bought([WIRE, PAN], times=3)
+    with transaction() as session:
+        for sku in ("OH-40", "OH-50"):
+            put(session, sku, "hook_offset")
+            pricing.set_price(session, sku, 500, WEDNESDAY - timedelta(days=90))
+            stock(session, sku, 5)
+        learnt = {"OH-50": 4.0, "OH-40": 2.0}
+        for sku, weight in learnt.items():
+            session.execute(
+                text("INSERT INTO crosssell_counts SELECT max(id), :sku, :weight"
+                     " FROM crosssell_models"), {"sku": sku, "weight": weight},
+            )  # fmt: skip
+        named = Rule("fits", Side("bag"), Side("hook_offset"), "passt", "fits")
+        rules.put(session, named, actor="Frau Adler")
+        assert [view.matches for view in rules.listed(session)] == [1]
+    assert offered(BAG) == [("OH-50", "fits", 0)]
+
+
+class Trade:
+    """Goods that go and come; `gone` names those of which everybody has to know that they went."""
+
+    def __init__(self):
+        self.gone, self.changes, self.carried = set(), 0, 0
+
+    def change(self, sku, act, *, away):
+        # Between these two nobody can say; before and after, everybody has to know.
+        self.changes += 1
+        self.gone.discard(sku)
+        with transaction() as session:
+            act(session)
+        if away:
+            self.gone.add(sku)
+        self.changes += 1
+
+    def block(self, *, away):
+        self.change(LID, lambda session: publishing.put_item(
+            session, LID, product=LID.lower(), weight_grams=30, sellable=not away
+        ), away=away)  # fmt: skip
+
+    def carry_off(self):
+        self.carried += 1
+        move = ledger.Move(
+            sku=BAG, quantity=5, from_account="shelf", from_location="lager", to_account="loss",
+            to_location=None, cause="write_off", document="gone", key=f"gone/{self.carried}",
+        )  # fmt: skip
+        self.change(BAG, lambda session: ledger.move(
+            session, [move], actor="test", channel="office"
+        ), away=True)  # fmt: skip
+
+    def go(self):
+        self.block(away=True)
+        self.carry_off()
+
+
 @pytest.mark.race
 def test_a_blocked_or_sold_out_item_never_appears(shop):
-    """While units go and goods are blocked, nothing appears that was gone when it was read."""
+    """While goods are blocked and sold and come again, none appears that was gone all the time."""
     bought([LURE, BAG], [LURE, WIRE], [LURE, LID], times=5)
-    stop, wrong = threading.Event(), []
+    trade, stop, wrong = Trade(), threading.Event(), []
 
-    def trade():
-        """Take the bags away for good, block the lid, and let the wire come and go."""
-        for number in range(12):
-            with transaction() as session:
-                publishing.put_item(
-                    session, LID, product=LID.lower(), weight_grams=30, sellable=number % 2 == 0
-                )
-        with transaction() as session:
-            ledger.move(
-                session,
-                [ledger.Move(sku=BAG, quantity=5, from_account="shelf", from_location="lager",
-                             to_account="loss", to_location=None, cause="write_off",
-                             document="gone", key="gone")],
-                actor="test", channel="office",
-            )  # fmt: skip
-            publishing.put_item(session, LID, product=LID.lower(), weight_grams=30, sellable=False)
+    def come_and_go():
+        for _ in range(10):
+            trade.go()
+            trade.block(away=False)
+            trade.change(BAG, lambda session: stock(session, BAG, 5), away=False)
+        trade.go()
         stop.set()
 
     def look():
-        while True:
+        over = False
+        while not over:
             over = stop.is_set()
+            before, away = trade.changes, set(trade.gone)
             found = {sku for sku, _, _ in offered(LURE)}
-            if over:
-                wrong.extend(found & {BAG, LID})
-                return
+            if trade.changes == before:
+                wrong.extend(found & away)
 
-    threads = [threading.Thread(target=trade), *(threading.Thread(target=look) for _ in range(3))]
+    threads = [
+        threading.Thread(target=come_and_go),
+        *(threading.Thread(target=look) for _ in range(3)),
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert wrong == []
+    assert trade.carried == 11
     assert [sku for sku, _, _ in offered(LURE)] == [HOOK, WIRE]

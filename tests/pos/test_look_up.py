@@ -3,6 +3,7 @@
 import pytest
 
 from app.identity.models import Device
+from app.workflows import quoting, suggest
 from catalog.crosssell import measuring
 from kit import clock
 from kit.database import reading, transaction
@@ -186,6 +187,22 @@ def test_a_wrong_or_revoked_token_sells_nothing(register, client):
     assert problem(register.get("/device")) == (401, "device_token")
 
     assert photograph() == before
+
+
+def test_the_till_suggests_what_the_web_does_for_the_same_basket_and_customer(register):
+    with reading() as session:
+        quote = quoting.quote(
+            session, [(LURE, 30)], customer_number=MUELLER, postal_code=None, at=clock.now()
+        )
+        web = suggest.beside(session, quote, at=clock.now(), customer=MUELLER)
+    asked = {"lines": [{"sku": LURE, "quantity": 30}], "customer_number": MUELLER}
+    till = register.post("/quotes", asked).get_json()["suggestions"]
+
+    said = [(one.item.sku, one.kind, one.reason("de"), one.unit_minor) for one in web]
+    assert said == [(HOOK, "needs", "passt zu Rheinshad 9 cm", 465)]
+    assert [(one["sku"], one["kind"], one["reason"], one["unit_minor"]) for one in till] == said
+    # Both stores and the warehouse send something: the hooks ride with the part from Bonn.
+    assert web[0].extra_parcels == 0
 
 
 def test_what_a_till_showed_is_counted_by_its_sale_alone(register, settle_events):
