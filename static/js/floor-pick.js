@@ -77,9 +77,11 @@ async function scan(text, lot = "") {
     return refuse(words.lot);
   }
   change(want, leftOf(want) - 1);
+  form?.classList.remove("is-refused");
   taken();
   navigator.vibrate?.(40);
-  if (leftInAll()) tell(fill(words.taken, { name: want.dataset.name, left: leftOf(want) }), "ok", want.dataset.tote ?? "");
+  const more = leftOf(want) ? words.taken : words.last;
+  if (leftInAll()) tell(fill(more, { name: want.dataset.name, left: leftOf(want) }), "ok", want.dataset.tote ?? "");
   else document.getElementById("tote").textContent = want.dataset.tote ?? "";
   await keep({ job: want.dataset.job, what: "scan", code: named ? want.dataset.sku : text, lot: named || null });
 }

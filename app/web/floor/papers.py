@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from flask import current_app, make_response, render_template, request
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -145,11 +146,13 @@ def slip_pdf(parcel_id: uuid.UUID) -> Response:
         _insert, campaign = _card(session, parcel)
         this = next(view for view in views if view.parcel_id == parcel.id)
         others = [view for view in views if view.parcel_id != parcel.id]
-        printed = papers.packing_slip(
-            _slip_words(order, parcel, here, separate=bool(others)),
-            _contents(this, titles, campaign),
-            [_other(view, titles, places) for view in others],
-        )
+        # The customer reads it, whatever language the packer works in.
+        with force_locale(order.language):
+            printed = papers.packing_slip(
+                _slip_words(order, parcel, here, separate=bool(others)),
+                _contents(this, titles, campaign),
+                [_other(view, titles, places) for view in others],
+            )
     return _pdf(printed, f"{order.ref}-{parcel.sscc[-4:]}.pdf")
 
 
@@ -160,7 +163,7 @@ def _slip_words(order: Order, parcel: Parcel, here: Location, *, separate: bool)
         "language": order.language,
         "seller": {
             "name": RETAILER.name,
-            "phone_shown": RETAILER.phone_shown,
+            "phone_shown": formats.phone(RETAILER.phone),
             "email": RETAILER.email,
         },
         "lead": _("Bestellung vom %(day)s, gepackt in %(place)s", day=placed, place=here.name),
@@ -185,7 +188,9 @@ def _contents(
         for part in this.lines
     ]
     if campaign:
-        title = _("Karte: %(title)s", title=campaign.title_de)
+        german = get_locale().language == "de"
+        named = campaign.title_de if german else campaign.title_en
+        title = _("Karte: %(title)s", title=named)
         rows.append({"quantity": 1, "title": title, "sku": "", "lots": ""})
     return rows
 

@@ -35,9 +35,10 @@ def _words() -> dict[str, str]:
         "enough": _("Davon ist schon genug gepickt."),
         "lot": _("Bitte das Los oder die Seriennummer scannen."),
         "taken": _("{name}: noch {left}"),
+        "last": _("{name}: vollständig"),
         "short": _("{name}: als fehlend gemeldet. Wir suchen es anderswo."),
         "complete": _("Alles beisammen."),
-        "offline": _("Ohne Netz: {count} Schritte warten auf diesem Gerät."),
+        "offline": _("Ohne Netz. Auf diesem Gerät warten Schritte: {count}"),
         "locked": _("Bitte laden Sie die Seite neu und melden Sie sich an; nichts geht verloren."),
     }
 
