@@ -56,7 +56,7 @@ bench-router: ## route thousands of orders against the judge: SEED=n SHARED=../s
 bench-router-stream: ## route a stream of orders with prices of the future: SEED=n SHARED=../shared
 	@$(KONTOR) bench-router-stream --seed $(or $(SEED),1) --shared $(or $(SHARED),../shared) $(ARGS)
 
-bench-crosssell: ## judge and time what is suggested beside a basket: SHARED=../shared; 5 minutes
+bench-crosssell: ## judge and time what is suggested beside a basket: SHARED=../shared; 10 minutes
 	@$(KONTOR) bench-crosssell --shared $(or $(SHARED),../shared) $(ARGS)
 
 bench-search: ## search a shop of 50,000 SKUs, by kind of query, and judge what is found; 3 minutes

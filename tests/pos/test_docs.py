@@ -29,12 +29,13 @@ def test_the_commands_of_the_page_are_true(live_shop):
         )
         return [json.loads(line) for line in ran.stdout.splitlines() if line]
 
-    who, looked_up, quoted, sold, refused = map(answers, blocks)
+    who, looked_up, quoted, seen, sold, refused = map(answers, blocks)
 
     assert [answer["code"] for answer in who] == ["bonn-1"]
     assert [answer.get("sku") for answer in looked_up] == ["RS7-ROT", "RS7-ROT", None]
     assert looked_up[2]["number"] == "3314821"
     assert [answer["total_minor"] for answer in quoted] == [1120]
     assert quoted[0]["list_minor"] == quoted[0]["total_minor"] + quoted[0]["saved_minor"]
+    assert seen == [{"sale_id": "sale-0001"}]
     assert [(answer["total_minor"], answer["repeated"]) for answer in sold] == [(1120, False)]
     assert [(answer["status"], answer["code"]) for answer in refused] == [(422, "gtin")]
