@@ -370,7 +370,7 @@ def test_goods_are_laid_in_a_place_and_given_for_the_code_that_the_mail_says(sho
         code = session.get_one(FulfilmentOrder, job).pickup_code
         [mail] = session.scalars(select(Message).where(Message.kind == "ready"))
     assert f"Abholcode: {code}" in mail.body_text
-    assert "bis Mittwoch, 2. Dezember" in mail.body_text
+    assert "bis Mittwoch, 02.12." in mail.body_text
     assert "Fach 7" in words_of(client.get("/floor/pickups?q=müller"))
     before = snapshot()
     wrong = "0000" if code != "0000" else "1111"
