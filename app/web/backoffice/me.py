@@ -72,6 +72,7 @@ def me_password() -> Response:
 def me_sessions_end() -> Response:
     """Sign out everywhere else."""
     if request.form.get("sure") != "1":
+        flash(words.of_code("stale_form"), "warn")
         return redirect(url_for("backoffice.me"), 303)
     with transaction() as session:
         person = staff.one(session, current_user.row.id, lock=True)
@@ -86,6 +87,7 @@ def me_sessions_end() -> Response:
 def me_factor_begin() -> Response:
     """Make a secret for an authenticator; it counts once a code was typed."""
     if request.form.get("sure") != "1":
+        flash(words.of_code("stale_form"), "warn")
         return redirect(url_for("backoffice.me"), 303)
     with transaction() as session:
         person = staff.one(session, current_user.row.id, lock=True)
