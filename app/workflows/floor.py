@@ -127,7 +127,7 @@ def short_pick(job_id: uuid.UUID, sku: str, worker: Worker) -> int:
 
 
 def short_pick_in(session: Session, job_id: uuid.UUID, sku: str, worker: Worker) -> int:
-    """As `short_pick`, inside an open transaction."""
+    """As `short_pick`, inside an open transaction. Where nothing else is left, picking is over."""
     job = claimed(session, job_id, worker)
     shortfall = picking.short_pick(session, job.id, sku, worker.name)
     orders.note(
@@ -139,6 +139,9 @@ def short_pick_in(session: Session, job_id: uuid.UUID, sku: str, worker: Worker)
         sku=sku,
         quantity=shortfall.quantity,
     )
+    lines = picking.job(session, job_id).lines
+    if any(line.picked for line in lines) and not any(line.left for line in lines):
+        finish_in(session, job_id, worker)
     return shortfall.quantity
 
 

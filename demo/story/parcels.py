@@ -31,10 +31,9 @@ class Parcels:
         """Play the chapter; return the address on the QR card."""
         store = self._store_picks()
         self._send(store, "Bonn", after=1)
-        with self.teller.step("the warehouse finishes picking"):
+        with self.teller.step("the warehouse has picked what was there"):
             picker.reload()
-            picker.get_by_role("button", name="Fertig gepickt").click()
-            picker.get_by_role("button", name="Paket schließen").wait_for()
+            picker.get_by_role("link", name="Packen").wait_for()
         self._send(picker, "the warehouse", after=2)
         self._mails()
         with self.teller.step("exactly one parcel carries the card with the QR code"):
@@ -53,12 +52,12 @@ class Parcels:
             self.windows.look(page, "floor-today")
             open_job(page, self.order.ref)
             scan(page, cast.HOOK_GTIN)
-            page.get_by_role("button", name="Fertig gepickt").click()
-            page.get_by_role("button", name="Paket schließen").wait_for()
+            page.get_by_role("link", name="Packen").wait_for()
         return page
 
     def _send(self, page: Page, who: str, *, after: int) -> None:
         with self.teller.step(f"{who} seals the parcel and hands it over"):
+            page.get_by_role("link", name="Packen").click()
             page.get_by_role("button", name="Paket schließen").click()
             page.get_by_role("link", name="Etikett und Packzettel").wait_for()
             self.windows.look(page, f"floor-packed-{after}")

@@ -67,7 +67,7 @@ class Shortage:
             row.get_by_text("Fehlt …").click()
             row.get_by_role("button", name="liegt nicht da").click()
             began = time.monotonic()
-            page.get_by_text(re.compile("fehlt: gemeldet|fehlen: gemeldet")).wait_for()
+            page.get_by_text(re.compile(r"gemeldet|\d fehlt")).first.wait_for()
         return began
 
     def _within_seconds(self, store: Page, began: float) -> None:
@@ -173,7 +173,9 @@ def job_in_list(page: Page, ref: str) -> Locator:
 
 def scan(page: Page, code: str) -> None:
     """Scan as a hand-held does: type the code, press Enter."""
+    before = page.locator("#done-count").inner_text()
     field = page.get_by_placeholder("Scannen …")
     field.fill(code)
-    with page.expect_navigation():
-        field.press("Enter")
+    field.press("Enter")
+    counted = "before => document.getElementById('done-count')?.textContent !== before"
+    page.wait_for_function(counted, arg=before)

@@ -102,7 +102,7 @@ def test_what_a_phone_did_without_network_counts_once_however_often_it_is_told(s
     assert [one["left"] for one in again.json["answers"]] == [2, 1]
     assert moved(before) == set()
     _, [last] = tell(client, {"job": str(job), "what": "short", "code": HOOK})
-    assert (last["state"], last["left"]) == ("picking", 0)
+    assert (last["state"], last["left"]) == ("picked", 0)
     _, [done] = tell(client, {"job": str(job), "what": "finish", "code": ""})
     assert (done["state"], state_of(job)) == ("picked", "picked")
 
