@@ -163,6 +163,7 @@ ALLOWED: dict[str, set[str]] = {
     "backoffice.till_export": {OFFICE, ADMIN},
     "backoffice.till_notification": {OFFICE, ADMIN},
     "backoffice.till_pair": {LEAD, OFFICE, ADMIN},
+    "backoffice.till_rounding": {LEAD, OFFICE, ADMIN},
     "backoffice.till_pin": {LEAD, OFFICE, ADMIN},
     "backoffice.till_session": {LEAD, OFFICE, ADMIN},
     "backoffice.calls": _DESK_AND_LEAD,

@@ -26,7 +26,8 @@ class PersonalMail:
 
     `kind` names the templates ``mail/<kind>.txt`` (its first line is the subject) and ``.html``;
     `facts` are plain JSON values for them; `about` is what the gate looks up. `secret` is a token
-    for the templates, kept until the mail is sent and no longer. On the page of `order_ref` the customer finds it again.
+    for the templates, kept until the mail is sent and no longer. On the page of `order_ref` the
+    customer finds it again.
     """
 
     kind: str

@@ -17,6 +17,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.database import Instant, Json, Key, Prose, Row, Serial, ledger
 
 
+class TillRules(Row):
+    """What a store has decided for its tills; where it has no row, cash is counted to the cent."""
+
+    __tablename__ = "till_rules"
+    __table_args__ = (CheckConstraint("cash_rounding_minor IN (1, 5)", name="rounding"),)
+
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
+    cash_rounding_minor: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Prose]
+
+
 class TillPairing(Row):
     """A code that makes a browser the till `device`, once and for a quarter of an hour."""
 

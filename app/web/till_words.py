@@ -15,6 +15,7 @@ def methods() -> dict[str, str]:
         "gift_card": _("Gutschein"),
         "voucher": _("Gutschein"),
         "original": _("Zurück auf das Zahlungsmittel"),
+        "rounding": _("Rundung"),
     }
 
 
@@ -55,6 +56,7 @@ def conflict(kind: str, facts: dict[str, Any]) -> str:
 
 def _simple(kind: str) -> str | None:
     return {
+        "rounding": _("Bargeld wurde gerundet, wo es der Laden nicht tut"),
         "customer": _("Diese Kundennummer kennt niemand; der Verkauf steht ohne sie"),
         "cashier": _("Diese Bedienernummer kennt niemand"),
         "session_closed": _("Kam zu spät für seine Kassensitzung und steht in der nächsten"),

@@ -99,6 +99,7 @@ _WORDS = {
     "basket_full": _l("Der Warenkorb fasst höchstens 100 verschiedene Artikel."),
     "counter_offer": _l("Dieses Angebot gibt es nicht."),
     "offer": _l("Bitte Name, Mailadresse und Dauer des Angebots prüfen."),
+    "cash_rounding": _l("Bargeld wird auf einen oder auf fünf Cent gerundet."),
     "offer_id_reused": _l("Diese Angebotsnummer steht schon für ein anderes Angebot."),
     "offer_expired": _l("Dieses Angebot ist abgelaufen."),
     "offer_open": _l("Dieses Angebot gilt noch oder ist schon bestellt."),
@@ -170,7 +171,9 @@ _WORDS = {
     "parcel_gone": _l("Dieses Paket ist schon übergeben."),
     "parcel_not_handed_over": _l("Dieses Paket ist noch nicht übergeben."),
     "manifest_empty": _l("Bitte wählen Sie Pakete."),
-    "parcels_missing": _l("Zu einer Bestellung fehlt ein Paket. Sie gehen zusammen oder gar nicht."),
+    "parcels_missing": _l(
+        "Zu einer Bestellung fehlt ein Paket. Sie gehen zusammen oder gar nicht."
+    ),
     "tracking": _l("Diese Auswahl gibt es nicht."),
     "tracking_at": _l("Dieser Zeitpunkt stimmt nicht."),
     "pickup_code": _l("Dieser Abholcode stimmt nicht."),

@@ -6,7 +6,7 @@
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -155,6 +155,35 @@ def receive(
             session, order.ref, parts, location=location, actor=actor, key=key, settle=settle
         )
         return goods + shipping
+
+
+def close_at_counter(
+    session: Session, order: Order, brought: Collection[uuid.UUID], *, actor: str
+) -> int:
+    """End what was announced of an order and came over the counter, inside the till's transaction.
+
+    A line of it that is not among the goods has not come, as when a parcel is taken in. After a
+    withdrawal of everything the delivery goes back to what had paid.
+
+    Returns:
+        The delivery that is refunded, minor units.
+    """
+    refunded = 0
+    for known in returns.of_order(session, order.ref):
+        if known.state != "open":
+            continue
+        request = returns.by_ref(session, known.ref, lock=True)
+        lines = {line.line_id for line in returns.lines_of(session, request)}
+        if request.state != "open" or not lines & set(brought):
+            continue
+        returns.end(request, "received", actor)
+        session.flush()
+        shipping = _shipping(session, order, request)
+        if shipping:
+            key = f"return/request/{request.ref}/shipping"
+            tenders.give_back(session, order, shipping, cause="withdrawal", key=key)
+        refunded += shipping
+    return refunded
 
 
 def _shipping(session: Session, order: Order, request: ReturnRequest) -> int:

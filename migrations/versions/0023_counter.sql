@@ -32,3 +32,12 @@ CREATE TABLE counter_offers (
     CONSTRAINT ck_counter_offers_ordered CHECK ((ordered_at IS NULL) = (order_ref IS NULL))
 );
 CREATE INDEX ix_counter_offers_location ON counter_offers (location, made_at);
+
+CREATE TABLE till_rules (
+    location varchar(32) CONSTRAINT pk_till_rules PRIMARY KEY
+        CONSTRAINT fk_till_rules_location REFERENCES locations (code),
+    cash_rounding_minor integer NOT NULL,
+    changed_at timestamptz NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT ck_till_rules_rounding CHECK (cash_rounding_minor IN (1, 5))
+);

@@ -12,7 +12,7 @@ import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
 
 // A number of any till, the page behind a receipt's QR code, or its signature.
-const OWN_RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}$|V0;|https?:\/\/\S+\/bons\/)/i;
+const OWN_RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}$|RS-[0-9A-Z]{6}$|V0;|https?:\/\/\S+\/bons\/)/i;
 let found = null;
 
 const unlessMissing = (error) => {
@@ -32,7 +32,8 @@ export async function open(code) {
   try {
     found = await get(`/collections?code=${inPath(code)}`).catch(unlessMissing);
   } catch (error) {
-    return refuse(error instanceof NoAnswer ? say("returnNeedsNet") : error.message);
+    if (error instanceof NoAnswer) return returns.open(code);
+    return refuse(error.message);
   }
   if (!found || found.state === "handed_over") return returns.open(code);
   if (found.state === "held") return take(found.lines, { ...found, hold_ref: found.code });

@@ -24,7 +24,8 @@ function soldLine(line, place) {
   };
 }
 
-const BACK = ["order_ref", "line_id", "quantity", "amount_minor", "disposition", "reason"];
+// What it is stands there too, for a receipt that nobody finds when it comes to be booked.
+const BACK = ["order_ref", "line_id", "quantity", "amount_minor", "disposition", "reason", "sku", "title", "vat_basis_points"]; // prettier-ignore
 const backLine = (line) => Object.fromEntries(BACK.map((name) => [name, line[name]]));
 
 // Where goods are sent, and what the basket was before it came to this till.

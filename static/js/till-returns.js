@@ -9,6 +9,7 @@ import { finish, inCash, withQuote } from "./till-pay.js";
 import * as people from "./till-people.js";
 import * as sound from "./till-sound.js";
 import { newId } from "./till-store.js";
+import * as alone from "./till-returns-alone.js";
 import * as voiding from "./till-void.js";
 
 let found = null;
@@ -20,19 +21,37 @@ export async function open(code) {
   try {
     found = await get(`/receipts?code=${inPath(code)}`);
   } catch (error) {
-    if (error instanceof NoAnswer) return refuse(say("returnNeedsNet"));
     if (error instanceof Refusal) return refuse(error.message);
-    throw error;
+    if (!(error instanceof NoAnswer)) throw error;
+    found = await alone.known(code);
   }
-  units = new Map(found.lines.map((line) => [line.line_id, 0]));
+  // What was announced is chosen already: the parcel lies on the counter.
+  units = new Map(found.lines.map((line) => [line.line_id, line.announced ?? 0]));
   byId("returns-title").textContent = found.receipt_number ?? found.order_ref;
   byId("returns-reason").replaceChildren(...books.return_reasons.map(({ code: value, name }) => new Option(name, value)));
   byId("returns-void").hidden = !voiding.allowed(found);
+  byId("returns-blind").hidden = !found.blind;
   drawLines();
   sound.taken();
   byId("returns").showModal();
-  byId("returns-lines").querySelector("button:not(:disabled)")?.focus();
+  const first = byId("returns-lines").querySelector("button:not(:disabled)");
+  (found.blind ? byId("returns-article") : first)?.focus();
   return true;
+}
+
+// Without a network and without its receipt: what lies on the counter is scanned, at today's price.
+function takeArticle(event) {
+  event.preventDefault();
+  const field = byId("returns-article");
+  const line = alone.line(field.value, found.lines.length + 1);
+  field.value = "";
+  if (!line) return sound.unknown();
+  const same = found.lines.find(({ sku }) => sku === line.sku);
+  if (!same) found.lines.push(line);
+  const key = (same ?? line).line_id;
+  units.set(key, Math.min((units.get(key) ?? 0) + 1, line.returnable));
+  sound.taken();
+  drawLines();
 }
 
 function refuse(text) {
@@ -117,4 +136,5 @@ export function start() {
   byId("returns-void").addEventListener("click", takeWhole);
   byId("returns-refund").addEventListener("click", giveBack);
   byId("returns-exchange").addEventListener("click", take);
+  byId("returns-blind").addEventListener("submit", takeArticle);
 }

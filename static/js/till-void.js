@@ -17,7 +17,7 @@ export const allowed = (found) => Boolean(found.voidable && found.sale_id) && pe
 
 // Each means of payment gets back what it has paid; a card that a person asked at a terminal, there.
 function mirrored({ method, amount_minor, card_payment_id }) {
-  const back = method === "cash" || (method === "card_terminal" && !card_payment_id) ? method : "original";
+  const back = method === "cash" || method === "rounding" || (method === "card_terminal" && !card_payment_id) ? method : "original";
   return { method: back, amount_minor: -amount_minor };
 }
 

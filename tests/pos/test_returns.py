@@ -1,14 +1,18 @@
 """Returns, exchanges and voids at the counter, of any channel and store, money to what had paid."""
 
+import uuid
+
 import pytest
 from sqlalchemy import select
 
+from app.aftersales import returns
+from app.aftersales.returns import Part
 from app.identity import devices
 from app.payments import charges
 from app.payments.models import Refund
 from app.sales import orders
 from app.sales.models import Order
-from app.workflows import checkout, floor
+from app.workflows import bring_back, checkout, floor
 from app.workflows.floor import Worker
 from kit.database import reading, transaction
 from loyalty import gift_cards, points
@@ -85,6 +89,10 @@ def test_a_web_order_comes_back_to_a_store_and_the_money_to_the_card(register, s
     assert [one["method"] for one in found["tenders"]] == ["original"]
     (line,) = found["lines"]
     part = back(ref, line["line_id"], 490)
+    assert line["announced"] == 0
+    slip = bring_back.announce(ref, [Part(uuid.UUID(line["line_id"]), 1)], how="store").ref
+    by_slip = koeln.get(f"/receipts?code={slip.lower()}").get_json()
+    assert (by_slip["order_ref"], by_slip["lines"][0]["announced"]) == (ref, 1)
     before = photograph()
     less = returned({**part, "amount_minor": 489}, tenders=[("original", -489)])
     wrong = koeln.post("/sales", less)
@@ -97,6 +105,8 @@ def test_a_web_order_comes_back_to_a_store_and_the_money_to_the_card(register, s
     assert (answer["kind"], answer["total_minor"], answer["conflicts"]) == ("return", -490, [])
     with reading() as session:
         assert small_shop.books(session)["koeln", HOOK] == (1, 0, 0, 0)
+        told = returns.by_ref(session, slip)
+        assert (told.state, told.ended_by) == ("received", "till koeln-1")
         (refund,) = session.scalars(select(Refund)).all()
         assert (refund.amount_minor, refund.state) == (490, "succeeded")
         assert refund.provider_refund.startswith("re_")

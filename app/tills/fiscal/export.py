@@ -30,6 +30,7 @@ PAID_BY = {
     "gift_card": ("Guthabenkarte", "Gutschein"),
     "voucher": ("Guthabenkarte", "Gutschein"),
     "original": ("Unbar", "Ursprüngliches Zahlungsmittel"),
+    "rounding": ("Keine", "Rundung"),
 }
 _MOVED = {
     "opening": "Anfangsbestand",

@@ -1,6 +1,8 @@
 """What the POS endpoint answers: plain values for the schemas, in the request's language."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -214,19 +216,20 @@ def returnable(found: Returnable) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "location": order.location,
         "customer_number": order.customer_number,
-        "lines": [_returnable_line(line) for line in found.lines],
+        "lines": [_returnable_line(line, found.announced) for line in found.lines],
         "tenders": found.tenders,
         "voidable": found.voidable,
     }
 
 
-def _returnable_line(line: OrderLine) -> dict[str, Any]:
+def _returnable_line(line: OrderLine, announced: Mapping[UUID, int]) -> dict[str, Any]:
     left = line.shipped - line.returned
     facts = ("sku", "title", "quantity", "unit_minor", "line_minor", "vat_basis_points")
     return {
         **{fact: getattr(line, fact) for fact in facts},
         "line_id": str(line.id),
         "returnable": left,
+        "announced": min(left, announced.get(line.id, 0)),
         "refund_minor": [worth.returning(line, units) for units in range(1, left + 1)],
     }
 

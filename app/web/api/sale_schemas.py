@@ -41,8 +41,13 @@ class TenderSchema(Schema):
 
     method = fields.String(
         required=True,
-        validate=validate.OneOf(["cash", "card_terminal", "gift_card", "voucher", "original"]),
-        metadata={"description": "`original`: back to what had paid, and only below 0"},
+        validate=validate.OneOf(
+            ["cash", "card_terminal", "gift_card", "voucher", "original", "rounding"]
+        ),
+        metadata={
+            "description": "`original`: back to what had paid, and only below 0; `rounding`: what"
+            " cash is rounded off by (below 0: up), see `rules.cash_rounding_minor`"
+        },
     )
     amount_minor = fields.Integer(
         required=True,
@@ -352,7 +357,10 @@ class ReceiptQuerySchema(Schema):
     code = fields.String(
         required=True,
         validate=[validate.Length(min=1, max=512), validate.Regexp(r"^[^\x00-\x1f]+$")],
-        metadata={"description": "a receipt's number or page, an order's reference or page"},
+        metadata={
+            "description": "a receipt's number or page, an order's reference or page, the"
+            " number of a return slip"
+        },
     )
 
 
@@ -364,6 +372,9 @@ class ReturnableLineSchema(Answer):
     title = fields.String()
     quantity = fields.Integer()
     returnable = fields.Integer()
+    announced = fields.Integer(
+        metadata={"description": "of these: what the customer has said will come back"}
+    )
     unit_minor = fields.Integer()
     line_minor = fields.Integer()
     vat_basis_points = fields.Integer()

@@ -8,7 +8,7 @@ from flask.views import MethodView
 
 from app.i18n import current_language
 from app.identity.models import Device
-from app.tills import cashiers, pairing, sessions
+from app.tills import cashiers, pairing, rules, sessions
 from app.tills.cashiers import Cashier
 from app.tills.fiscal import modules
 from app.web.api import setup_schemas as schemas
@@ -20,7 +20,7 @@ from fulfilment.places import locations
 from kit import clock
 from kit.database import reading, transaction
 
-RULES = {"cash_rounding_minor": 1, "lock_after_seconds": 300}
+LOCK_AFTER_SECONDS = 300
 
 
 def described(device: Device) -> dict[str, Any]:
@@ -55,7 +55,11 @@ def described(device: Device) -> dict[str, Any]:
                 "note": modules.NOTE,
             },
             "card_reader": device.reader is not None,
-            "rules": {**RULES, "small_discount_basis_points": cashiers.SMALL_DISCOUNT},
+            "rules": {
+                "cash_rounding_minor": rules.cash_rounding_minor(session, device.location),
+                "lock_after_seconds": LOCK_AFTER_SECONDS,
+                "small_discount_basis_points": cashiers.SMALL_DISCOUNT,
+            },
         }
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.identity import permissions
 from app.identity.models import Device, Staff
-from app.tills import cashiers, conflicts, pairing, reports, sessions
+from app.tills import cashiers, conflicts, pairing, reports, rules, sessions
 from app.tills.fiscal import export, modules, notification
 from app.tills.fiscal.export import Seller
 from app.tills.fiscal.models import FiscalOutage
@@ -58,6 +58,7 @@ def _page(**more: Any) -> str:
             "staff": _staff(session, own),
             "sessions": sessions.listed(session, own),
             "outages": _outages(session, own),
+            "coins": {code: rules.cash_rounding_minor(session, code) for code in stores},
         }
     return render_template(
         "backoffice/tills.html",
@@ -121,6 +122,24 @@ def till_pair() -> str | tuple[str, int]:
     except KontorError as error:
         return _page(pair_error=words.of_error(error), form=form), 422
     return _page(offered=offered)
+
+
+@blueprint.post("/tills/rounding")
+@allowed
+def till_rounding() -> Any:
+    """Have a store round cash to five cents, or to the cent again."""
+    location = _own() or request.form.get("location", "")
+    coin = request.form.get("coin", "")
+    try:
+        with transaction() as session:
+            place = locations.one(session, location)
+            minor = int(coin) if coin.isdecimal() else 0
+            rules.round_cash(session, place.code, minor, by=current_user.name)
+    except KontorError as error:
+        flash(words.of_error(error), "warn")
+    else:
+        flash(_("Gilt an den Kassen in %(place)s, sobald sie nachfragen.", place=place.name))
+    return redirect(url_for("backoffice.tills"), 303)
 
 
 @blueprint.post("/tills/pins")

@@ -31,7 +31,6 @@ def _scanning() -> dict[str, str]:
         "ageTitle": _("Ab {age} Jahren"),
         "ageText": _("{title}: Ist der Kunde am {day} oder früher geboren?"),
         "tooYoung": _("{title} nicht verkauft: Alter nicht belegt."),
-        "returnNeedsNet": _("Rückgaben brauchen das Netz. Bitte in einem Moment noch einmal."),
         "returnable": _("{taken} von {count} zurück"),
         "nothingBack": _("schon zurück"),
         "collect_not_ready": _("Diese Bestellung liegt noch nicht bereit."),

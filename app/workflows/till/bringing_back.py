@@ -5,13 +5,14 @@ cashier gave it another way, it stands and opens a task.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.aftersales import returns
 from app.identity.models import Device
 from app.payments import charges, paybacks
 from app.payments.models import Payment
@@ -19,10 +20,10 @@ from app.sales import orders, worth
 from app.sales.models import Order, OrderLine
 from app.tills.conflicts import Found
 from app.tills.models import TillReceipt
-from app.workflows import return_order, tenders
+from app.workflows import bring_back, return_order, tenders
 from app.workflows.return_order import Returned
 from app.workflows.till import settling
-from app.workflows.till.documents import ReturnPart, Sale, Tender
+from app.workflows.till.documents import ROUNDING, ReturnPart, Sale, Tender
 from fulfilment.stock import ledger
 from fulfilment.stock.locks import lock_balances
 from kit.errors import Invalid, NotFound, Refused
@@ -89,11 +90,7 @@ def take_back(
     """
     if not sale.returns:
         return []
-    outs = [_Out(settling.EXCHANGE, settling.credit_minor(sale))] + [
-        _Out(tender.method, -tender.amount_minor)
-        for tender in sale.tenders
-        if tender.amount_minor < 0
-    ]
+    outs = [_Out(settling.EXCHANGE, settling.credit_minor(sale)), *_outs(sale)]
     lines: list[dict[str, Any]] = []
     known: dict[str, list[tuple[Returned, OrderLine, ReturnPart]]] = {}
     for place, part in enumerate(sale.returns):
@@ -114,6 +111,20 @@ def take_back(
     for ref in sorted(known):
         _book(session, (device, sale), ref, known[ref], outs, found)
     return lines
+
+
+def _outs(sale: Sale) -> list[_Out]:
+    """Return what goes out by which means; what cash was rounded by belongs to the cash."""
+    outs = [
+        _Out(tender.method, -tender.amount_minor)
+        for tender in sale.tenders
+        if tender.amount_minor < 0 and tender.method != ROUNDING
+    ]
+    for out in outs:
+        if out.method == "cash" and sale.total_minor < 0:
+            out.left_minor -= sale.rounding_minor
+            break
+    return outs
 
 
 def _known(session: Session, part: ReturnPart) -> tuple[str, OrderLine]:
@@ -199,6 +210,9 @@ def _book(
         key=f"sale/{sale.sale_id}/{ref}",
         settle=settle,
     )
+    brought = {line.id for _, line, _ in parts}
+    order = orders.by_ref(session, ref)
+    bring_back.close_at_counter(session, order, brought, actor=f"till {device.code}")
 
 
 def _worth(parts: Sequence[tuple[OrderLine, int]]) -> int:
@@ -243,7 +257,7 @@ def _give(
         else:
             cause = "exchange" if method == settling.EXCHANGE else "return"
             paybacks.intend(session, payment, part, cause=cause, key=key, here=True)
-            if method not in (settling.EXCHANGE, payment.method):
+            if method not in (settling.EXCHANGE, payment.method) and payment.method != ROUNDING:
                 found.add(
                     "refund_tender", order_ref=order.ref, method=method, paid_by=payment.method,
                     amount_minor=part,
@@ -271,6 +285,7 @@ class Returnable:
     tenders: Sequence[dict[str, Any]]
     receipt: TillReceipt | None
     voidable: bool
+    announced: Mapping[uuid.UUID, int]
 
 
 def look_up(session: Session, scanned: str) -> Returnable:
@@ -282,10 +297,18 @@ def look_up(session: Session, scanned: str) -> Returnable:
     given = scanned.strip()
     # An order's page: its reference stands in the path.
     for piece in (given, *reversed(given.split("?")[0].split("/"))):
-        ref = _ref(session, piece) if piece else None
+        ref = _ref(session, piece) or _of_slip(session, piece) if piece else None
         if ref is not None:
             return _returnable(session, orders.by_ref(session, ref))
     raise NotFound("receipt", scanned=given[:64])
+
+
+def _of_slip(session: Session, piece: str) -> str | None:
+    """Return the order whose announced return a slip's number stands for."""
+    try:
+        return returns.by_ref(session, piece.upper()).order_ref
+    except NotFound:
+        return None
 
 
 def _returnable(session: Session, order: Order) -> Returnable:
@@ -311,6 +334,7 @@ def _returnable(session: Session, order: Order) -> Returnable:
         and receipt.kind == "sale"
         and receipt.home_ref is None
         and not any(line.returned for line in lines),
+        announced=returns.announced(session, order.ref),
     )
 
 
@@ -345,7 +369,19 @@ def voiding(session: Session, sale: Sale) -> Sale:
         for payment in charges.all_of_order(session, can.order.ref)
         if payment.captured_minor
     )
-    return replace(sale, returns=parts, tenders=back)
+    return replace(sale, returns=parts, tenders=_as_rounded(row, back))
+
+
+def _as_rounded(row: TillReceipt, back: tuple[Tender, ...]) -> tuple[Tender, ...]:
+    """Return tenders with the coins that were really in the drawer, where cash was rounded."""
+    if not any(one["method"] == ROUNDING for one in row.tenders):
+        return back
+    kinds = ("cash", ROUNDING)
+    coins = [one for one in row.tenders if one["method"] in kinds]
+    return (
+        *(one for one in back if one.method not in kinds),
+        *(Tender(one["method"], -one["amount_minor"]) for one in coins),
+    )
 
 
 def _mirror(payment: Payment) -> str:

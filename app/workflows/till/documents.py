@@ -9,7 +9,12 @@ from typing import Any
 
 from kit.errors import Invalid
 
-TENDER_METHODS = ("cash", "card_terminal", "gift_card", "voucher", "original", "imported")
+TENDER_METHODS = (
+    "cash", "card_terminal", "gift_card", "voucher", "original", "rounding", "imported",
+)  # fmt: skip
+ROUNDING = "rounding"
+MOST_ROUNDED = 4
+"""What cash may be rounded by, minor units: the largest coin that it is rounded to has five."""
 DISPOSITIONS = ("shelf", "inspect", "scrap")
 LONGEST_ID = 64
 MOST_MINOR = 1_000_000_000  # ten million euros; the columns hold twice as much
@@ -162,6 +167,19 @@ class Sale:
         return self.lines_minor - self.returns_minor
 
     @property
+    def rounding_minor(self) -> int:
+        """What the customer did not pay because cash is rounded; below 0, what they paid more."""
+        return sum(one.amount_minor for one in self.tenders if one.method == ROUNDING)
+
+    @property
+    def paid_in_minor(self) -> int:
+        """What is paid in, as far as it pays for goods: what is rounded off counts as paid."""
+        given = sum(
+            max(0, one.amount_minor) for one in self.tenders if one.method != ROUNDING
+        )  # fmt: skip
+        return given + self.rounding_minor if self.total_minor > 0 else given
+
+    @property
     def kind(self) -> str:
         """What its receipt is."""
         if self.training:
@@ -221,14 +239,20 @@ def check(sale: Sale) -> None:
         _check_line(line)
     for part in sale.returns:
         _check_return(part)
-    for tender in sale.tenders:
-        _check_tender(tender)
     if max(sale.lines_minor, sale.returns_minor) > MOST_MINOR:
         raise Invalid("total_minor", total_minor=sale.total_minor, most=MOST_MINOR)
+    _check_tenders(sale)
+
+
+def _check_tenders(sale: Sale) -> None:
+    for tender in sale.tenders:
+        _check_tender(tender)
+    in_cash = any(tender.method == "cash" for tender in sale.tenders)
+    if sale.rounding_minor and (abs(sale.rounding_minor) > MOST_ROUNDED or not in_cash):
+        raise Invalid("tender", method=ROUNDING, amount_minor=sale.rounding_minor)
     paid = sum(tender.amount_minor for tender in sale.tenders)
     # Who pays twice and gets back twice did not pay: nothing is paid in beyond what is sold.
-    paid_in = sum(max(0, tender.amount_minor) for tender in sale.tenders)
-    if paid != sale.total_minor or paid_in > sale.lines_minor:
+    if paid != sale.total_minor or sale.paid_in_minor > sale.lines_minor:
         raise Invalid("tenders_differ", total_minor=sale.total_minor, tendered_minor=paid)
 
 

@@ -21,7 +21,7 @@ from app.payments import charges
 from app.payments.models import Payment
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from app.tills import conflicts, sessions
+from app.tills import conflicts, rules, sessions
 from app.tills.conflicts import Found
 from app.tills.fiscal import modules, qr
 from app.tills.fiscal.signer import Asked
@@ -141,6 +141,7 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     sale = bringing_back.voiding(session, given) if given.voids else given
     check(sale)
     _check_clock(sale, found)
+    _check_rounding(session, device, sale, found)
     sold_at = sale.sold_at or clock.now()
     drawer, late = sessions.for_document(
         session, device, sale.session_id, sold_at, sale.receipt_number
@@ -179,6 +180,15 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
         papers.add(goods.sold(device, order, sale, found))
     booked = Receipt(order, rows, paid, earned, sold, repeated=False, row=row)
     return _finish(session, device, (sale, drawer), booked, papers, found)
+
+
+def _check_rounding(session: Session, device: Device, sale: Sale, found: Found) -> None:
+    """Note coins that this store does not round to; the customer has them already."""
+    if not sale.rounding_minor or sale.voids:
+        return
+    coin = rules.cash_rounding_minor(session, device.location)
+    if abs(sale.rounding_minor) > coin // 2:
+        found.add("rounding", amount_minor=sale.rounding_minor, coin_minor=coin)
 
 
 def _check_clock(sale: Sale, found: Found) -> None:

@@ -20,7 +20,7 @@ from app.tills.cash import Entry
 from app.tills.conflicts import Found
 from app.tills.models import CardPayment, CashEntry, TillSession
 from app.workflows import tenders
-from app.workflows.till.documents import Sale, Tender
+from app.workflows.till.documents import ROUNDING, Sale, Tender
 from kit.errors import Refused
 from loyalty import gift_cards
 
@@ -38,7 +38,7 @@ class _Fund:
 
 def credit_minor(sale: Sale) -> int:
     """Return how much of what comes back pays for what is new."""
-    return sale.lines_minor - sum(max(0, one.amount_minor) for one in sale.tenders)
+    return sale.lines_minor - sale.paid_in_minor
 
 
 def by_code(sale: Sale) -> bool:
@@ -57,7 +57,8 @@ def pay(
     funds = [
         _Fund(tender, tender.amount_minor, place)
         for place, tender in enumerate(sale.tenders)
-        if tender.amount_minor > 0 or (tender.amount_minor == 0 and not sale.returns)
+        if (tender.amount_minor > 0 or (tender.amount_minor == 0 and not sale.returns))
+        and (tender.method != ROUNDING or sale.total_minor > 0)
     ]
     if sale.returns and credit_minor(sale) > 0:
         funds.insert(0, _Fund(Tender(EXCHANGE, credit_minor(sale)), credit_minor(sale), -1))
