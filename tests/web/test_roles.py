@@ -61,6 +61,7 @@ VALUES = {
     "ref": "K-NOBODY",
     "refusal_id": NOBODYS,
     "request_ref": "R-NOBODY",
+    "return_id": NOBODYS,
     "session_id": "nobody-1",
     "signed": "none",
     "sku": LURE,
@@ -72,6 +73,7 @@ VALUES = {
     "token": "none",
     "unclear_id": NOBODYS,
     "version": 9,
+    "wave_id": NOBODYS,
 }
 # Where an open page leads on, as there is nothing to show yet.
 ELSEWHERE = {
