@@ -185,7 +185,7 @@ def _sold(shop: Running, sku: str) -> int:
     [(ordered, allocated)] = shop.server.ask(
         web_shop.DATABASE,
         "SELECT (SELECT coalesce(sum(quantity), 0) FROM order_lines AS line JOIN orders"
-        f" ON orders.ref = line.order_ref WHERE sku = '{sku}' AND state = 'confirmed'),"
+        f" ON orders.id = line.order_id WHERE sku = '{sku}' AND state = 'confirmed'),"
         f" (SELECT sum(allocated) FROM stock_balances WHERE sku = '{sku}')",
     )
     if ordered != allocated:
