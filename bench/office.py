@@ -118,7 +118,7 @@ _LOAD = (
     INSERT INTO parcels (id, order_ref, fulfilment_order_id, location, sscc, weight_grams,
         sealed_at, arrives_on, shipment_id, tracking_code, delivered_at)
     SELECT gen_random_uuid(), order_ref, fulfilment_order_id, location,
-        lpad((row_number() OVER (ORDER BY id))::text, 18, '3'), 500, handed_over_at,
+        '900' || lpad((row_number() OVER (ORDER BY id))::text, 15, '0'), 500, handed_over_at,
         handed_over_at::date + 1, id, 'DHL' || row_number() OVER (ORDER BY id),
         handed_over_at + interval '1 day' FROM shipments
     """,
@@ -197,7 +197,7 @@ def _measure(dice: random.Random, count: int, rounds: int) -> dict[str, dict[str
         "find phone": lambda n: _find(f"0261 {1000000 + n % (count // 4) + 1}"),
         "find customer": lambda n: _find(str(2000000 + n % (count // 4) + 1)),
         "find parcel": lambda n: _find(f"DHL{n}"),
-        "find SSCC": lambda n: _find(str(n).rjust(18, "3")),
+        "find SSCC": lambda n: _find(f"900{n:015}"),
         "find GTIN": _gtin,
         "find SKU": lambda n: _find(f"SKU-{n % 500 + 1}"),
         "find nothing": lambda n: _find(f"Xanthippe{n}"),
