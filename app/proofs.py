@@ -165,7 +165,7 @@ PROOFS = {
         ) paid
         LEFT JOIN till_cash_entries e ON e.document = t.sale_id AND e.session = t.session
             AND e.kind IN ('sale', 'refund')
-        WHERE t.kind <> 'training'
+        WHERE t.kind NOT IN ('training', 'aborted')
         GROUP BY t.id, paid.cash HAVING coalesce(sum(e.amount_minor), 0) <> coalesce(paid.cash, 0)
     """,
     # Asked of PostgreSQL itself: rights also come by columns, by other roles and by everybody's.

@@ -31,8 +31,8 @@ class Entry:
     happened_at: datetime | None = None
 
 
-def book(session: Session, drawer: TillSession, entry: Entry) -> bool:
-    """Book a movement of cash; False where its key has been booked before."""
+def book(session: Session, drawer: TillSession, entry: Entry) -> int | None:
+    """Book a movement of cash and return its id; None where its key has been booked before."""
     row = insert(CashEntry).values(
         session=drawer.id,
         device=drawer.device,
@@ -46,7 +46,7 @@ def book(session: Session, drawer: TillSession, entry: Entry) -> bool:
         key=entry.key,
     )
     claim = row.on_conflict_do_nothing(index_elements=["key"]).returning(CashEntry.id)
-    return session.scalar(claim) is not None
+    return session.scalar(claim)
 
 
 def made(drawer: TillSession, entry: Entry) -> CashEntry:

@@ -101,13 +101,16 @@ class TillSession(Row):
 class TillReceipt(Row):
     """A document that a till gave out, as it was given: what was sold, what came back, how paid.
 
-    `number` is the till's own; None for training and where another receipt had it already.
+    `number` is the till's own; None for training, for what was given up before it was paid
+    (`aborted`), and where another receipt had it already.
     `document` is what was posted; `lines`, `returns` and `tenders` are what is printed.
     """
 
     __tablename__ = "till_receipts"
     __table_args__ = (
-        CheckConstraint("kind IN ('sale', 'return', 'exchange', 'void', 'training')", name="kind"),
+        CheckConstraint(
+            "kind IN ('sale', 'return', 'exchange', 'void', 'training', 'aborted')", name="kind"
+        ),
         UniqueConstraint("device", "number"),
         Index("ix_till_receipts_session", "session"),
         Index("ix_till_receipts_order_ref", "order_ref"),

@@ -13,6 +13,8 @@ from app.tills.fiscal.models import FiscalRecord
 from app.tills.models import TillReceipt, TillSession
 from kit.money import vat_within
 
+_UNREAL = {"training", "aborted"}
+
 
 @dataclass
 class Report:
@@ -42,6 +44,7 @@ class Report:
     difference_minor: int | None = None
     fiscal: dict[str, int] = field(default_factory=dict)
     training: int = 0
+    aborted: int = 0
 
 
 def gross_by_rate(lines: list[Any], returns: list[Any]) -> dict[int, int]:
@@ -58,7 +61,7 @@ def of(session: Session, row: TillSession) -> Report:
     """Return the report of a session as its books stand."""
     query = select(TillReceipt).where(TillReceipt.session == row.id)
     receipts = list(session.scalars(query.order_by(TillReceipt.sold_at, TillReceipt.id)))
-    real = [one for one in receipts if one.kind != "training"]
+    real = [one for one in receipts if one.kind not in _UNREAL]
     numbers = sorted(one.number for one in real if one.number is not None)
     report = Report(
         session_id=row.session_id,
@@ -78,7 +81,8 @@ def of(session: Session, row: TillSession) -> Report:
             "count": len(real),
             "missing": [],
         },
-        training=len(receipts) - len(real),
+        training=sum(one.kind == "training" for one in receipts),
+        aborted=sum(one.kind == "aborted" for one in receipts),
     )
     _sum(report, real)
     _drawer(session, report, row)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Device
 from app.tills import cash, reports
 from app.tills.cash import Entry
+from app.tills.fiscal import modules
 from app.tills.fiscal.models import FiscalOutage
 from app.tills.models import TillReceipt, TillSession
 from kit import clock, numbers
@@ -147,7 +148,7 @@ def open_(session: Session, device: Device, opening: Opening) -> tuple[TillSessi
     row.cashier = opening.cashier
     row.opening_minor = opening.opening_minor
     row.opened_at = min(row.opened_at, opening.opened_at or row.opened_at)
-    cash.book(
+    _book(
         session,
         row,
         Entry(
@@ -255,7 +256,7 @@ def close_if_complete(session: Session, row: TillSession) -> None:
         return
     difference = row.counted_minor - cash.expected(session, row.id)
     if difference:
-        cash.book(
+        _book(
             session,
             row,
             Entry(
@@ -325,8 +326,16 @@ def move_cash(
         return session.get_one(TillSession, known.session), True, False
     at = entry.happened_at or clock.now()
     row, late = for_document(session, device, session_id, at, None)
-    cash.book(session, row, entry)
+    _book(session, row, entry)
     return row, False, late
+
+
+def _book(session: Session, row: TillSession, entry: Entry) -> None:
+    """Book cash that people move, once, and have it signed like a receipt."""
+    booked = cash.book(session, row, entry)
+    if booked is not None and entry.amount_minor:
+        at = entry.happened_at or clock.now()
+        modules.record_cash(session, booked, row.device, entry.amount_minor, at)
 
 
 def listed(session: Session, location: str | None, *, limit: int = 50) -> list[TillSession]:

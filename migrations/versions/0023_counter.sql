@@ -41,3 +41,14 @@ CREATE TABLE till_rules (
     changed_by text NOT NULL,
     CONSTRAINT ck_till_rules_rounding CHECK (cash_rounding_minor IN (1, 5))
 );
+
+ALTER TABLE till_receipts DROP CONSTRAINT ck_till_receipts_kind;
+ALTER TABLE till_receipts ADD CONSTRAINT ck_till_receipts_kind CHECK (
+    kind IN ('sale', 'return', 'exchange', 'void', 'training', 'aborted')
+);
+ALTER TABLE fiscal_records ALTER COLUMN receipt DROP NOT NULL;
+ALTER TABLE fiscal_records ADD COLUMN entry bigint
+    CONSTRAINT uq_fiscal_records_entry UNIQUE
+    CONSTRAINT fk_fiscal_records_entry REFERENCES till_cash_entries (id);
+ALTER TABLE fiscal_records
+    ADD CONSTRAINT ck_fiscal_records_of_one CHECK ((receipt IS NULL) <> (entry IS NULL));

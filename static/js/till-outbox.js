@@ -11,7 +11,7 @@ const LONGEST_PAUSE = 60_000;
 const STUCK_PAUSE = 15 * 60_000;
 const HEARTBEAT = 5000;
 // A session is told before what happens in it, where both wait; the server takes any order.
-const ORDER = ["session", "movement", "sale", "parked", "closing"];
+const ORDER = ["session", "movement", "sale", "aborted", "parked", "closing"];
 let device = null;
 let running = null;
 let again = false;

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from app.tills import conflicts
+from app.tills.fiscal.models import FiscalRecord
 from app.tills.models import CashEntry
 from kit.database import reading
 from tests.pos.register import photograph, problem, sale
@@ -104,3 +105,40 @@ def test_a_basket_waits_and_one_till_takes_it_up(register):
     assert photograph() == before
     with reading() as session:
         assert conflicts.count(session) == 0
+
+
+def test_moved_cash_is_signed_in_the_same_chain_as_receipts(register):
+    register.post("/sessions", DAY)
+    register.post("/sales", numbered(1, (LURE, 1, 690)))
+    bank = {"movement_id": "bank-0001", "kind": "bank", "amount_minor": -5000,
+            "reason": "Bank", "session_id": "day-00001"}  # fmt: skip
+    register.post("/cash-movements", bank)
+    register.post("/cash-movements", bank)
+    with reading() as session:
+        chain = session.scalars(select(FiscalRecord).order_by(FiscalRecord.id)).all()
+    assert [(one.transaction_number, one.process_data) for one in chain] == [
+        (1, "Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Bar"),
+        (2, "Beleg^6.90_0.00_0.00_0.00_0.00^6.90:Bar"),
+        (3, "Beleg^0.00_0.00_0.00_0.00_-50.00^-50.00:Bar"),
+    ]
+
+
+def test_a_sale_that_was_given_up_is_signed_as_such_and_moves_nothing(register):
+    before = photograph()
+    posted = numbered(None, (LURE, 2, 690), tenders=[], aborted=True)
+    answer = register.post("/sales", posted).get_json()
+    assert (answer["kind"], answer["receipt_number"]) == ("aborted", "bonn-1-A000001")
+    signed = answer["fiscal"]["process_data"]
+    assert signed == "AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^0.00:Bar"
+    assert register.post("/sales", posted).get_json() == {**answer, "repeated": True}
+    after = photograph()
+    assert (after.pop("numbers"), before.pop("numbers")) == ([("aborted/bonn-1", 1)], [])
+    assert after == before
+    with_money = {
+        **posted,
+        "sale_id": "aborted-2",
+        "tenders": [{"method": "cash", "amount_minor": 1}],
+    }
+    assert problem(register.post("/sales", with_money)) == (422, "tenders_differ")
+    report = register.get("/sessions/day-00001").get_json()
+    assert (report["receipts"]["count"], report["aborted"], report["total_minor"]) == (0, 1, 0)

@@ -32,6 +32,8 @@ PAID_BY = {
     "original": ("Unbar", "Ursprüngliches Zahlungsmittel"),
     "rounding": ("Keine", "Rundung"),
 }
+# What is no business case: recorded, and in no sum.
+_KINDS = {"training": "AVTraining", "aborted": "AVBelegabbruch"}
 _MOVED = {
     "opening": "Anfangsbestand",
     "deposit": "Einzahlung",
@@ -73,11 +75,14 @@ def of(session: Session, drawer: TillSession, seller: Seller) -> bytes:
     for place, receipt in enumerate(receipts, start=1):
         record = modules.of_receipt(session, receipt)
         _receipt(rows, receipt, place, sums)
-        _signature(session, rows, receipt, record)
+        _signature(session, rows, str(receipt.id), record)
         _references(session, rows, receipt)
     moved = [one for one in cash.entries(session, drawer.id) if one.kind in _MOVED]
     for place, entry in enumerate(moved, start=len(receipts) + 1):
         _movement(rows, entry, place, sums)
+        signed = modules.of_entry(session, entry.id)
+        if signed is not None:
+            _signature(session, rows, f"cash-{entry.id}", signed)
     _closing(rows, drawer, sums, seller)
     _master(session, rows, drawer, seller)
     key = {"Z_KASSE_ID": drawer.device, "Z_ERSTELLUNG": drawer.closed_at, "Z_NR": drawer.z_number}
@@ -103,11 +108,11 @@ def _net(gross_minor: int, rate: int) -> Decimal:
 
 
 def _head(receipt: TillReceipt, place: int) -> dict[str, Any]:
-    training, void = receipt.kind == "training", receipt.kind == "void"
+    void = receipt.kind == "void"
     return {
         "BON_ID": str(receipt.id),
         "BON_NR": place,
-        "BON_TYP": "AVTraining" if training else "Beleg",
+        "BON_TYP": _KINDS.get(receipt.kind, "Beleg"),
         "BON_NAME": receipt.receipt_number,
         "TERMINAL_ID": receipt.device,
         "BON_STORNO": void,
@@ -122,7 +127,7 @@ def _head(receipt: TillReceipt, place: int) -> dict[str, Any]:
 
 def _receipt(rows: Rows, receipt: TillReceipt, place: int, sums: _Sums) -> None:
     bon = str(receipt.id)
-    counts = receipt.kind != "training"
+    counts = receipt.kind not in _KINDS
     rows["transactions.csv"].append(_head(receipt, place))
     for rate, gross in gross_by_rate(receipt.lines, receipt.returns).items():
         key, vat = VAT_KEYS[rate][0], vat_within(gross, rate)
@@ -232,11 +237,11 @@ def _movement(rows: Rows, entry: CashEntry, place: int, sums: _Sums) -> None:
     sums.paid[kind, name] += entry.amount_minor
 
 
-def _signature(session: Session, rows: Rows, receipt: TillReceipt, record: FiscalRecord) -> None:
+def _signature(session: Session, rows: Rows, bon: str, record: FiscalRecord) -> None:
     outage = session.get_one(FiscalOutage, record.outage) if record.outage else None
     rows["transactions_tse.csv"].append(
         {
-            "BON_ID": str(receipt.id), "TSE_ID": _TSE, "TSE_TANR": record.transaction_number,
+            "BON_ID": bon, "TSE_ID": _TSE, "TSE_TANR": record.transaction_number,
             "TSE_TA_START": str(int(record.started_at.timestamp())),
             "TSE_TA_ENDE": str(int(record.ended_at.timestamp())),
             "TSE_TA_VORGANGSART": record.process_type,

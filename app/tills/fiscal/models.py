@@ -50,10 +50,14 @@ class FiscalOutage(Row):
 
 @ledger
 class FiscalRecord(Row):
-    """What makes a receipt a signed one, or says in which outage it was given out."""
+    """What makes a receipt a signed one, or says in which outage it was given out.
+
+    It is of a `receipt`, or of an `entry`: cash that people moved.
+    """
 
     __tablename__ = "fiscal_records"
     __table_args__ = (
+        CheckConstraint("(receipt IS NULL) <> (entry IS NULL)", name="of_one"),
         CheckConstraint("(signature IS NULL) <> (outage IS NULL)", name="signed_or_out"),
         CheckConstraint(
             "(signature IS NULL) = (signature_counter IS NULL)"
@@ -70,7 +74,8 @@ class FiscalRecord(Row):
     )
 
     id: Mapped[Serial]
-    receipt: Mapped[uuid.UUID] = mapped_column(ForeignKey("till_receipts.id"), unique=True)
+    receipt: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("till_receipts.id"), unique=True)
+    entry: Mapped[int | None] = mapped_column(ForeignKey("till_cash_entries.id"), unique=True)
     serial: Mapped[str] = mapped_column(String(64))
     client_id: Mapped[str] = mapped_column(String(64))
     process_type: Mapped[str] = mapped_column(String(32))

@@ -67,14 +67,39 @@ def made(session: Session, receipt: TillReceipt, asked: Asked, *, out: bool = Tr
         receipt: that is being written with it.
         out: whether an outage of the till may be open, which a signature ends.
     """
+    row = _made(session, asked, offline=receipt.offline, out=out)
+    row.receipt = receipt.id
+    return row
+
+
+def record_cash(
+    session: Session, entry_id: int, device: str, amount_minor: int, at: datetime
+) -> None:
+    """Sign cash that people moved: a document without VAT (DSFinV-K 2.4, annex I).
+
+    It is signed when it is booked, also where it happened without a network.
+    """
+    asked = Asked(
+        device=device,
+        process_type=qr.KIND,
+        process_data=qr.process_data("sale", {0: amount_minor}, amount_minor, 0),
+        started_at=at,
+        ended_at=at,
+    )
+    row = _made(session, asked, offline=False, out=True)
+    row.entry = entry_id
+    session.add(row)
+    session.flush()
+
+
+def _made(session: Session, asked: Asked, *, offline: bool, out: bool) -> FiscalRecord:
     signed, reason = None, OFFLINE
-    if not receipt.offline:
+    if not offline:
         try:
             signed = _signed(session, asked)
         except SignerDown as down:
             reason = down.reason
     row = FiscalRecord(
-        receipt=receipt.id,
         process_type=asked.process_type,
         process_data=asked.process_data,
         started_at=asked.started_at,
@@ -82,15 +107,20 @@ def made(session: Session, receipt: TillReceipt, asked: Asked, *, out: bool = Tr
         algorithm=ALGORITHM,
     )
     if signed is None:
-        module = of_device(session, receipt.device)
+        module = of_device(session, asked.device)
         row.serial, row.client_id = module.serial, module.client_id
         row.public_key = module.public_key
-        row.outage = _outage(session, receipt.device, reason, asked.started_at).id
+        row.outage = _outage(session, asked.device, reason, asked.started_at).id
     else:
         _take(row, signed)
         if out:
-            _end_outage(session, receipt.device, asked.ended_at)
+            _end_outage(session, asked.device, asked.ended_at)
     return row
+
+
+def of_entry(session: Session, entry_id: int) -> FiscalRecord | None:
+    """Return what was recorded of moved cash; None where it was moved before that was done."""
+    return session.scalar(select(FiscalRecord).where(FiscalRecord.entry == entry_id))
 
 
 def _signed(session: Session, asked: Asked) -> Signed:

@@ -16,7 +16,10 @@ KIND = "Kassenbeleg-V1"
 # In this order: 19 %, 7 %, flat rates of farmers (10.7 % and 5.5 %), no VAT.
 _RATES = (1900, 700, 1070, 550, 0)
 _FIELDS = 12
-_TYPES = {"sale": "Beleg", "return": "Beleg", "exchange": "Beleg", "void": "Beleg"}
+_TYPES = {
+    "sale": "Beleg", "return": "Beleg", "exchange": "Beleg", "void": "Beleg",
+    "aborted": "AVBelegabbruch",
+}  # fmt: skip
 
 
 def _money(minor: int) -> str:

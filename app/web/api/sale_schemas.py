@@ -205,6 +205,11 @@ class SaleRequestSchema(DocumentSchema):
     training = YesNo(
         load_default=False, metadata={"description": "signed as such, and moves nothing"}
     )
+    aborted = YesNo(
+        load_default=False,
+        metadata={"description": "begun and given up, without tenders: signed as such, and moves"
+                  " nothing"},
+    )  # fmt: skip
     hold_ref = fields.String(
         load_default=None,
         allow_none=True,
@@ -325,7 +330,7 @@ class ReceiptSchema(Answer):
 
     sale_id = fields.String()
     kind = fields.String(
-        validate=validate.OneOf(["sale", "return", "exchange", "void", "training"])
+        validate=validate.OneOf(["sale", "return", "exchange", "void", "training", "aborted"])
     )
     order_ref = fields.String(allow_none=True)
     receipt_number = fields.String()

@@ -125,6 +125,7 @@ class SessionSchema(Answer):
     difference_minor = fields.Integer(allow_none=True)
     fiscal = fields.Nested(SignaturesSchema)
     training = fields.Integer()
+    aborted = fields.Integer(metadata={"description": "begun, and given up before they were paid"})
     repeated = fields.Boolean()
 
 

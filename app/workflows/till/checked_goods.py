@@ -207,7 +207,7 @@ def look_up(session: Session, device: Device, sale: Sale, found: Found) -> Goods
         items = products.items(session, {sku for sku, _ in known})
     names = promotions.names(session, {one.ref for line in sale.lines for one in line.promotions})
     goods = Goods(sale, items, basket, names, number)
-    if not sale.training:
+    if not sale.training and not sale.aborted:
         _compare(sale, basket, items, found)
         _check_rights(session, device, sale, found)
     return goods

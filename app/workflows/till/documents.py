@@ -143,6 +143,7 @@ class Sale:
     started_at: datetime | None = None
     offline: bool = False
     training: bool = False
+    aborted: bool = False
     parked_id: str | None = None
     send: Send | None = None
     hold_ref: str | None = None
@@ -184,6 +185,8 @@ class Sale:
         """What its receipt is."""
         if self.training:
             return "training"
+        if self.aborted:
+            return "aborted"
         if self.voids:
             return "void"
         if self.returns:
@@ -247,6 +250,10 @@ def check(sale: Sale) -> None:
 def _check_tenders(sale: Sale) -> None:
     for tender in sale.tenders:
         _check_tender(tender)
+    if sale.aborted:
+        if sale.tenders or sale.returns or sale.send:
+            raise Invalid("tenders_differ", total_minor=0, tendered_minor=len(sale.tenders))
+        return
     in_cash = any(tender.method == "cash" for tender in sale.tenders)
     if sale.rounding_minor and (abs(sale.rounding_minor) > MOST_ROUNDED or not in_cash):
         raise Invalid("tender", method=ROUNDING, amount_minor=sale.rounding_minor)

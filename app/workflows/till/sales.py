@@ -152,7 +152,7 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     at = (drawer, number, printed)
     goods = checked_goods.look_up(session, device, sale, found)
     papers = _Papers()
-    if sale.training:
+    if sale.training or sale.aborted:
         lines = [goods.printed(place, None) for place in range(len(sale.lines))]
         row = _receipt(device, given, at, lines, [])
         booked = Receipt(None, [], [], 0, [], repeated=False, row=row)
@@ -202,9 +202,10 @@ def _check_clock(sale: Sale, found: Found) -> None:
 
 def _number(session: Session, device: Device, sale: Sale, found: Found) -> tuple[int | None, str]:
     """Return the number of a receipt, as a figure and as it is printed."""
-    if sale.training:
-        drill = numbers.take(session, f"training/{device.code}")
-        return None, f"{device.code}-T{drill:06d}"
+    if sale.training or sale.aborted:
+        series, letter = ("training", "T") if sale.training else ("aborted", "A")
+        drill = numbers.take(session, f"{series}/{device.code}")
+        return None, f"{device.code}-{letter}{drill:06d}"
     number = sale.receipt_number
     if number is None:
         number = numbers.take(session, f"receipt/{device.code}")
@@ -305,7 +306,7 @@ def asked_of(row: TillReceipt) -> Asked:
     """Return what is signed of a receipt."""
     cash = sum(one["amount_minor"] for one in row.tenders if one["method"] == "cash")
     other = sum(one["amount_minor"] for one in row.tenders if one["method"] != "cash")
-    gross = gross_by_rate(row.lines, row.returns)
+    gross = gross_by_rate(row.lines, row.returns) if row.kind != "aborted" else {}
     return Asked(
         device=row.device,
         process_type=qr.KIND,
