@@ -118,12 +118,12 @@ PROOFS = {
             OR n.last IS DISTINCT FROM count(*)
     """,
     # Five minutes is longer than the sweeper and all its retries need while the shop is healthy;
-    # a replay runs up to an hour, and its event is delivered when it is over.
+    # a replay or an import runs up to an hour, and its event is delivered when it is over.
     12: """
         SELECT id, name, attempts, due_at, last_error FROM outbox_events
         WHERE delivered_at IS NULL AND dead_at IS NULL
-            AND due_at < now() - CASE name WHEN 'WhatIfAsked' THEN interval '65 minutes'
-                ELSE interval '5 minutes' END
+            AND due_at < now() - CASE WHEN name IN ('WhatIfAsked', 'CatalogImportAsked')
+                THEN interval '65 minutes' ELSE interval '5 minutes' END
     """,
     # What tills sold is signed, or stands in a recorded outage; imported books were elsewhere.
     # Counters of a module run from 1 without a hole: two for each transaction.

@@ -23,7 +23,11 @@ log = logging.getLogger(__name__)
 
 # One queue per worker process: only then is RQ's pop crash-safe.
 QUEUES = ("events", "mail", "reports")
-QUEUE_OF = {"MessageWritten": "mail", "WhatIfAsked": "reports"}
+QUEUE_OF = {
+    "MessageWritten": "mail",
+    "WhatIfAsked": "reports",
+    "CatalogImportAsked": "reports",
+}
 # What takes minutes has a queue of its own, and is not handed over again while it runs.
 SLOW = {"reports": 3600}
 _SECONDS = 60
