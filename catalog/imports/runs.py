@@ -1,8 +1,8 @@
 """Imports from the upload to the takeover: looking → looked_at → running → done; or discarded.
 
-A worker looks and takes over; both say now and then how far they are. Where one has died, its event
-is delivered again: looking changes nothing, taking over is one transaction, and what is done already
-is found as it should be.
+A worker looks and takes over; both say now and then how far they are. Where one has died, its
+event is delivered again: looking changes nothing, taking over is one transaction, and what is done
+already is found as it should be.
 """
 
 import uuid
