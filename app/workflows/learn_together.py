@@ -108,11 +108,12 @@ def learn_everything() -> int | None:
     with transaction() as session:
         clock.refresh(session)
         taken = len(session.execute(_TAKE_IN, {"since": clock.now() - _KEEP_MODEL_OF}).all())
-        rules.refresh(session)
         measuring.forget_whose(session)
     with reading() as session:
         found = stored.read(session, clock.now() - _KEEP_MODEL_OF)
     if found is None or len(found.receipts.ages) < ENOUGH:
+        with transaction() as session:
+            rules.refresh(session)
         return None
     started = time.monotonic()
     learnt = learning.learn(found.receipts)
@@ -122,6 +123,9 @@ def learn_everything() -> int | None:
     with transaction() as session:
         missed = stored.switch(session, model, "night")
         stored.forget_old(session)
+    with transaction() as session:
+        # By the model that is in force now: a rule names what sells best.
+        rules.refresh(session)
     log.info("model %s from %s receipts, %s of them new, %s later, in %.1f s",
              model, len(found.receipts.ages), taken, missed, seconds)  # fmt: skip
     return model

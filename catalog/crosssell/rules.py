@@ -6,6 +6,7 @@ over 1 and 1/0 to 5/0: they are put on one scale (size n is 1 - n, n/0 is n). A 
 ``*``: ``lure_*``.
 """
 
+import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from catalog.models import Item, Product
 from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.ids import new_id
+
+log = logging.getLogger(__name__)
 
 MOST_TARGETS = 24
 """Goods that a rule names beside any one: those that sell best, then in the order of the shelf."""
@@ -176,8 +179,17 @@ def set_active(session: Session, rule_id: uuid.UUID, actor: str, *, active: bool
 
 
 def refresh(session: Session) -> int:
-    """Match all rules with the goods as they are now; return how many pairs there are."""
-    return sum(_match(session, row) for row in session.scalars(select(CrossSellRule)))
+    """Match all rules with the goods as they are now; return how many pairs there are.
+
+    A rule that has grown too wide with the goods keeps what it named before.
+    """
+    pairs = 0
+    for row in session.scalars(select(CrossSellRule)).all():
+        try:
+            pairs += _match(session, row)
+        except Invalid as error:
+            log.warning("rule %s is not matched: %s", row.id, error)
+    return pairs
 
 
 def listed(session: Session) -> list[RuleView]:
@@ -292,14 +304,12 @@ def _note(session: Session, row: CrossSellRule, action: str, actor: str) -> None
 
 def _match(session: Session, row: CrossSellRule) -> int:
     """Write down of which goods a rule speaks, and which it names."""
-    for table in (CrossSellMatch, CrossSellTarget):
-        session.execute(delete(table).where(table.rule == row.id))
-    if not row.active:
-        return 0
-    sources, targets = _sides(session, _rule(row))
+    sources, targets = _sides(session, _rule(row)) if row.active else ([], [])
     pairs = len(sources) * min(MOST_TARGETS, len(targets))
     if pairs > MOST_MATCHES:
         raise Invalid("rule_wide", pairs=pairs, most=MOST_MATCHES)
+    for table in (CrossSellMatch, CrossSellTarget):
+        session.execute(delete(table).where(table.rule == row.id))
     session.execute(_SPEAK, {"rule": row.id, "sources": sources})
     session.execute(_NAME, {"rule": row.id, "targets": targets, "most": MOST_TARGETS})
     return pairs
