@@ -26,11 +26,16 @@ OPERATIONS = {
     ("/device", "get"): set(),
     ("/gift-cards", "post"): {"404", "422", "429"},
     ("/items/{code}", "get"): {"404", "409", "422"},
+    ("/offers", "get"): set(),
+    ("/offers", "post"): {"404", "409", "422"},
+    ("/offers/{ref}/renewal", "post"): {"404", "409"},
     ("/pairings", "post"): {"404", "422", "429"},
     ("/parked", "get"): set(),
     ("/parked", "post"): {"422"},
     ("/parked/{parked_id}", "delete"): {"404"},
+    ("/phone-baskets", "post"): {"404", "422"},
     ("/quotes", "post"): {"404", "409", "422"},
+    ("/receipt-mails", "post"): {"404", "422", "429"},
     ("/receipts", "get"): {"404", "422"},
     ("/sales", "post"): {"404", "409", "422"},
     ("/sessions", "post"): {"409", "422"},
@@ -100,6 +105,7 @@ def test_what_a_till_posts_is_closed_and_what_it_gets_may_grow(document):
         "gift_card",
         "voucher",
         "original",
+        "rounding",
     ]
 
 
