@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.sales.hold_models import HOLD_STATES, StoreHold, StoreHoldLine
@@ -134,6 +134,20 @@ def open_at(session: Session, location: str) -> list[StoreHold]:
         .order_by(StoreHold.ready_at.is_not(None), StoreHold.ready_by_at, StoreHold.id)
     )
     return list(session.scalars(query))
+
+
+def of_customer(session: Session, number: str, email: str) -> list[StoreHold]:
+    """Return what was put aside for a customer, by their number or their address, newest first."""
+    mine = or_(StoreHold.customer_number == number, func.lower(StoreHold.email) == email.lower())
+    return list(session.scalars(select(StoreHold).where(mine).order_by(StoreHold.id.desc())))
+
+
+def erase(session: Session, number: str, email: str) -> None:
+    """Forget whose the ended holds of a customer were; what was put aside stays in the books."""
+    for hold in of_customer(session, number, email):
+        if hold.state not in OPEN:
+            hold.name, hold.email, hold.phone, hold.customer_number = "", "", None, None
+    session.flush()
 
 
 def count_open_of(session: Session, email: str) -> int:

@@ -17,6 +17,7 @@ from app.identity import customers as accounts
 from app.identity.customer_models import CustomerAccount
 from app.invoicing import issued
 from app.messages.models import Message
+from app.sales import store_holds
 from app.workflows import bought
 from app.workflows.bought import Purchase
 from kit import clock
@@ -52,6 +53,7 @@ def export(session: Session, account: CustomerAccount) -> dict[str, Any]:
         },
         "consents": [_plain(vars(one)) for one in consents.history(session, account.email)],
         "purchases": [_purchase(session, one) for one in purchases],
+        "reservations": _reservations(session, account),
         "withdrawals": _withdrawals(session, account, purchases),
         "messages": _messages(session, account),
     }
@@ -84,6 +86,23 @@ def _purchase(session: Session, found: Purchase) -> dict[str, Any]:
         ],
         "invoices": [paper.number for paper in issued.of_order(session, order.ref)],
     }
+
+
+def _reservations(session: Session, account: CustomerAccount) -> list[dict[str, Any]]:
+    held = store_holds.of_customer(session, account.number, account.email)
+    lines = store_holds.lines_by_hold(session, held)
+    told = ("ref", "location", "state", "name", "email", "phone", "placed_at", "expires_at")
+    return [
+        {
+            **_plain({name: getattr(one, name) for name in told}),
+            "receipt": one.document,
+            "lines": [
+                {"sku": line.sku, "title": line.title, "quantity": line.quantity}
+                for line in lines[one.id]
+            ],
+        }
+        for one in held
+    ]
 
 
 def _withdrawals(
@@ -143,11 +162,11 @@ def forget(account_id: UUID) -> None:
     Points lapse. Orders and invoices stay as documents; mails about orders lie with them.
 
     Raises:
-        Refused: ``account_busy``: an order is not at its end, and somebody has to be told of it.
+        Refused: ``account_busy``: an order is not at its end, or a store keeps something for them.
     """
     with transaction() as session:
         account = accounts.account(session, account_id, lock=True)
-        if bought.open_orders(session, account.number, account.email):
+        if _busy(session, account):
             raise Refused("account_busy")
         balance = points.balance(session, account.number)
         if balance > 0:
@@ -165,5 +184,14 @@ def forget(account_id: UUID) -> None:
             select(Message).where(Message.recipient == account.email, Message.order_ref.is_(None))
         ):
             session.delete(row)
+        store_holds.erase(session, account.number, account.email)
         customers.erase(session, account.number)
         session.delete(account)
+
+
+def _busy(session: Session, account: CustomerAccount) -> bool:
+    """Tell whether something is on its way to a customer, or lies in a store for them."""
+    if bought.open_orders(session, account.number, account.email):
+        return True
+    held = store_holds.of_customer(session, account.number, account.email)
+    return any(one.state in store_holds.OPEN for one in held)

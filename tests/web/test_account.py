@@ -10,8 +10,10 @@ from sqlalchemy import select
 from app.identity import devices
 from app.identity.customer_models import CustomerAccount
 from app.messages.models import Message
+from app.sales import store_holds
 from app.sales.models import Order
-from app.workflows import checkout
+from app.workflows import checkout, reserve_in_store
+from app.workflows.reserve_in_store import Reserver
 from app.workflows.till import sales
 from app.workflows.till.sales import Sale, SaleLine, Tender
 from catalog import publishing
@@ -173,6 +175,31 @@ def test_ones_data_are_a_file(shop: FlaskClient) -> None:
     assert found["points"]["balance"] == 6
     assert found["purchases"][0]["lines"][0]["title"] == "Rheinshad 9 cm"
     assert found["addresses"][0]["street"] == "Moselweg 3"
+
+
+def test_what_a_store_keeps_stands_in_the_account_in_ones_data_and_in_the_way_of_its_end(
+    shop: FlaskClient,
+) -> None:
+    mine = Reserver("Jürgen Müller", "Mueller@example.org")
+    held = reserve_in_store.reserve(small_shop.basket_with((LURE, 1)), mine, "bonn")
+    other = Reserver("Anna Berg", "anna@example.org")
+    hers = reserve_in_store.reserve(small_shop.basket_with((LURE, 1)), other, "bonn")
+    page = text(shop.get("/konto"))
+    assert held.ref in page
+    assert hers.ref not in page
+    [told] = json.loads(shop.get("/konto/meine-daten.json").data)["reservations"]
+    assert (told["ref"], told["location"], told["state"]) == (held.ref, "bonn", "held")
+    assert told["lines"] == [{"sku": LURE, "title": "Rheinshad 9 cm", "quantity": 1}]
+    shop.post("/konto/loeschen")
+    assert shop.get("/konto").status_code == 200
+    reserve_in_store.cancel(held.ref, actor="customer")
+    assert held.ref not in text(shop.get("/konto"))
+    shop.post("/konto/loeschen")
+    assert shop.get("/konto").status_code == 302
+    with reading() as session:
+        row = store_holds.by_ref(session, held.ref)
+        assert (row.name, row.email, row.phone, row.customer_number) == ("", "", None, None)
+        assert store_holds.by_ref(session, hers.ref).name == "Anna Berg"
 
 
 def test_an_account_is_deleted_and_says_what_stays(shop: FlaskClient) -> None:

@@ -12,11 +12,13 @@ import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.i18n import current_language
 from app.identity import mail_links
 from app.identity.customers import SignedIn
+from app.sales import store_holds
 from app.sales.models import Order
 from app.web import words
 from app.web.customer_session import for_customers, signed_in
@@ -94,7 +96,27 @@ def account() -> str:
             customer=customers.by_number(session, who.number),
             points=points.balance(session, who.number),
             bought=_shown(session, found[:_LATEST]),
+            held=_held(session, who),
         )
+
+
+def _held(session: Session, who: SignedIn) -> list[dict[str, Any]]:
+    """Return what stores keep for a customer now."""
+    holds = [
+        one
+        for one in store_holds.of_customer(session, who.number, who.email)
+        if one.state in store_holds.OPEN
+    ]
+    lines, places = store_holds.lines_by_hold(session, holds), locations.by_code(session)
+    return [
+        {
+            "hold": one,
+            "place": places[one.location],
+            "lines": [(line.there, line.title) for line in lines[one.id] if line.there],
+            "href": url_for("storefront.hold_page", ref=one.ref, t=one.token),
+        }
+        for one in holds
+    ]
 
 
 @blueprint.get("/konto/einkaeufe")
