@@ -1,6 +1,6 @@
 """The back office over 200,000 orders: every look-up, the lists of the side, an order's page.
 
-`python -m bench.office --orders 200000`: loads a shop by statements of its own (half a minute, kept
+`python -m bench.office --orders 200000`: loads a shop by statements of its own (once; it is kept
 in `.bench/`), asks as the pages do, and prints per question the median and the slowest answer.
 Wanted: any look-up within a second, an order's page within 300 ms (p95). The last line is JSON.
 """

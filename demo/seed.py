@@ -29,6 +29,7 @@ from demo import (
     shelves_of_places,
     shelving,
     stockroom,
+    tables,
     together,
 )
 from demo.catalog.goods import variants
@@ -75,6 +76,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")
         progress(f"{shelves_of_places.put_all(session)} places on shelves")
         progress(f"{law.put_all(session)} legal texts")
+        progress(f"{tables.put_all(session)} prices to be looked at")
     stockroom.put_all(start, _sold())
     progress("stock")
     progress(f"{kept_apart.put_all(start)} articles kept by lot or serial number")
