@@ -33,9 +33,13 @@ PRICE = "INSERT INTO prices (sku, amount_minor, valid_from, reduced) VALUES (%s,
 
 
 @pytest.fixture
-def shop(client: FlaskClient, app: Flask, wednesday: None) -> Iterator[FlaskClient]:
+def shop(
+    client: FlaskClient, app: Flask, wednesday: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FlaskClient]:
     """A client in front of the small shop; nothing is kept yet."""
     app.extensions["kept_pages"].clear()
+    # The shop is a copy with the same stamp: which places are full was read in another test's.
+    monkeypatch.setattr(freshness, "_places", [freshness._Places()])
     open_shop()
     yield client
     app.extensions["kept_pages"].clear()
