@@ -6,6 +6,8 @@ from pathlib import Path
 
 LURE, LURE_GTIN, LURE_NAME = "RS9-MOT", "9520000001018", "Rheinshad 9 cm"
 HOOK, HOOK_GTIN = "OH-3-0", "9520000001834"
+# Of something that nobody in this story buys.
+OTHER_GTIN = "4006381333931"
 LURES_WANTED, HOOKS_WANTED = 2, 1
 SHELF = "/sortiment/gummikoeder"
 FILM = "film-barsche-mit-gummi"

@@ -49,10 +49,16 @@ class Shortage:
             self.windows.look(page, "floor-list")
             open_job(page, self.order.ref)
             page.get_by_placeholder("Scannen …").wait_for()
-        with self.teller.step(f"scans {cast.LURES_WANTED} lures"):
+        with self.teller.step(f"scans {cast.LURES_WANTED} lures where there is no network"):
+            page.locator("#pick[data-ready]").wait_for(state="attached")
+            page.context.set_offline(offline=True)
             for done in range(1, cast.LURES_WANTED + 1):
                 scan(page, cast.LURE_GTIN)
                 page.get_by_text(f"{done}/{cast.LURES_WANTED + cast.HOOKS_WANTED}").wait_for()
+            page.get_by_text("Ohne Netz.").wait_for()
+            scan_wrong(page, cast.OTHER_GTIN)
+            page.context.set_offline(offline=False)
+            page.locator("#net").wait_for(state="hidden")
         self.windows.look(page, "floor-job")
         return page
 
@@ -169,6 +175,16 @@ def open_job(page: Page, ref: str) -> None:
 def job_in_list(page: Page, ref: str) -> Locator:
     """Return the order's entry in the floor's list."""
     return page.locator(".job").filter(has_text=ref)
+
+
+def scan_wrong(page: Page, code: str) -> None:
+    """Scan what does not belong here: refused on the spot, and nothing is counted."""
+    before = page.locator("#done-count").inner_text()
+    field = page.get_by_placeholder("Scannen …")
+    field.fill(code)
+    field.press("Enter")
+    page.get_by_text("Falscher Artikel").wait_for()
+    same(page.locator("#done-count").inner_text(), before, "units counted after a wrong scan")
 
 
 def scan(page: Page, code: str) -> None:

@@ -13,12 +13,14 @@ let last = 0;
 
 const inOrder = (steps) => steps.sort((one, other) => one.at - other.at);
 
-export const waiting = async () => inOrder(await store.all("steps"));
+// A phone goes from hand to hand: each person's steps wait until that person is signed in again.
+const mine = (step) => step.who === root.dataset.who;
+export const waiting = async () => inOrder((await store.all("steps")).filter(mine));
 
 // Keep a step first, tell it then. Steps of the same millisecond stay in their order.
 export async function keep(step) {
   last = Math.max(last + 1, Date.now());
-  await store.put("steps", { ...step, key: newId(), at: last });
+  await store.put("steps", { ...step, key: newId(), at: last, who: root.dataset.who });
   flush();
 }
 

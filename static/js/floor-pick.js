@@ -168,3 +168,4 @@ if ("serviceWorker" in navigator) {
 
 await replay();
 start();
+root.dataset.ready = "1";

@@ -37,7 +37,7 @@ def entries(session: Session, here: Location, current: str) -> list[Entry]:
         ("manifests", _("Übergabe"), "truck"),
         ("pickups", _("Abholung"), "storefront"),
         ("holds", _("Reserviert"), "tray"),
-        ("receiving", _("Wareneingang"), "package"),
+        ("receiving", _("Eingang"), "package"),
         ("returns", _("Rückgaben"), "arrow-counter-clockwise"),
         ("counting", _("Zählen"), "clipboard-text"),
         ("calls", _("Anrufe"), "phone"),
