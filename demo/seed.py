@@ -22,6 +22,7 @@ from demo import (
     incoming,
     kept_apart,
     law,
+    offered,
     offers,
     people,
     places,
@@ -84,6 +85,7 @@ def seed(progress: Say, media: Path) -> None:
     progress(f"{_ring_up(start)} earlier sales")
     progress(f"{together.put_all(start)} receipts of what was bought together")
     progress(f"{set_aside.put_all()} holds in stores")
+    progress(f"{offered.put_all()} offers of counters")
     progress(f"{findable.refresh()} search entries")
 
 

@@ -1,0 +1,196 @@
+"""The till in a real browser beyond scan and cash: labels, gift cards, codes, offers, mails."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from app.messages.models import Message
+from app.payments import charges
+from app.sales import baskets, orders
+from app.sales.offer_models import CounterOffer
+from app.tills.models import TillConflict, TillReceipt, WeighCode
+from app.workflows import checkout, floor
+from app.workflows.floor import Worker
+from kit.database import reading, transaction
+from loyalty import gift_cards
+from tests import small_shop
+from tests.pos import tills
+from tests.pos.register import STOCK
+from tests.pos.serving import served
+from tests.pos.test_races import _charged
+from tests.pos.tills import PHONE, basket, cut, scan, settle, wait_for_view
+from tests.small_shop import HOOK, HOOK_GTIN, LURE, LURE_GTIN
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("wednesday", "sound")]
+# Seven digits that stand for the hooks, 3.30 €, and the check digit.
+LABEL = "2912345003302"
+
+
+@pytest.fixture
+def address(app):
+    small_shop.build(STOCK)
+    with transaction() as session:
+        session.add(WeighCode(starts=LABEL[:7], sku=HOOK, value="minor"))
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def open_till(chromium, address):
+    with tills.tills(chromium, address) as make:
+        yield make
+
+
+def _looked_at(page, axe, name):
+    """Nothing sticks out, axe finds nothing; with KONTOR_SHOTS a picture to be looked at."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    broken = axe.run(page).response["violations"]
+    assert [(name, each["id"], each["nodes"][0]["html"]) for each in broken] == []
+    if shots := os.environ.get("KONTOR_SHOTS"):
+        page.screenshot(path=Path(shots) / f"{name}.png")
+
+
+def _laid_out(settle_events):
+    ref = checkout.place(
+        small_shop.basket_with((LURE, 2)), small_shop.buyer(collect_at="bonn")
+    ).order_ref
+    with reading() as session:
+        payment = charges.of_order(session, ref)
+    checkout.settle(str(payment.id), payment.amount_minor, _charged(payment.amount_minor))
+    settle_events()
+    with reading() as session:
+        job = small_shop.job_at(session, ref, "bonn")
+    with transaction() as session:
+        floor.pick_all_in(session, job, Worker("Test", "bonn"))
+        floor.pack_in(session, job, Worker("Test", "bonn"))
+    return ref
+
+
+def test_labels_gift_cards_codes_of_the_web_and_what_comes_back(open_till, settle_events):
+    collected = _laid_out(settle_events)
+    shown_token = small_shop.basket_with((LURE, 1))
+    with transaction() as session:
+        _, gift = gift_cards.issue(
+            session, 500, kind="sold", document="R-1", actor="test", key="card"
+        )
+        shown = baskets.by_token(session, shown_token)
+        code = baskets.give_code(session, shown).code
+    page = open_till()
+    wait_for_view(page, "sale")
+    scan(page, LABEL)
+    expect(page.locator("#total")).to_have_text("3,30 €")
+    scan(page, LURE_GTIN)
+    expect(page.locator("#total")).to_have_text("10,20 €")
+    page.keyboard.press("F3")
+    page.locator("#cash-gift").click()
+    page.locator("#gift-code").fill(gift)
+    page.keyboard.press("Enter")
+    expect(page.locator("#cash-total")).to_have_text("5,20 €")
+    page.locator("#cash-given").fill("5,20")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    with reading() as session:
+        sold = session.scalars(select(TillReceipt)).one()
+        assert [(one["method"], one["amount_minor"]) for one in sold.tenders] == [
+            ("gift_card", 500),
+            ("cash", 520),
+        ]
+        assert gift_cards.usable_minor(gift_cards.by_code(session, gift)) == 0
+
+    page.locator("#next").click()
+    scan(page, code)
+    expect(page.locator("#lines > li")).to_have_count(1)
+    assert basket(page) == [("Rheinshad 9 cm", "1", "6,90\xa0€")]
+    page.keyboard.press("Enter")
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    with reading() as session:
+        assert baskets.by_token(session, shown_token).order_ref is not None
+
+    page.locator("#next").click()
+    scan(page, collected)
+    page.locator("#collect[open]").wait_for()
+    expect(page.locator("#collect-lines")).to_contain_text("2 ×")
+    page.locator("#collect-done").click()
+    expect(page.locator("#till-message")).to_contain_text(collected)
+    with reading() as session:
+        assert orders.by_ref(session, collected).state == "completed"
+
+    scan(page, f"http://shop.test/till/bons/{sold.token}")
+    page.locator("#returns[open]").wait_for()
+    assert page.locator("#returns-title").inner_text() == sold.receipt_number
+    page.locator("#returns-lines button").last.click()
+    page.locator("#returns-exchange").click()
+    expect(page.locator("#total")).to_have_text("−6,90 €")
+
+
+def test_offers_the_phone_and_receipts_by_mail(open_till, settle_events):
+    page, axe = open_till(PHONE), Axe()
+    wait_for_view(page, "sale")
+    page.locator("#scan-code").fill(LURE_GTIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("#total")).to_have_text("6,90 €")
+    page.locator("#menu-open").click()
+    page.locator("#phone-open").click()
+    page.locator("#phone[open]").wait_for()
+    assert page.evaluate("document.getElementById('phone-code').decode().then(() => true)")
+    _looked_at(page, axe, "phone")
+    page.keyboard.press("Escape")
+    page.locator("#menu-open").click()
+    page.locator("#offer-open").click()
+    page.locator("#offer-name").fill("Karl Klein")
+    page.locator("#offer-email").fill("klein@example.org")
+    page.locator("#offer-hold").check()
+    _looked_at(page, axe, "offer")
+    page.locator("#offer-email").press("Enter")
+    expect(page.locator("#till-message")).to_contain_text("ist unterwegs")
+    assert basket(page) == []
+    page.locator("#menu-open").click()
+    page.locator("#offers-open").click()
+    expect(page.locator("#offers-list")).to_contain_text("Karl Klein")
+    _looked_at(page, axe, "offers")
+    page.keyboard.press("Escape")
+
+    page.locator("#scan-code").fill(HOOK_GTIN)
+    page.keyboard.press("Enter")
+    page.locator("#scan-code").press("Enter")
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    page.locator("#mail").click()
+    page.locator("#receipt-mail-address").fill("klein@example.org")
+    _looked_at(page, axe, "receipt-mail")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done-detail")).to_contain_text("klein@example.org")
+    settle_events()
+    with reading() as session:
+        offer = session.scalars(select(CounterOffer)).one()
+        assert (offer.total_minor, offer.held, offer.name) == (690, True, "Karl Klein")
+        told = session.scalars(select(Message.kind).order_by(Message.id)).all()
+        assert told == ["counter_offer", "receipt"]
+
+
+def test_goods_of_a_foreign_receipt_come_back_without_a_network(open_till):
+    page, axe = open_till(PHONE), Axe()
+    wait_for_view(page, "sale")
+    cut(page)
+    page.locator("#scan-code").fill("koeln-1-000017")
+    page.keyboard.press("Enter")
+    page.locator("#returns-article").wait_for()
+    page.locator("#returns-article").fill(HOOK_GTIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("#returns-sum")).to_have_text("4,90 €")
+    _looked_at(page, axe, "returns")
+    page.locator("#returns-refund").click()
+    wait_for_view(page, "receipt")
+    page.context.set_offline(False)
+    settle(page)
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    with reading() as session:
+        (task,) = session.scalars(select(TillConflict)).all()
+        assert (task.kind, task.facts["order_ref"]) == ("return_unmatched", "koeln-1-000017")
+        assert small_shop.books(session)["bonn", HOOK] == (5, 1, 0, 0)
