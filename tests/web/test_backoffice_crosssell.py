@@ -32,7 +32,7 @@ def office(app):
 def test_a_typed_basket_is_explained(office):
     said = text(office.get(f"/office/crosssell?basket={LURE},+NIX&postal_code=50676"))
     assert "Nicht im Sortiment: NIX" in said
-    assert f"Offset-Haken 3/0 {HOOK} gebraucht Verknüpfung {LURE} 0.435: passt zu" in said
+    assert f"Offset-Haken 3/0 {HOOK} gebraucht Verknüpfung {LURE} 0,435: passt zu" in said
     assert "wird angeboten kein zusätzliches Paket" in said
     assert f"Schmiedepfanne 28 cm {PAN} oft dazu gekauft gelernt {LURE}" in said
     assert "nirgends vorrätig" in said
@@ -72,7 +72,7 @@ def test_the_report_says_how_sure_it_is_and_a_trial_runs_one_at_a_time(office):
     said = text(office.get("/office/crosssell/report"))
     assert "0 gezeigt und nicht zu haben" in said
     # Wilson, 10 of 40.
-    assert "25.0 % (14.2 % – 40.2 %)" in said
+    assert "25,0 % (14,2 % – 40,2 %)" in said
     trial = {"name": "Mit und ohne", "variant": "knowledge", "share": "30"}
     office.post("/office/crosssell/trials", data=trial)
     again = office.post("/office/crosssell/trials", data=trial, follow_redirects=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -52,7 +53,13 @@ def crosssell_words() -> dict[str, Any]:
         "offer_kinds": KINDS,
         "offer_origins": ORIGINS,
         "crosssell_tabs": _tabs,
+        "decimals": decimals,
     }
+
+
+def decimals(value: float, places: int) -> str:
+    """Write a number with so many places, as the reader's language does."""
+    return str(format_decimal(value, format="#,##0." + "0" * places))
 
 
 def _tabs() -> list[dict[str, Any]]:
