@@ -123,7 +123,10 @@ def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _cell(value: object) -> Any:
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, bool):
+        # As people type it into the table.
+        return int(value)
+    if value is None or isinstance(value, int):
         return value
     longest = 200
     text = str(value)
