@@ -167,10 +167,10 @@ def kept(session: Session, key: Hashable, make: Callable[[], T]) -> T:
         key: tells this answer from all others.
         make: asks the database; what it returns is never changed afterwards.
     """
-    if session.info.get("reading"):
+    reading = session.info.get("reading")
+    seen: Version | None = session.info.get(_READ_HERE)
+    if reading:
         seen = _seen.get() or version(session)
-    else:
-        seen = session.info.get(_READ_HERE)
     if seen is None:
         return make()
     with _kept.lock:
