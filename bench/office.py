@@ -169,7 +169,8 @@ def _ready(server: Server, count: int) -> None:
     """Load the shop, unless one of this size stands there already."""
     if server.has(DATABASE):
         upgrade(server.url(DATABASE))
-        if server.ask(DATABASE, "SELECT count(*) FROM orders") == [(count,)]:
+        # Payments are loaded last: a load that was broken off is begun anew.
+        if server.ask(DATABASE, "SELECT count(*) FROM payments") == [(count,)]:
             return
     say(f"loading {count} orders")
     began = time.perf_counter()
