@@ -1,4 +1,4 @@
-"""Goods in the back office: typed in, priced, linked; tables looked at before they change a thing."""
+"""Goods in the back office: typed in, priced, linked; tables looked at before they change things."""
 
 import io
 import re
