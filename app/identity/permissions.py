@@ -273,6 +273,7 @@ OPEN: dict[str, str] = {
     "pos_api.OfferAgain": DEVICE,
     "pos_api.Offers": DEVICE,
     "pos_api.PhoneBaskets": DEVICE,
+    "pos_api.PrintedReceipt": DEVICE,
     "pos_api.ReceiptMails": DEVICE,
     "pos_api.Quotes": DEVICE,
     "pos_api.Receipts": DEVICE,

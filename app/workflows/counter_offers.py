@@ -7,11 +7,8 @@
 3. What has expired can be quoted again, once, at the prices of that day: `again`.
 """
 
-import hashlib
-import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,10 +21,8 @@ from app.sales.offer_models import CounterOffer
 from app.tills import cashiers
 from app.workflows import pricing, quoting
 from app.workflows.checkout import Buyer, address_of
+from app.workflows.offer_lines import NewOffer, Wish, frozen
 from app.workflows.placing import place_order
-from app.workflows.pricing import PricedBasket
-from app.workflows.till.checked_goods import BY_HAND
-from app.workflows.till.documents import Discount
 from catalog import products
 from fulfilment.claims import reservations, shortages
 from fulfilment.claims.reservations import Want
@@ -40,44 +35,14 @@ from kit import clock, events
 from kit.database import transaction
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import new_id, reference, secret_token
-from kit.money import share
+
+__all__ = ["NewOffer", "Wish", "again", "buy", "make", "on_shortage", "plan", "preview"]
 
 LONGEST_DAYS = 60
 MOST_HELD_DAYS = 14
 """Goods are put aside no longer than this: they are missing on the shelf."""
 
 AGAIN_DAYS = 7
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A line of an offer: units of a SKU, and what the adviser takes off the line."""
-
-    sku: str
-    quantity: int
-    discount: Discount | None = None
-
-
-@dataclass(frozen=True)
-class NewOffer:
-    """What a till posts. `address` is street, postal_code and city, as far as they are known."""
-
-    offer_id: str
-    lines: Sequence[Wish]
-    name: str
-    email: str
-    days: int
-    hold: bool = False
-    note: str = ""
-    cashier: str | None = None
-    customer_number: str | None = None
-    promotion_code: str | None = None
-    address: Mapping[str, str] | None = None
-    language: str = "de"
-
-    def digest(self) -> str:
-        """Return a hash of everything that makes the offer what it is."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -137,7 +102,7 @@ def _make(
         code=new.promotion_code,
     )
     adviser = _adviser(session, new, location)
-    lines = _lines(basket, new, adviser)
+    lines = frozen(basket, new, adviser)
     made_at = clock.now()
     offer = CounterOffer(
         id=new_id(),
@@ -181,51 +146,6 @@ def _until(made_at: datetime, days: int) -> datetime:
 
 def _adviser(session: Session, new: NewOffer, location: str) -> cashiers.Cashier | None:
     return cashiers.by_code(session, new.cashier, location) if new.cashier else None
-
-
-def _lines(
-    basket: PricedBasket, new: NewOffer, adviser: cashiers.Cashier | None
-) -> list[dict[str, Any]]:
-    """Return the lines as they are kept: prices, promotions, and what the adviser takes off."""
-    by_hand: dict[str, list[Discount]] = {}
-    for wish in new.lines:
-        if wish.discount is not None and wish.discount.amount_minor:
-            by_hand.setdefault(wish.sku, []).append(wish.discount)
-    lines = []
-    for line in basket.lines:
-        taken = pricing.as_stored(line)
-        off = line.discount_minor
-        for one in by_hand.get(line.sku, []):
-            _may_give(one, line.quantity * line.unit_minor, adviser)
-            name = {"name_de": f"Nachlass: {one.reason}", "name_en": f"Discount: {one.reason}"}
-            taken.append({"ref": BY_HAND + one.reason, "amount_minor": one.amount_minor, **name})
-            off += one.amount_minor
-        left = line.quantity * line.unit_minor - off
-        if left < 0:
-            raise Invalid("discount", sku=line.sku, discount_minor=off)
-        lines.append(
-            {
-                "line_id": str(new_id()),
-                "sku": line.sku,
-                "title": basket.items[line.sku].title(new.language),
-                "quantity": line.quantity,
-                "unit_minor": line.unit_minor,
-                "line_minor": left,
-                "discount_minor": off,
-                "promotions": taken,
-                "vat_basis_points": line.vat_basis_points,
-            }
-        )
-    return lines
-
-
-def _may_give(one: Discount, of_minor: int, adviser: cashiers.Cashier | None) -> None:
-    right = (
-        "discount" if one.amount_minor <= share(of_minor, cashiers.SMALL_DISCOUNT)
-        else "big_discount"
-    )  # fmt: skip
-    if adviser is None or right not in adviser.rights:
-        raise Refused("right", right=right)
 
 
 def _put_aside(session: Session, offer: CounterOffer) -> None:

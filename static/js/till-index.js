@@ -4,8 +4,9 @@ import { folded } from "./till-folding.js";
 
 const items = new Map();
 const gtins = new Map();
-// Names are folded when somebody searches for the first time, not while 50,000 come in.
-let names = null;
+// Names are folded when somebody searches for the first time, not while 50,000 come in; after that
+// only those that have changed.
+const names = new Map();
 
 export const size = () => items.size;
 export const bySku = (sku) => items.get(sku) ?? null;
@@ -16,45 +17,48 @@ export function put(all) {
     for (const gtin of items.get(item.sku)?.gtins ?? []) gtins.delete(gtin);
     items.set(item.sku, item);
     for (const gtin of item.gtins) gtins.set(gtin, item.sku);
+    names.delete(item.sku);
   }
-  names = null;
 }
 
 export function drop(skus) {
   for (const sku of skus) {
     for (const gtin of items.get(sku)?.gtins ?? []) gtins.delete(gtin);
     items.delete(sku);
+    names.delete(sku);
   }
-  names = null;
 }
 
 export function forget() {
   items.clear();
   gtins.clear();
-  names = null;
+  names.clear();
 }
 
 // A SKU as it is written on a shelf, in whatever case.
 export const bySkuTyped = (text) => bySku(text) ?? bySku(text.toUpperCase());
 
-function folder() {
-  names ??= [...items.values()].map((item) => [
-    item,
-    folded(`${item.title} ${item.brand} ${item.sku}`),
-  ]);
-  return names;
+// With a blank in front, so that a word is found by " word".
+function nameOf(item) {
+  let name = names.get(item.sku);
+  if (name === undefined) {
+    name = ` ${folded(`${item.title} ${item.brand} ${item.sku}`)}`;
+    names.set(item.sku, name);
+  }
+  return name;
 }
 
 // Every word has to begin a word of the name; what begins the name itself comes first.
 export function search(text, most = 8) {
-  const words = folded(text).split(" ").filter(Boolean);
+  const words = folded(text).split(" ").filter(Boolean).map((word) => ` ${word}`);
   if (!words.length) return [];
   const found = [];
-  for (const [item, name] of folder()) {
+  for (const item of items.values()) {
     if (!item.sellable) continue;
+    const name = nameOf(item);
     let rank = 0;
     for (const word of words) {
-      const at = ` ${name}`.indexOf(` ${word}`);
+      const at = name.indexOf(word);
       if (at < 0) {
         rank = -1;
         break;

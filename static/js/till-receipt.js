@@ -4,6 +4,7 @@ import * as book from "./till-book.js";
 import { device } from "./till-device.js";
 import { onPosted } from "./till-outbox.js";
 import { byId, locale, money, percent, piece, row, say, show, tell } from "./till-page.js";
+import * as printer from "./till-printer.js";
 import { keep, onChange, state } from "./till-store.js";
 
 const SIGNATURE_WAIT = 1500;
@@ -132,6 +133,7 @@ async function toPaper() {
   while (state.receipt?.state === "waiting" && performance.now() < until) {
     await pause(50);
   }
+  if (await printer.print(state.receipt?.sale_id)) return;
   const codes = ["receipt-qr", "receipt-link"].map((id) => byId(id).hidden || byId(id).decode());
   await Promise.race([Promise.allSettled(codes), pause(SIGNATURE_WAIT)]);
   print();

@@ -21,6 +21,7 @@ import { byId, say, show } from "./till-page.js";
 import * as parked from "./till-parked.js";
 import * as pay from "./till-pay.js";
 import * as people from "./till-people.js";
+import * as printer from "./till-printer.js";
 import * as receipt from "./till-receipt.js";
 import * as returns from "./till-returns.js";
 import * as scan from "./till-scan.js";
@@ -35,7 +36,7 @@ import * as tenders from "./till-tenders.js";
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
-  parked, returns, counter, home, sending, drawer, menu, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, counter, home, sending, drawer, menu, printer, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

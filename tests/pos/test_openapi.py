@@ -37,6 +37,7 @@ OPERATIONS = {
     ("/quotes", "post"): {"404", "409", "422"},
     ("/receipt-mails", "post"): {"404", "422", "429"},
     ("/receipts", "get"): {"404", "422"},
+    ("/receipts/{sale_id}/print", "get"): {"404"},
     ("/sales", "post"): {"404", "409", "422"},
     ("/sessions", "post"): {"409", "422"},
     ("/sessions/{session_id}", "get"): {"404"},

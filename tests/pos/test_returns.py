@@ -1,6 +1,7 @@
 """Returns, exchanges and voids at the counter, of any channel and store, money to what had paid."""
 
 import uuid
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -42,6 +43,8 @@ def returned(*parts, lines=(), tenders, **changes):
 def test_an_exchange_is_one_receipt_and_only_the_difference_is_paid(register):
     first = register.post("/sales", sale((LURE, 2, 655), customer_number=MUELLER)).get_json()
     found = register.get(f"/receipts?code={first['receipt_number']}").get_json()
+    for read in (first["receipt_url"], first["fiscal"]["qr"]):
+        assert register.get(f"/receipts?code={quote(read)}").get_json() == found
     (line,) = found["lines"]
     assert (line["returnable"], line["refund_minor"]) == (2, [655, 1310])
     posted = returned(

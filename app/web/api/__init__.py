@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_smorest import Api
 
-from app.web.api import cards, counters, drawer, offers, pos, sales, setup  # noqa: F401 - they add their routes to the room
+from app.web.api import cards, counters, drawer, offers, pos, printed, sales, setup  # noqa: F401 - they add their routes to the room
 from app.web.api.room import blueprint
 from app.web.api.schemas import ProblemSchema
 from app.web.session import csrf

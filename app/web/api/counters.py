@@ -7,8 +7,8 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from app.web.api import pos_answers
+from app.web.api.return_schemas import ReceiptQuerySchema
 from app.web.api.room import blueprint, device_of_request
-from app.web.api.sale_schemas import ReceiptQuerySchema
 from app.web.api.schemas import CASHIER, Answer
 from app.workflows import saved_baskets
 from app.workflows.till import handing_over

@@ -17,7 +17,7 @@ from app.workflows.candidates import Offer
 from app.workflows.pricing import PricedBasket
 from app.workflows.saved_baskets import Shown
 from app.workflows.showing import Part
-from app.workflows.till.bringing_back import Returnable
+from app.workflows.till.returnable import Returnable
 from app.workflows.till.sales import Receipt
 from catalog import pricing
 from catalog.views import ItemView

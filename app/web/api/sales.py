@@ -5,11 +5,11 @@ from typing import Any
 
 from flask.views import MethodView
 
-from app.web.api import pos_answers
+from app.web.api import pos_answers, return_schemas
 from app.web.api import sale_schemas as schemas
 from app.web.api.pos import code_of, number_of
 from app.web.api.room import blueprint, device_of_request
-from app.workflows.till import bringing_back, sales
+from app.workflows.till import returnable, sales
 from app.workflows.till.documents import Discount, ReturnPart, Send
 from app.workflows.till.sales import Given, Sale, SaleLine, Tender
 from kit.database import reading
@@ -90,12 +90,12 @@ class Receipts(MethodView):
     """What may come back, of any channel and any store."""
 
     @blueprint.secured
-    @blueprint.arguments(schemas.ReceiptQuerySchema, location="query")
-    @blueprint.response(200, schemas.ReturnableSchema)
+    @blueprint.arguments(return_schemas.ReceiptQuerySchema, location="query")
+    @blueprint.response(200, return_schemas.ReturnableSchema)
     @blueprint.doc(operationId="receipts")
     @blueprint.problem(404, "`receipt`: no order and no receipt")
     @blueprint.problem(422, "`malformed` (see `fields`)")
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Look up an order or receipt by what a scanner read from it."""
         with reading() as session:
-            return pos_answers.returnable(bringing_back.look_up(session, asked["code"]))
+            return pos_answers.returnable(returnable.look_up(session, asked["code"]))

@@ -57,6 +57,8 @@ def _sending() -> dict[str, str]:
         "offer_ordered": _("bestellt: {ref}"),
         "mailWho": _("Bitte eine vollständige Mailadresse."),
         "mailed": _("Bon geht an {email}"),
+        "printerReady": _("Bons gehen jetzt an den Drucker."),
+        "printerUnfit": _("Kein Drucker, der Bons als ESC/POS nimmt."),
         "mailLater": _("Der Bon wartet noch auf das Netz. Gleich noch einmal."),
     }
 

@@ -5,14 +5,13 @@ cashier gave it another way, it stands and opens a task.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.aftersales import returns
 from app.identity.models import Device
 from app.payments import charges, paybacks
 from app.payments.models import Payment
@@ -22,8 +21,9 @@ from app.tills.conflicts import Found
 from app.tills.models import TillReceipt
 from app.workflows import bring_back, return_order, tenders
 from app.workflows.return_order import Returned
-from app.workflows.till import settling
+from app.workflows.till import returnable, settling
 from app.workflows.till.documents import ROUNDING, ReturnPart, Sale, Tender
+from app.workflows.till.returnable import goes_back, order_ref
 from fulfilment.stock import ledger
 from fulfilment.stock.locks import lock_balances
 from kit.errors import Invalid, NotFound, Refused
@@ -44,25 +44,11 @@ def lock(session: Session, device: Device, sale: Sale) -> None:
     if not sale.returns:
         return
     skus = {line.sku for line in sale.lines if not line.home}
-    for ref in sorted({_ref(session, part.order_ref) or "" for part in sale.returns} - {""}):
+    for ref in sorted({order_ref(session, part.order_ref) or "" for part in sale.returns} - {""}):
         order = orders.by_ref(session, ref, lock=True)
         skus |= {line.sku for line in orders.lines_of(session, order)}
     skus |= {part.sku for part in sale.returns if part.sku}
     lock_balances(session, [(device.location, sku) for sku in sorted(skus)])
-
-
-def _ref(session: Session, given: str) -> str | None:
-    """Return the order that a reference, a receipt's number or a sale's id stands for."""
-    query = select(Order.ref).where(
-        (Order.ref == given) | (Order.receipt_number == given) | (Order.sale_id == given)
-    )
-    found = session.scalars(query.limit(1)).first()
-    if found is not None:
-        return found
-    homes = select(TillReceipt.home_ref).where(
-        (TillReceipt.receipt_number == given) | (TillReceipt.sale_id == given)
-    )
-    return session.scalars(homes.limit(1)).first()
 
 
 def _line(session: Session, ref: str, line_id: str) -> OrderLine:
@@ -128,7 +114,7 @@ def _outs(sale: Sale) -> list[_Out]:
 
 
 def _known(session: Session, part: ReturnPart) -> tuple[str, OrderLine]:
-    ref = _ref(session, part.order_ref)
+    ref = order_ref(session, part.order_ref)
     if ref is None:
         raise NotFound("order", ref=part.order_ref)
     line = _line(session, ref, part.line_id)
@@ -246,7 +232,7 @@ def _give(
     original = method == "original"
     for payment in _payments(session, order, method):
         left = payment.captured_minor - payment.refunded_minor
-        if original and not _goes_back(payment):
+        if original and not goes_back(payment):
             continue
         part = min(left, amount)
         if part <= 0:
@@ -266,76 +252,10 @@ def _give(
     return amount
 
 
-def _goes_back(payment: Payment) -> bool:
-    return payment.gift_card_id is not None or paybacks.is_remote(payment)
-
-
 def _payments(session: Session, order: Order, method: str) -> list[Payment]:
     """Return what paid an order, what is of the same means first."""
     paid = [one for one in charges.all_of_order(session, order.ref) if one.captured_minor]
     return sorted(paid, key=lambda one: one.method != method)
-
-
-@dataclass(frozen=True)
-class Returnable:
-    """An order or receipt that goods may come back of."""
-
-    order: Order
-    lines: Sequence[OrderLine]
-    tenders: Sequence[dict[str, Any]]
-    receipt: TillReceipt | None
-    voidable: bool
-    announced: Mapping[uuid.UUID, int]
-
-
-def look_up(session: Session, scanned: str) -> Returnable:
-    """Return what may come back of what a scanner read: a receipt's number or code, an order.
-
-    Raises:
-        NotFound: ``receipt``.
-    """
-    given = scanned.strip()
-    # An order's page: its reference stands in the path.
-    for piece in (given, *reversed(given.split("?")[0].split("/"))):
-        ref = _ref(session, piece) or _of_slip(session, piece) if piece else None
-        if ref is not None:
-            return _returnable(session, orders.by_ref(session, ref))
-    raise NotFound("receipt", scanned=given[:64])
-
-
-def _of_slip(session: Session, piece: str) -> str | None:
-    """Return the order whose announced return a slip's number stands for."""
-    try:
-        return returns.by_ref(session, piece.upper()).order_ref
-    except NotFound:
-        return None
-
-
-def _returnable(session: Session, order: Order) -> Returnable:
-    lines = orders.lines_of(session, order)
-    receipt = session.scalar(
-        select(TillReceipt).where(
-            (TillReceipt.order_ref == order.ref) | (TillReceipt.home_ref == order.ref),
-            TillReceipt.kind.in_(("sale", "exchange")),
-        )
-    )
-    left: dict[str, int] = {}
-    for payment in charges.all_of_order(session, order.ref):
-        method = payment.method
-        if (method == "card_terminal" and paybacks.is_remote(payment)) or _goes_back(payment):
-            method = "original"
-        left[method] = left.get(method, 0) + payment.captured_minor - payment.refunded_minor
-    return Returnable(
-        order=order,
-        lines=lines,
-        tenders=[{"method": name, "refundable_minor": left[name]} for name in sorted(left)],
-        receipt=receipt,
-        voidable=receipt is not None
-        and receipt.kind == "sale"
-        and receipt.home_ref is None
-        and not any(line.returned for line in lines),
-        announced=returns.announced(session, order.ref),
-    )
 
 
 def voiding(session: Session, sale: Sale) -> Sale:
@@ -350,7 +270,7 @@ def voiding(session: Session, sale: Sale) -> Sale:
         raise NotFound("sale", sale_id=sale.voids)
     if row.order_ref is None or row.kind != "sale":
         raise Refused("void_too_late", receipt=row.receipt_number)
-    can = _returnable(session, orders.by_ref(session, row.order_ref, lock=True))
+    can = returnable.of_order(session, orders.by_ref(session, row.order_ref, lock=True))
     if not can.voidable:
         raise Refused("void_too_late", receipt=row.receipt_number)
     parts = tuple(
@@ -386,6 +306,6 @@ def _as_rounded(row: TillReceipt, back: tuple[Tender, ...]) -> tuple[Tender, ...
 
 def _mirror(payment: Payment) -> str:
     """Return by which means a payment goes back."""
-    if _goes_back(payment):
+    if goes_back(payment):
         return "original"
     return "card_terminal" if payment.method == "card_terminal" else "cash"
