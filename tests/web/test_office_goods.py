@@ -1,4 +1,4 @@
-"""Goods in the back office: typed in, priced, linked; tables looked at before they change things."""
+"""Goods in the back office: typed in, priced, linked; tables looked at before anything changes."""
 
 import io
 import re
