@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kit import database
 from tests import small_shop
 
 pytestmark = pytest.mark.usefixtures("wednesday")
@@ -28,12 +29,23 @@ def test_pages_of_the_shop_are_closed_and_nothing_else(client, closed):
     assert {answer.status_code for answer in answers.values()} == {503}
     assert all(1190 <= int(one.headers["Retry-After"]) <= 1200 for one in answers.values())
     assert "Wir sind gleich wieder da" in answers["/"].text
+    assert 'href="/en/suche"' in answers["/en/suche?q=haken"].text
     assert client.post("/warenkorb/artikel", data={"sku": small_shop.LURE}).status_code == 503
     # A forged event is refused, as always: somebody looked at it.
     assert client.post("/webhooks/stripe", data=b"{}").status_code == 403
     assert client.get("/healthz").status_code == 200
     assert client.get("/office/anmelden", follow_redirects=True).status_code != 503
     assert open_before == 200
+
+
+def test_it_is_said_without_a_database_too(client, closed, monkeypatch):
+    closed()
+    for name in ("sessions", "leases"):
+        monkeypatch.setattr(database._database, name, None)
+    answer = client.get("/artikel/rheinshad")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "600")
+    assert "Wir sind gleich wieder da" in answer.text
+    monkeypatch.undo()
 
 
 def test_it_opens_again_and_a_passed_hour_promises_nothing(app, client, closed):
