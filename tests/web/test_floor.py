@@ -296,8 +296,9 @@ def test_a_job_that_somebody_else_has_taken_stays_theirs(shop, ref):
     with transaction() as session:
         session.execute(text("UPDATE staff SET location = 'lager' WHERE location = 'bonn'"))
     step(at_work(shop, "bonn"), job, "start")
+    client = at_work(shop, "lager")
     before = snapshot()
-    answer = at_work(shop, "lager").post(f"/floor/jobs/{job}/start", follow_redirects=True)
+    answer = client.post(f"/floor/jobs/{job}/start", follow_redirects=True)
     said = words_of(answer)
     assert "Daran arbeitet schon jemand." in said
     assert PEOPLE["bonn"][2] in said

@@ -94,8 +94,9 @@ def test_a_picker_says_no_to_a_line_with_a_reason(shop, ref, settle_events):
 
 def test_nobody_refuses_for_another_place(shop, ref):
     first = job_at(ref, "lager")
+    strangers = (at_work(shop, "bonn"), shop.test_client(), at_work(shop, "till"))
     before = snapshot()
-    for client in (at_work(shop, "bonn"), shop.test_client(), at_work(shop, "till")):
+    for client in strangers:
         for answer in (
             client.get(f"/floor/jobs/{first}/refusals"),
             client.post(f"/floor/jobs/{first}/refusals", data={"reason": "no_time"}),
@@ -106,12 +107,12 @@ def test_nobody_refuses_for_another_place(shop, ref):
 
 def test_a_lead_closes_the_day_and_opens_it_again(shop, settle_events):
     ref = paid(settle_events, (HOOK, 1), collect_at=None)
-    client = at_work(shop, "lead")
+    client, picker = at_work(shop, "lead"), at_work(shop, "bonn")
     before = snapshot()
     assert "Bitte sagen Sie, warum." in words_of(
         client.post("/floor/day", data={"reason": " "}, follow_redirects=True)
     )
-    assert at_work(shop, "bonn").post("/floor/day", data={"reason": "x"}).status_code == 403
+    assert picker.post("/floor/day", data={"reason": "x"}).status_code == 403
     assert moved(before) == set()
     shown = words_of(client.post("/floor/day", data={"reason": "Krank"}, follow_redirects=True))
     assert "Heute geht von hier nichts mehr ab" in shown
