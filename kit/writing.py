@@ -71,9 +71,10 @@ def _default(column: Column[Any]) -> Any:
 @lru_cache(maxsize=64)
 def _columns(kind: type[Row]) -> list[tuple[str, Column[Any]]]:
     mapper = inspect(kind)
+    columns: Sequence[Column[Any]] = [*kind.__table__.columns]
     return [
         (mapper.get_property_by_column(column).key, column)
-        for column in mapper.local_table.columns
+        for column in columns
         if column.identity is None
     ]
 
