@@ -52,7 +52,7 @@ def test_every_page_of_the_desk_is_whole_and_a_bad_table_names_its_lines(
         {"name": "preise.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
     )
     page.get_by_role("button", name="Prüfen").click()
-    expect(page.get_by_text("Zeile 3")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Zeile 3")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("den Artikel GIBT-ES-NICHT gibt es nicht")).to_be_visible()
     expect(page.get_by_role("button", name="So übernehmen")).to_have_count(0)
     judge.look(page, "a table with bad lines")
