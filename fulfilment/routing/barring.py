@@ -47,21 +47,19 @@ class Barring:
         self.near[near] = True
         self.codes = [source.location for source in problem.sources]
         self._cut_offs: dict[time, datetime] = {}
+        self._named: dict[bytes, tuple[str, ...]] = {}
         self._unlimited: dict[str, Offers] | None = None
 
     def stock(self, free: Ints) -> dict[str, dict[str, int]]:
         """Free units by location and line key; zeros only of the nearest locations."""
         found: dict[str, dict[str, int]] = {}
         keys = [[line.key for line in item.lines] for item in self.items]
-        told = self.near | (free > 0).any(axis=1)
-        for at in np.flatnonzero(told).tolist():
-            units, near = free[at].tolist(), self.near[at]
-            found[self.codes[at]] = {
-                key: count
-                for count, names in zip(units, keys, strict=True)
-                if count or near
-                for key in names
-            }
+        row, column = np.nonzero((free > 0) | self.near[:, None])
+        units = free[row, column].tolist()
+        for at, item, count in zip(row.tolist(), column.tolist(), units, strict=True):
+            here = found.setdefault(self.codes[at], {})
+            for key in keys[item]:
+                here[key] = count
         return found
 
     def exclusions(self, free: Ints, usable: Ints, served: Flags) -> list[Exclusion]:
@@ -93,8 +91,12 @@ class Barring:
         return [one for at in sorted(rows) for one in rows[at]]
 
     def _keys(self, which: NDArray[np.bool_]) -> tuple[str, ...]:
-        chosen = [item for item, told in zip(self.items, which.tolist(), strict=True) if told]
-        return tuple(line.key for item in chosen for line in item.lines)
+        """Keys of some items' lines; many locations lack the same ones."""
+        told = which.tobytes()
+        if told not in self._named:
+            chosen = [item for item, one in zip(self.items, which.tolist(), strict=True) if one]
+            self._named[told] = tuple(line.key for item in chosen for line in item.lines)
+        return self._named[told]
 
     def _told(self, rows: dict[int, list[Exclusion]], where: Flags, rule: str) -> None:
         for at in np.flatnonzero(where.any(axis=1)).tolist():

@@ -14,6 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fulfilment.routing.knapsacks import Floats
 from fulfilment.routing.lanesets import MOST_CELLS, LaneSets, list_sets
 from fulfilment.routing.prices import NEAR_MINOR, Prices
 from fulfilment.routing.seen import Seen
@@ -67,6 +68,8 @@ class _Branching:
         if not len(prices.lanes):
             return math.inf
         self._greedy(prices)
+        if prices.most == 1 and prices.parcels.min() > 0:
+            return self._lanes_alone(prices)
         if self.seen.best.steps:
             prices.follow(self.seen.best)
         if not self._climbed(prices, ROUNDS):
@@ -134,6 +137,17 @@ class _Branching:
                 break
         prices.drop(self._limit())
 
+    def _lanes_alone(self, prices: Prices) -> float:
+        """Solve lane by lane: where one parcel is allowed, a plan has one lane.
+
+        At the price of leaving it behind each unit is worth as much as it can save.
+        """
+        start = prices.short @ prices.need - prices.split
+        look = prices.look(np.append(prices.short, 0.0), math.inf)
+        order = np.argsort(look.reduced, kind="stable")
+        rows = order[start + look.reduced[order] < self._limit(), None]
+        return self._one_by_one(prices, rows, start + look.reduced[rows[:, 0]])
+
     def _open(self, whole: Prices) -> float:
         """List and solve the sets of what is open, or halve it; the lowest bound comes first."""
         bound = math.inf if whole.best is None else whole.best.bound
@@ -182,10 +196,14 @@ class _Branching:
 
     def _solve(self, prices: Prices, sets: LaneSets) -> float:
         """Solve sets that may hold a better plan; return what unsolved ones cost at least."""
-        seen, lower = self.seen, math.inf
         self._dive(prices, sets, DIVES)
         rows = sets.rows[sets.bounds < self._limit()]
         bounds = tighten(prices, rows, sets.bounds[: len(rows)], self._limit())
+        return self._one_by_one(prices, rows, bounds)
+
+    def _one_by_one(self, prices: Prices, rows: NDArray[np.intp], bounds: Floats) -> float:
+        """Solve sets, the most promising first; return what unsolved ones cost at least."""
+        seen, lower = self.seen, math.inf
         for at in np.argsort(bounds, kind="stable"):
             lanes = _lanes(prices, rows[at])
             bound = float(bounds[at])

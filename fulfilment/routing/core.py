@@ -9,6 +9,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,9 +145,9 @@ class _Derivation:
         self.today = today_of(problem)
         self.sizes = [Size(item.group, item.longest_mm, item.weight) for item in items]
         sources = problem.sources
-        self.free = np.array(
-            [[s.available.get(item.sku, 0) for item in items] for s in sources], np.int64
-        ).reshape(len(sources), len(items))
+        skus, none = [item.sku for item in items], [0] * len(items)
+        units = chain.from_iterable(map(s.available.get, skus, none) for s in sources)
+        self.free = np.fromiter(units, np.int64).reshape(len(sources), len(items))
         np.maximum(self.free, 0, out=self.free)
         self.usable = np.minimum(self.free, [item.need for item in items])
         for number, item in enumerate(items):

@@ -98,7 +98,7 @@ def _settled(core: Core, grams: Loads) -> list[tuple[Lane, int, int]] | None:
         if step == len(lane.table.up_to):
             return None
         first.append((lane, step, load))
-    if _within(core, first):
+    if within(core, first):
         return first
     best, least = None, 0
     choices: list[list[tuple[Lane, int, int]]] = [[]]
@@ -107,7 +107,7 @@ def _settled(core: Core, grams: Loads) -> list[tuple[Lane, int, int]] | None:
         choices = [[*chosen, (lane, at, load)] for chosen in choices for at in steps]
     for chosen in choices:
         cost = sum(lane.table.cost[at] for lane, at, _ in chosen)
-        if (best is None or cost < least) and _within(core, chosen):
+        if (best is None or cost < least) and within(core, chosen):
             best, least = chosen, cost
     return best
 
@@ -121,7 +121,8 @@ def _fewer(lane: Lane, step: int) -> list[int]:
     return found
 
 
-def _within(core: Core, steps: Iterable[tuple[Lane, int, int]]) -> bool:
+def within(core: Core, steps: Iterable[tuple[Lane, int, int]]) -> bool:
+    """Whether no location, and the order as a whole, sends more parcels than it may."""
     by_place: dict[int, int] = {}
     for lane, step, _ in steps:
         by_place[lane.place] = by_place.get(lane.place, 0) + lane.table.parcels[step]

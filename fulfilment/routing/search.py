@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fulfilment.routing import apart
 from fulfilment.routing.branching import prove
 from fulfilment.routing.columns import FAR, Task, useful, whole
 from fulfilment.routing.core import Core
@@ -48,17 +49,27 @@ def search(core: Core, alternatives: int = 3, nodes: int = NODES) -> Outcome:
         alternatives: how many losing plans to report.
         nodes: branches to look at before the plan counts as unproved.
     """
-    seen, task = Seen(core, nodes), whole(core)
-    if task.states() <= SMALL_STATES and task.count() <= SMALL_COLUMNS:
-        lower = _small(seen, task)
+    seen = Seen(core, nodes)
+    if _is_small(whole(core)) or not apart.separable(core):
+        lower = _alone(seen)
     else:
-        lower = prove(seen)
+        lower = apart.solve(seen, _alone)
     # Costs are whole cents; bounds are not, and may be off by rounding.
     bound = math.ceil(min(lower, seen.best.cost) - ROUNDING)
     outcome = Outcome(seen.best, bound, bound >= seen.best.cost)
     if alternatives:
         outcome.others = _losers(seen, alternatives)
     return outcome
+
+
+def _alone(seen: Seen) -> float:
+    """Solve what is not to be divided any further; what plans that were not found cost at least."""
+    task = whole(seen.core)
+    return _small(seen, task) if _is_small(task) else prove(seen)
+
+
+def _is_small(task: Task) -> bool:
+    return task.states() <= SMALL_STATES and task.count() <= SMALL_COLUMNS
 
 
 def _small(seen: Seen, task: Task) -> float:

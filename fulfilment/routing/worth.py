@@ -1,7 +1,7 @@
 """What a unit is worth where it lies: at a store's counter, or for orders still to come."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from fulfilment.routing.network import Flags, Ints
 from fulfilment.routing.problem import Source
 
 NEGLIGIBLE = math.log(1e-12)
+_NONE: Mapping[str, float] = {}
 
 
 def poisson_tails(at_least: Ints, rate: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -22,12 +23,17 @@ def poisson_tails(at_least: Ints, rate: NDArray[np.float64]) -> NDArray[np.float
         bound = -rate + asked * (1 + np.log(rate) - np.log(asked))
     some = (at_least > 0) & (rate > 0) & ((asked <= rate) | (bound >= NEGLIGIBLE))
     tail = np.where(at_least <= 0, 1.0, 0.0)
+    some = np.flatnonzero(some)
+    # Most units first: with each round fewer have something to add.
+    some = some[np.argsort(-at_least[some], kind="stable")]
     least, mean = at_least[some], rate[some]
     term = np.exp(-mean)
     total = term.copy()
-    for sold in range(1, int(least.max(initial=0))):
-        term *= mean / sold
-        total += np.where(sold < least, term, 0.0)
+    rounds = np.arange(1, int(least.max(initial=0)))
+    counts = np.searchsorted(-least, -rounds, side="left")
+    for sold, count in zip(rounds.tolist(), counts.tolist(), strict=True):
+        term[:count] *= mean[:count] / sold
+        total[:count] += term[:count]
     tail[some] = np.maximum(0.0, 1.0 - total)
     return tail
 
@@ -47,14 +53,19 @@ def opportunity(
         counted: where units may be taken from.
     """
     found = np.zeros(free.shape, np.int64)
-    rate = np.zeros(free.shape)
-    for row, source in enumerate(sources):
-        if source.kind == "store" and source.counter_rate:
-            rate[row] = [source.counter_rate.get(sku, 0.0) for sku in skus]
-    here = np.nonzero(counted & (rate > 0) & (margin > 0))
-    found[here] = np.rint(margin[here[1]] * poisson_tails(free[here], rate[here]))
-    for row, source in enumerate(sources):
+    rates = [source.counter_rate if source.kind == "store" else _NONE for source in sources]
+    row, column = np.nonzero(counted & (margin > 0))
+    rate = np.array(
+        [
+            rates[at].get(skus[sku], 0.0)
+            for at, sku in zip(row.tolist(), column.tolist(), strict=True)
+        ]
+    )
+    sold = np.flatnonzero(rate > 0)
+    here = row[sold], column[sold]
+    found[here] = np.rint(margin[here[1]] * poisson_tails(free[here], rate[sold]))
+    for at, source in enumerate(sources):
         if source.shadow:
             worth = [source.shadow.get(sku, 0) for sku in skus]
-            np.maximum(found[row], worth, out=found[row], where=counted[row])
+            np.maximum(found[at], worth, out=found[at], where=counted[at])
     return found

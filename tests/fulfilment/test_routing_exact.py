@@ -157,6 +157,46 @@ def test_shortages_cheap_enough_to_want(seed):
     assert check(problem(*stores, lines=lines)).proved
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_groups_that_share_few_parcels(way, seed):
+    """Groups are solved one by one: what ties them is the number of parcels, and a place's room."""
+    draw = random.Random(seed + 9_000)
+    groups = ["std", "std", "bulky", "bulky" if seed % 2 else "std"]
+    lines = [
+        Line(
+            str(n),
+            f"S{n}",
+            draw.choice((1, 2)),
+            draw.choice((400, 2_500, 9_000)),
+            group,
+            draw.choice((0, 400)),
+            draw.choice((None, 0, 100, 700, 2_000)),
+        )
+        for n, group in enumerate(groups)
+    ]
+    both = frozenset({"std", "bulky"})
+    stores = [
+        store(
+            f"s{n}",
+            50 + n,
+            7,
+            16,
+            {line.sku: draw.choice((0, 1, 2)) for line in lines},
+            capacity=draw.choice(((1, 1, 1), (2, 2, 2), (8, 8, 8))),
+            groups=both,
+        )
+        for n in range(3)
+    ]
+    stores = [replace(one, tariffs=("filiale", "spedition")) for one in stores]
+    given_problem = problem(
+        *stores,
+        lines=lines,
+        split_minor=draw.choice((0, 190, 900)),
+        max_parcels=draw.choice((1, 2, 3, 4)),
+    )
+    assert check(given_problem).proved
+
+
 def chain(draw, stores, count):
     """A warehouse and many stores that have some of many lines each."""
     lines = [
