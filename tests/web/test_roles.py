@@ -64,6 +64,7 @@ VALUES = {
     "return_id": NOBODYS,
     "session_id": "nobody-1",
     "signed": "none",
+    "sale_id": "no-such-sale",
     "sku": LURE,
     "slug": "none",
     "staff_id": NOBODYS,
