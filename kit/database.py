@@ -251,6 +251,10 @@ def reading() -> Iterator[Session]:
         session.connection(execution_options={"postgresql_readonly": True})
         session.info["reading"] = True
         yield session
+        # After a rollback the driver forgets what it has prepared, and a page's statements would be
+        # planned anew each time. Nothing is written: what was read is let go first.
+        session.expunge_all()
+        session.commit()
 
 
 def glance(plain: Plain) -> tuple[bytes | None, ...]:

@@ -109,7 +109,7 @@ def worth(session: Session, skus: Sequence[str], now: datetime) -> Worth:
         now: prices made more than 36 hours before it do not count.
     """
     asked = {"skus": list(skus), "since": now - OLDEST}
-    return worth_from(row.tuple() for row in session.execute(_WORTH, asked))
+    return worth_from(tuple(row) for row in session.execute(_WORTH, asked))
 
 
 def begin(session: Session, what: str, shape: Shape, now: datetime) -> int:

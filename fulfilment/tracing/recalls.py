@@ -29,7 +29,7 @@ from fulfilment.stock.balances import Balance, Place
 from fulfilment.stock.locks import lock_balances
 from fulfilment.stock.movements import Move, move
 from fulfilment.tracing import recalled_picks, tracking
-from fulfilment.tracing.lots import UNKNOWN, checked, key, of_places
+from fulfilment.tracing.lots import UNKNOWN, checked, key, of_places, renamed
 from kit import clock, events
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import new_id
@@ -140,13 +140,14 @@ def _gather(session: Session, row: Recall, jobs: Collection[uuid.UUID], actor: s
     taken = recalled_picks.take_out(session, row.sku, row.lots, jobs)
     held = lock_balances(session, tracking.places_of(session, row.sku))
     moves = _aside(session, held, row.lots, document)
+    aside = [one for one in moves if one.to_account == "quarantine"]
     keep = {(location, row.sku): balance.shelf for (location, _), balance in held.items()}
-    for one in moves:
+    for one in aside:
         keep[str(one.from_location), one.sku] -= one.quantity
     lost = losses.drop(session, held, keep, cause="recall")
     move(session, moves, actor=actor, channel="backoffice", held=held)
     units: dict[str, int] = {}
-    for one in moves:
+    for one in aside:
         units[str(one.from_location)] = units.get(str(one.from_location), 0) + one.quantity
     left = recalled_picks.units_left(session, row.sku, row.lots)
     return Gathered(units, [*taken.lost, *lost], taken.reopened, left)
@@ -155,7 +156,11 @@ def _gather(session: Session, row: Recall, jobs: Collection[uuid.UUID], actor: s
 def _aside(
     session: Session, held: Mapping[Place, Balance], lots: Sequence[str] | None, document: str
 ) -> list[Move]:
-    """Return the moves that put what is on shelves and in no tote into quarantine."""
+    """Return the moves that put what is on shelves and in no tote into quarantine.
+
+    Where that was all there is, what the books say of lots beyond it is not there: what somebody
+    counted too few of without naming lots was of these.
+    """
     moves = []
     there = of_places(session, held)
     for (location, sku), balance in sorted(held.items()):
@@ -173,6 +178,11 @@ def _aside(
                 name = key(f"{document}/{new_id()}", sku, lot)
                 shelf, quarantine = ("shelf", location), ("quarantine", location)
                 moves.append(Move(sku, units, *shelf, *quarantine, "recall", document, name, lot))
+            if lot not in {None, UNKNOWN} and free > max(units, 0):
+                moves += renamed(
+                    (location, sku), free - max(units, 0), lot, UNKNOWN,
+                    document=document, base=f"{document}/{new_id()}",
+                )  # fmt: skip
     return moves
 
 

@@ -7,7 +7,9 @@ const seen = (element) => element.getClientRects().length > 0;
 
 function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const target = document.querySelector(`[data-till-key="${CSS.escape(event.key)}"]`);
+  // A key may stand on a button of each view; what can be seen is meant.
+  const targets = [...document.querySelectorAll(`[data-till-key="${CSS.escape(event.key)}"]`)];
+  const target = targets.find(seen) ?? targets[0];
   if (target) {
     event.preventDefault();
     if (event.repeat || target.disabled || !seen(target)) return;

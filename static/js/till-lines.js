@@ -1,20 +1,12 @@
-// Draws the basket: its lines, its sums, and what would go with it.
+// Draws the basket: its lines and its sums.
 
-import { net, post } from "./till-api.js";
 import * as basket from "./till-basket.js";
-import * as index from "./till-index.js";
-import { byId, focusScan, money, piece, plain, say } from "./till-page.js";
-import { addItem } from "./till-scan.js";
+import { drawOffers } from "./till-offers.js";
+import { byId, focusScan, money, paint, piece, plain, say } from "./till-page.js";
 import { onChange, state } from "./till-store.js";
 
 // A line keeps its element, so that a button keeps the focus while it is being pressed.
 const rows = new Map();
-
-// A picture is shown where there is one, and asked for once.
-function paint(image, picture) {
-  image.hidden = !picture;
-  if (picture && image.getAttribute("src") !== picture) image.src = picture;
-}
 
 const kilos = (grams) => `${plain.format(grams / 1000)} kg`;
 
@@ -88,49 +80,6 @@ function drawSums() {
   for (const id of ["pay-cash", "pay-card", "clear", "park", "discount-open"]) byId(id).disabled = nothing;
   byId("pay-change").disabled = nothing || due <= 0;
   byId("elsewhere").disabled = units === 0;
-}
-
-let drawn = "[]";
-let counted = { sale: null, skus: new Set() };
-
-// Counted once per sale and article, by the sale's id alone. Nobody waits for it.
-const tell = (seen) => net.up && post("/suggestions", { sale_id: state.sale_id, ...seen }).catch(() => {});
-
-function count(offers) {
-  if (!state.sale_id || !state.quote?.asked) return;
-  const first = counted.sale !== state.sale_id;
-  if (first) counted = { sale: state.sale_id, skus: new Set() };
-  const fresh = offers.some((offer) => !counted.skus.has(offer.sku));
-  if (!fresh && !(first && state.quote.trial)) return;
-  for (const { sku } of offers) counted.skus.add(sku);
-  tell({ shown: offers.map(({ sku, kind }) => ({ sku, kind })) });
-}
-
-function drawOffers() {
-  const found = state.lines.length ? (state.quote?.suggestions ?? []) : [];
-  // What can be taken along comes before what would have to be sent.
-  const offers = [...found].sort((one, other) => (other.available_here > 0) - (one.available_here > 0));
-  count(offers);
-  const said = JSON.stringify(offers);
-  if (said === drawn) return;
-  drawn = said;
-  byId("suggestions").hidden = offers.length === 0;
-  byId("offers").replaceChildren(
-    ...offers.map((offer) => {
-      const item = piece("offer");
-      const count = offer.available_here;
-      const here = count > 0 ? say("here", { count }) : say("notHere");
-      item.querySelector(".till__name").textContent = offer.title;
-      item.querySelector(".till__detail").textContent = `${here} · ${offer.reason}`;
-      paint(item.querySelector("img"), offer.picture);
-      item.querySelector(".num").textContent = money(offer.unit_minor);
-      item.querySelector("button").addEventListener("click", () => {
-        tell({ taken: [offer.sku] });
-        addItem(index.bySku(offer.sku) ?? { ...offer, sellable: true });
-      });
-      return item;
-    }),
-  );
 }
 
 const DOES = {

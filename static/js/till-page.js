@@ -69,3 +69,9 @@ export function tell(text, tone = "danger") {
   line.dataset.tone = text ? tone : "";
   if (text && tone === "ok") fading = setTimeout(() => tell(""), 2500);
 }
+
+// A picture is shown where there is one, and asked for once.
+export function paint(image, picture) {
+  image.hidden = !picture;
+  if (picture && image.getAttribute("src") !== picture) image.src = picture;
+}

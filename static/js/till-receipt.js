@@ -3,62 +3,18 @@
 import * as book from "./till-book.js";
 import { device } from "./till-device.js";
 import { onPosted } from "./till-outbox.js";
-import { byId, locale, money, percent, piece, row, say, show, tell } from "./till-page.js";
+import { byId, locale, money, percent, row, say, show, tell } from "./till-page.js";
 import * as printer from "./till-printer.js";
+import { fiscalRows, goods, tenderRows } from "./till-receipt-rows.js";
 import { keep, onChange, state } from "./till-store.js";
 
 const SIGNATURE_WAIT = 1500;
 const stamp = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Berlin" });
-const second = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "medium", timeZone: "Europe/Berlin" });
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 let shownAt = 0;
 
-function small(text) {
-  const detail = document.createElement("small");
-  detail.textContent = text;
-  return [document.createElement("br"), detail];
-}
-
-function goods(line) {
-  const entry = piece("receipt-line");
-  const [what, sum] = entry.cells;
-  what.textContent = line.title;
-  if (line.quantity > 1) what.append(...small(`${line.quantity} × ${money(line.unit_minor)}`));
-  for (const one of line.promotions ?? []) what.append(...small(`${one.name} ${money(-one.amount_minor)}`));
-  if (line.own_discount_minor) what.append(...small(`${say("discount")} ${money(-line.own_discount_minor)}`));
-  if (line.order_ref) what.append(...small(say("cameBack", { ref: line.order_ref })));
-  sum.textContent = money(line.line_minor);
-  return entry;
-}
-
-function tenderRows({ tenders }) {
-  const rows = [];
-  for (const tender of tenders) {
-    const name = [say(tender.method), tender.shown].filter(Boolean).join(" ");
-    rows.push(row(name, money(tender.amount_minor)));
-    if (tender.given_minor && tender.given_minor !== tender.amount_minor) {
-      rows.push(row(say("givenCash"), money(tender.given_minor)));
-      rows.push(row(say("change"), money(tender.given_minor - tender.amount_minor)));
-    }
-  }
-  return rows;
-}
-
 const change = ({ tenders }) =>
   tenders.reduce((sum, { given_minor, amount_minor }) => sum + (given_minor ? given_minor - amount_minor : 0), 0);
-
-function fiscalRows(receipt) {
-  const rows = [row(say("began"), second.format(new Date(receipt.started_at))), row(say("ended"), second.format(new Date(receipt.sold_at)))];
-  const { fiscal } = receipt.answer ?? {};
-  const serial = device().fiscal?.serial;
-  if (serial) rows.push(row(say("serial"), serial));
-  if (!fiscal) return rows;
-  if (fiscal.signed) {
-    rows.push(row(say("transaction"), `${fiscal.transaction_number} · ${fiscal.signature_counter}`));
-    rows.push(row(say("checkValue"), fiscal.signature));
-  } else rows.push(row(say("outage"), fiscal.outage ?? ""));
-  return rows;
-}
 
 function codes(receipt) {
   for (const [id, text] of [["receipt-qr", receipt.answer?.fiscal?.qr], ["receipt-link", receipt.answer?.receipt_url]]) {

@@ -368,6 +368,23 @@ def test_a_proof_finds_recalled_goods_on_a_shelf(books):
     assert said == [(3, "called back and on the shelf")] * 2
 
 
+def test_what_was_counted_too_few_is_of_the_lot_of_which_all_is_put_aside(books):
+    counts.plan(books, [("bonn", BAIT)], document="C-1")
+    (task,) = counts.open_tasks(books, "bonn")
+    counts.post(books, task.id, 2, actor="Ben")
+    unknown = text("SELECT on_hand FROM stock_lots WHERE lot = '?' AND location = 'bonn'")
+    assert books.scalar(unknown) == -1
+    view, gathered = recall(books)
+    assert gathered.units["bonn"] == 2
+    # No unit of the lot is left on the shelf, also when others come to lie beside it.
+    assert books.scalar(unknown) == 0
+    receive(books, BAIT, {"B2": 3}, "bonn")
+    assert balance(books, BAIT, "bonn") == (5, 2, 0, 0)
+    assert warehouse.broken(books) == []
+    recalls.close(books, view.id, result="released", actor="Frau Sieg")
+    assert held(books, BAIT, "bonn") == {"A1": (2, 0, 0, 0), "B2": (3, 0, 0, 0)}
+
+
 def test_a_month_that_is_closed_keeps_its_lots(books):
     later = clock.now() + timedelta(days=30)
     with clock.frozen(later):

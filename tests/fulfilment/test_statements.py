@@ -13,14 +13,15 @@ from fulfilment.stock import counter_sales
 from kit.plain import execute_plain
 from tests.fulfilment.warehouse import ADDRESS, FRIDAY, PLANS, WEDNESDAY, stock, want
 
-# Reserve: hold. Allocate: read, lock, claim, insert, write. And so on.
+# Reserve: hold. Allocate: read, lock, claim, insert, write. And so on. Picking and handing over ask
+# whether somebody has stopped the order.
 EXPECTED = {
     "reserve": 1,
     "allocate": 5,
     "open_orders": 3,
-    "pick_all": 6,
+    "pick_all": 7,
     "pack": 7,
-    "dispatch": 10,
+    "dispatch": 11,
     "sell": 5,
 }
 
