@@ -105,7 +105,9 @@ def test_the_store_lays_it_out_misses_one_and_hands_over(shop: FlaskClient, app:
     shop.post("/reservieren", data=WHO)
     ref = _hold().ref
     floor = at_work(app, "bonn")
-    assert "Reserviert</span><b class=\"floor__count\">1</b>" in floor.get("/floor/").get_data(as_text=True)
+    assert 'Reserviert</span><b class="floor__count">1</b>' in floor.get("/floor/").get_data(
+        as_text=True
+    )
     said = text(floor.get("/floor/holds"))
     assert f"Anna Berg bereitlegen {ref} · zugesagt für Mi 25.11., 14:00" in said
     elsewhere = at_work(app, "lager")
