@@ -104,7 +104,8 @@ def ask(session: Session, plain: Plain) -> tuple[bytes | None, ...] | None:
     connection, known = _driver(pooled), pooled.info
     if known.pop(_STALE, False):
         # A failed statement would end the transaction: begin anew with what is prepared.
-        connection.execute("DEALLOCATE ALL")
+        # The driver learns that its own are gone, too, but only from a text that is new to it.
+        connection.execute(f"DEALLOCATE ALL -- {next(_numbers)}".encode())
         _forget_names(known)
     elif connection.info.transaction_status == TransactionStatus.IDLE:
         connection.execute("")

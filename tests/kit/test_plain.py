@@ -182,3 +182,23 @@ def test_what_is_prepared_is_prepared_anew_after_a_rollback(database):
             assert ask(session, Plain(LAST, [b"c"])) is None
             assert ask(session, Plain(LAST, [b"c"])) is None
     assert names() == set()
+
+
+def test_the_drivers_own_statements_survive_every_preparing_anew(database):
+    with reading() as session:
+        known = session.connection().connection.info
+        for _ in range(3):
+            plain.note_rolled_back(known)
+            assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
+            for _ in range(8):  # the driver prepares what it has seen five times
+                assert session.execute(text("SELECT 7")).scalar() == 7
+
+
+def test_what_is_prepared_is_prepared_anew_after_a_step_was_taken_back(database):
+    with transaction() as session:
+        for _ in range(3):
+            for _ in range(8):
+                assert session.execute(text("SELECT 7")).scalar() == 7
+            assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
+            session.begin_nested().rollback()
+            assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
