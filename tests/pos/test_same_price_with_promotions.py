@@ -75,7 +75,7 @@ def emptied(register):
 
 
 @settings(
-    max_examples=15,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     # An example takes a tenth of a second: what failed is shown as it is.
