@@ -1,0 +1,2 @@
+-- What the floor got beside orders.
+SELECT 1;

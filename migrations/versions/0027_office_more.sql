@@ -1,0 +1,2 @@
+-- What the office got.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What the counter got.
+SELECT 1;

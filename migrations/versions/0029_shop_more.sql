@@ -1,0 +1,2 @@
+-- What the shop got.
+SELECT 1;
