@@ -58,6 +58,8 @@ class Box(Row):
     height_mm: Mapped[int]
     tare_grams: Mapped[int]
     most_grams: Mapped[int]
+    # Not bought any more: it is not suggested, and parcels of before still name it.
+    retired_at: Mapped[Instant | None]
 
 
 class FloorStep(Row):
@@ -137,7 +139,8 @@ class Manifest(Row):
 class Pickup(Row):
     """How goods were given to their customer in a store: by which proof, to whom, signed how.
 
-    `signature` holds the strokes on the glass as an SVG path.
+    `signature` holds the strokes on the glass as an SVG path. `age_checked`: somebody has looked
+    whether the customer is old enough; None where the goods ask for no age.
     """
 
     __tablename__ = "pickups"
@@ -147,5 +150,6 @@ class Pickup(Row):
     proof: Mapped[str] = mapped_column(String(8))
     taken_by: Mapped[Prose]
     signature: Mapped[Prose | None]
+    age_checked: Mapped[bool | None]
     at: Mapped[Instant]
     actor: Mapped[Prose]

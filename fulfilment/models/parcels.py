@@ -168,3 +168,5 @@ class ParcelInsert(Row):
     parcel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("parcels.id"))
     token: Mapped[str] = mapped_column(String(64), unique=True)
     added_at: Mapped[Instant]
+    # When its page was looked at for the first time.
+    opened_at: Mapped[Instant | None]
