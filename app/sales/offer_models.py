@@ -14,7 +14,7 @@ class CounterOffer(Row):
     `offer_id` is the till's own id. `ref` is what the claims on stock go by, `token` opens its page
     without sign-in. `cashier` and `adviser` are who is credited, with the store. `held`: its goods
     are put aside until `valid_until_at`. `order_ref` is the order that it has become, `renews` the
-    offer that it was quoted again from.
+    offer that it was quoted again from. `withdrawn_at`: taken back, by whom and why.
     """
 
     __tablename__ = "counter_offers"
@@ -22,6 +22,12 @@ class CounterOffer(Row):
         CheckConstraint("total_minor > 0", name="total"),
         CheckConstraint("valid_until_at > made_at", name="valid"),
         CheckConstraint("(ordered_at IS NULL) = (order_ref IS NULL)", name="ordered"),
+        CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)"
+            " AND (withdrawn_at IS NULL) = (withdrawn_why IS NULL)"
+            " AND (withdrawn_at IS NULL OR order_ref IS NULL)",
+            name="withdrawn",
+        ),
         Index("ix_counter_offers_location", "location", "made_at"),
     )
 
@@ -49,3 +55,6 @@ class CounterOffer(Row):
     renews: Mapped[str | None] = mapped_column(String(32), unique=True)
     order_ref: Mapped[str | None] = mapped_column(String(32), unique=True)
     ordered_at: Mapped[Instant | None]
+    withdrawn_at: Mapped[Instant | None]
+    withdrawn_by: Mapped[Prose | None]
+    withdrawn_why: Mapped[Prose | None]

@@ -177,6 +177,7 @@ _WORDS = {
     "tracking": _l("Diese Auswahl gibt es nicht."),
     "tracking_at": _l("Dieser Zeitpunkt stimmt nicht."),
     "pickup_code": _l("Dieser Abholcode stimmt nicht."),
+    "age_unchecked": _l("Bitte zuerst das Alter prüfen und es bestätigen."),
     "taken_by": _l("Bitte angeben, wer es mitnimmt."),
     "signature": _l("Diese Unterschrift lässt sich nicht speichern. Bitte noch einmal."),
     "inspected": _l("Das hat schon jemand geprüft."),

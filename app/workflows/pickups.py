@@ -19,6 +19,7 @@ from app.sales import orders
 from app.workflows import cancelling, floor, tell
 from app.workflows.completion import complete_if_done
 from app.workflows.floor import Worker
+from catalog import products
 from fulfilment.claims import allocations
 from fulfilment.models import FulfilmentOrder, Location, Pickup, Shipment
 from fulfilment.outbound import fulfilment_orders, parcels, picking
@@ -75,6 +76,7 @@ def hand_out(
     identity: bool = False,
     taken_by: str = "",
     signature: str | None = None,
+    of_age: bool = False,
 ) -> Shipment:
     """Give goods to their customer: for the code, or because somebody has seen a name.
 
@@ -85,9 +87,12 @@ def hand_out(
         identity: somebody has looked at an identity card or at the bank card that paid.
         taken_by: who takes it, where it is not the customer; needed without a code.
         signature: the strokes on the glass, as the data of an SVG path.
+        of_age: somebody has looked whether who takes it is old enough for it (JuSchG § 10,
+            WaffG § 2).
 
     Raises:
-        Forbidden: ``pickup_code``: another one; nothing is given out.
+        Forbidden: ``pickup_code``: another one; ``age_unchecked``: the goods ask for an age that
+            nobody has looked at, with ``age_min``. Nothing is given out.
         Invalid: ``taken_by``; ``signature``: not a path, or too long.
         NotFound: ``fulfilment_order``.
         Refused: ``fulfilment_order_state``; ``recalled``.
@@ -105,6 +110,9 @@ def hand_out(
             raise Forbidden("pickup_code")
         if not known and not taken_by:
             raise Invalid("taken_by")
+        age = age_of(session, job)
+        if age and not of_age:
+            raise Forbidden("age_unchecked", age_min=age)
         shipment = floor.hand_over_in(session, job_id, worker)
         session.add(
             Pickup(
@@ -112,11 +120,19 @@ def hand_out(
                 proof="code" if known else "identity",
                 taken_by=taken_by or str(job.address.get("name", "")),
                 signature=signature,
+                age_checked=True if age else None,
                 at=clock.now(),
                 actor=worker.name,
             )
         )
         return shipment
+
+
+def age_of(session: Session, job: FulfilmentOrder) -> int:
+    """Return the age that is asked for what an order to be fetched holds; 0: for nobody."""
+    lines = picking.job(session, job.id).lines
+    items = products.items(session, [line.sku for line in lines if line.picked])
+    return max((item.age_min for item in items.values()), default=0)
 
 
 def _path(signature: str | None) -> str | None:

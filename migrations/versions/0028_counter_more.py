@@ -1,4 +1,4 @@
-"""What the counter got."""
+"""Offers of counters that are taken back; whether somebody looked at the age at hand-over."""
 
 from pathlib import Path
 

@@ -4,10 +4,11 @@ from sqlalchemy import select
 
 from app.payments import charges
 from app.sales import baskets, orders
-from app.workflows import checkout, floor, reserve_in_store
+from app.workflows import checkout, floor, pickups, reserve_in_store
 from app.workflows.floor import Worker
 from app.workflows.reserve_in_store import Reserver
-from fulfilment.models import FulfilmentOrder
+from catalog.models import Item, Product
+from fulfilment.models import FulfilmentOrder, Pickup
 from kit.database import reading, transaction
 from tests import small_shop
 from tests.pos.register import photograph, problem
@@ -93,28 +94,84 @@ def test_what_was_put_aside_is_sold_to_who_comes_for_it(register):
     assert [one["kind"] for one in late["conflicts"]] == ["store_hold"]
 
 
-def test_a_paid_order_is_handed_over_by_its_code_once(register, settle_events):
+def _paid_for_bonn(settle_events):
     token = small_shop.basket_with((LURE, 2))
     ref = checkout.place(token, small_shop.buyer(collect_at="bonn")).order_ref
     with reading() as session:
         payment = charges.of_order(session, ref)
     checkout.settle(str(payment.id), payment.amount_minor, _charged(payment.amount_minor))
     settle_events()
-    page = f"/collections?code=http://shop.test/bestellung/{ref}?t=x"
-    assert register.get(page).get_json()["state"] == "not_ready"
-    early = register.post(f"/collections/{ref}/hand-over", {})
-    assert (problem(early), early.get_json()["state"]) == ((409, "collection_state"), "not_ready")
+    return ref
+
+
+def _laid_out(ref):
     with reading() as session:
         job = small_shop.job_at(session, ref, "bonn")
     with transaction() as session:
         floor.pick_all_in(session, job, Worker("Test", "bonn"))
         floor.pack_in(session, job, Worker("Test", "bonn"))
-    assert register.get(page).get_json()["state"] == "ready"
+    return job
 
-    answers = [register.post(f"/collections/{ref}/hand-over", {}).get_json() for _ in range(2)]
+
+def _code_of(job):
+    with reading() as session:
+        return session.get_one(FulfilmentOrder, job).pickup_code
+
+
+def test_goods_for_adults_are_given_out_once_somebody_has_looked_at_the_age(
+    register, settle_events
+):
+    ref = _paid_for_bonn(settle_events)
+    _laid_out(ref)
+    with transaction() as session:
+        session.get_one(Product, session.get_one(Item, LURE).product).age_min = 18
+    shown = register.get(f"/collections?code={ref}").get_json()
+    before = photograph()
+    given = {"identity": True, "taken_by": "Eva Müller"}
+    refused = register.post(f"/collections/{ref}/hand-over", given)
+    assert (problem(refused), refused.get_json()["age_min"]) == ((403, "age_unchecked"), 18)
+    assert (photograph(), shown["age_min"]) == (before, 18)
+
+    done = register.post(f"/collections/{ref}/hand-over", {**given, "of_age": True})
+
+    assert done.get_json()["state"] == "handed_over"
+    with reading() as session:
+        [pickup] = session.scalars(select(Pickup)).all()
+        assert (pickup.proof, pickup.taken_by, pickup.age_checked) == (
+            "identity", "Eva Müller", True,
+        )  # fmt: skip
+
+
+def test_a_paid_order_is_handed_over_by_its_code_once(register, settle_events):
+    ref = _paid_for_bonn(settle_events)
+    page = f"/collections?code=http://shop.test/bestellung/{ref}?t=x"
+    assert register.get(page).get_json()["state"] == "not_ready"
+    early = register.post(f"/collections/{ref}/hand-over", {})
+    assert (problem(early), early.get_json()["state"]) == ((409, "collection_state"), "not_ready")
+    job = _laid_out(ref)
+    pickups.move(job, "Fach A3", Worker("Test", "bonn"))
+    ready = register.get(page).get_json()
+    assert (ready["state"], ready["shelf_place"]) == ("ready", "Fach A3")
+    code = _code_of(job)
+    before = photograph()
+    wrong = f"{(int(code) + 1) % 10_000:04d}"
+    for given, told in [
+        ({}, (403, "pickup_code")),
+        ({"code": wrong}, (403, "pickup_code")),
+        ({"identity": True}, (422, "taken_by")),
+        ({"code": code, "signature": "<svg>"}, (422, "malformed")),
+    ]:
+        assert problem(register.post(f"/collections/{ref}/hand-over", given)) == told
+    assert photograph() == before
+
+    given = {"code": code, "cashier": "11", "signature": "M1 2L3 4"}
+    answers = [register.post(f"/collections/{ref}/hand-over", given).get_json() for _ in range(2)]
 
     assert [one["state"] for one in answers] == ["handed_over", "handed_over"]
     with reading() as session:
+        [pickup] = session.scalars(select(Pickup)).all()
+        kept = (pickup.proof, pickup.taken_by, pickup.signature, pickup.age_checked, pickup.actor)
+        assert kept == ("code", "Jürgen Müller", "M1 2L3 4", None, "till bonn-1, 11")
         assert small_shop.books(session)["bonn", LURE] == (10, 0, 0, 0)
         assert orders.by_ref(session, ref).state == "completed"
     assert problem(register.get("/collections?code=K-NOBODY")) == (404, "collection")

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.web.api import pos_answers
 from app.web.api.return_schemas import ReceiptQuerySchema
 from app.web.api.room import blueprint, device_of_request
-from app.web.api.schemas import CASHIER, Answer
+from app.web.api.schemas import CASHIER, Answer, YesNo
 from app.workflows import saved_baskets
 from app.workflows.till import handing_over
 from kit.database import reading
@@ -51,12 +51,41 @@ class CollectionSchema(Answer):
     age_min = fields.Integer()
     paid = fields.Boolean()
     promotion_code = fields.String(allow_none=True)
+    shelf_place = fields.String(
+        allow_none=True, metadata={"description": "where it lies ready, if somebody said so"}
+    )
 
 
 class HandOverSchema(Schema):
-    """Somebody gives the goods to their customer."""
+    """Somebody gives the goods to their customer, and why they may."""
 
     cashier = fields.String(load_default=None, allow_none=True, validate=CASHIER)
+    code = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"^[0-9]{0,8}$"),
+        metadata={"description": "the pickup code that the customer was told"},
+    )
+    identity = YesNo(
+        load_default=False,
+        metadata={"description": "instead of a code: somebody has looked at an identity card or"
+                  " at the card that paid; with `taken_by`"},
+    )  # fmt: skip
+    taken_by = fields.String(
+        load_default="",
+        validate=[validate.Length(max=120), validate.Regexp(r"^[^\x00-\x1f]*$")],
+        metadata={"description": "who takes it, where it is not the customer"},
+    )
+    signature = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=[validate.Length(max=20_000), validate.Regexp(r"^[ML 0-9.\-]*$")],
+        metadata={"description": "strokes on the glass as the data of an SVG path"},
+    )
+    of_age = YesNo(
+        load_default=False,
+        metadata={"description": "somebody has looked at the age that `age_min` asks for; kept as"
+                  " yes, without a date"},
+    )  # fmt: skip
 
 
 class WebLineSchema(Answer):
@@ -99,12 +128,23 @@ class HandOver(MethodView):
     @blueprint.arguments(HandOverSchema)
     @blueprint.response(200, CollectionSchema)
     @blueprint.doc(operationId="hand_over")
+    @blueprint.problem(
+        403,
+        "`pickup_code`: another one, and nobody has looked at a name; `age_unchecked`: the goods"
+        " ask for an age (with `age_min`)",
+    )
     @blueprint.problem(404, "`collection`: no such order")
-    @blueprint.problem(409, "`collection_state`: not ready, or elsewhere (with `location`)")
-    @blueprint.problem(422, "`malformed` (see `fields`)")
+    @blueprint.problem(
+        409, "`collection_state`: not ready, or elsewhere (with `location`); `recalled`"
+    )
+    @blueprint.problem(
+        422, "`malformed` (see `fields`); `taken_by`: without a code it has to be said"
+    )
     def post(self, asked: dict[str, Any], ref: str) -> dict[str, Any]:
-        """Note that the customer has it; a second time changes nothing."""
-        return asdict(handing_over.hand_over(device_of_request(), ref, asked["cashier"]))
+        """Give it out for its code or a name that was looked at; a second time changes nothing."""
+        cashier = asked.pop("cashier")
+        proof = handing_over.Proof(**asked)
+        return asdict(handing_over.hand_over(device_of_request(), ref, cashier, proof))
 
 
 @blueprint.route("/baskets/<code>", parameters=[_CODE])

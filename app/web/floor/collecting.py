@@ -59,7 +59,8 @@ def pickup(job_id: uuid.UUID) -> str:
         if job.location != here.code or job.kind != "collect":
             raise NotFound("fulfilment_order")
         items = products.items(session, [line.sku for line in job.lines])
-        return render_template("floor/pickup.html", here=here, job=job, items=items)
+        age = max((item.age_min for item in items.values()), default=0)
+        return render_template("floor/pickup.html", here=here, job=job, items=items, age=age)
 
 
 @blueprint.post("/jobs/<uuid:job_id>/laid-out")
@@ -87,6 +88,7 @@ def pickup_done(job_id: uuid.UUID) -> Response:
             identity=bool(request.form.get("identity")),
             taken_by=request.form.get("taken_by", ""),
             signature=request.form.get("signature") or None,
+            of_age=bool(request.form.get("of_age")),
         )
     except (Forbidden, Invalid, Refused) as error:
         tell(error)

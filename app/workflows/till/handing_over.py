@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Device
 from app.sales import orders
 from app.sales.models import Order
-from app.workflows import floor, reserve_in_store
+from app.workflows import pickups, reserve_in_store
 from app.workflows.floor import Worker
 from catalog import products
 from fulfilment.models import FulfilmentOrder
@@ -35,7 +35,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Collection:
-    """What a code stands for. `held`: put aside without payment, sold with `hold_ref`."""
+    """What a code stands for. `held`: put aside without payment, sold with `hold_ref`.
+
+    `shelf_place` is where it lies ready, where somebody has said so.
+    """
 
     code: str
     state: str
@@ -48,6 +51,18 @@ class Collection:
     age_min: int
     paid: bool
     promotion_code: str | None = None
+    shelf_place: str | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why goods may be given out, as `pickups.hand_out` asks for it."""
+
+    code: str = ""
+    identity: bool = False
+    taken_by: str = ""
+    signature: str | None = None
+    of_age: bool = False
 
 
 def look_up(session: Session, device: Device, scanned: str) -> Collection:
@@ -101,6 +116,7 @@ def _of_order(session: Session, device: Device, order: Order) -> Collection:
         ],
         age_min=_age(session, [line.sku for line in lines]),
         paid=True,
+        shelf_place=job.shelf_place if job else None,
     )
 
 
@@ -131,12 +147,14 @@ def _age(session: Session, skus: Sequence[str]) -> int:
     return max((item.age_min for item in found.values()), default=0)
 
 
-def hand_over(device: Device, ref: str, cashier: str | None) -> Collection:
+def hand_over(device: Device, ref: str, cashier: str | None, proof: Proof) -> Collection:
     """Give a paid order to its customer; a second time changes nothing.
 
     Raises:
+        Forbidden: ``pickup_code``, ``age_unchecked``.
+        Invalid: ``taken_by``, ``signature``.
         NotFound: ``collection``.
-        Refused: ``collection_state`` with the state that it is in.
+        Refused: ``collection_state`` with the state that it is in; ``recalled``.
     """
     with reading() as session:
         found = look_up(session, device, ref)
@@ -147,6 +165,14 @@ def hand_over(device: Device, ref: str, cashier: str | None) -> Collection:
     if found.state != READY or job is None:
         raise Refused("collection_state", state=found.state, location=found.location)
     name = f"till {device.code}" + (f", {cashier}" if cashier else "")
-    floor.hand_over(job.id, Worker(name, device.location))
+    pickups.hand_out(
+        job.id,
+        Worker(name, device.location),
+        code=proof.code,
+        identity=proof.identity,
+        taken_by=proof.taken_by,
+        signature=proof.signature,
+        of_age=proof.of_age,
+    )
     with reading() as session:
         return look_up(session, device, ref)
