@@ -1,7 +1,7 @@
 """A routing decision in words: what a store manager or the back office reads.
 
 1. One sentence per location of the plan: what it sends, why not another one, price and day.
-2. What nobody can send.
+2. That the day is missed by which it was needed, and what nobody sends, with the reason.
 3. The best plans that lost, and by what.
 4. Whether the plan is proved to be the cheapest.
 
@@ -10,12 +10,13 @@ order reads as it was.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import gettext, ngettext
 
 from app.i18n import formats
-from app.messages import verdicts
+from app.messages import obstacles, verdicts
 from fulfilment.routing.decision import Alternative, Assignment, Decision, Exclusion
 
 NAMED = 3
@@ -43,6 +44,7 @@ def explain(
     words = _Words(decision, locations, titles or {})
     return [
         *words.plan(),
+        *words.late(),
         *words.unfilled(),
         *words.losers(),
         words.certainty(),
@@ -61,7 +63,7 @@ def parts(
 ) -> Told:
     """Return what a decision chose in words, for a page that draws the rest. Args as `explain`."""
     words = _Words(decision, locations, titles or {})
-    return Told(words.plan(), words.unfilled())
+    return Told([*words.plan(), *words.late()], words.unfilled())
 
 
 class _Words:
@@ -96,12 +98,12 @@ class _Words:
         )
         whole = len(order) == 1 and self.decision.complete
         return [
-            self._sentence(code, by_place[code], whole=whole, further=rank > 0)
+            self._sentence(code, by_place[code], whole=whole, after=order[:rank])
             for rank, code in enumerate(order)
         ]
 
     def _sentence(
-        self, code: str, parts: Sequence[Assignment], *, whole: bool, further: bool
+        self, code: str, parts: Sequence[Assignment], *, whole: bool, after: Sequence[str]
     ) -> str:
         opening = gettext(
             "%(goods)s aus %(place)s",
@@ -110,7 +112,7 @@ class _Words:
             else self.goods(parts),
             place=self.name(code),
         )
-        arrives = self._arrival(code, parts, further=further)
+        arrives = self._arrival(code, parts, after)
         why = self._why_not_elsewhere(code, parts)
         if why:
             return f"{opening}: {', '.join(why)}; {arrives}."
@@ -120,13 +122,24 @@ class _Words:
         # A whole order from its usual place is "everything"; what came from elsewhere has a name.
         return code == self._network()[0] or len(parts) > NAMED
 
-    def _arrival(self, code: str, parts: Sequence[Assignment], *, further: bool) -> str:
-        day = formats.day_and_date(max(part.arrives_on for part in parts))
+    def _arrival(self, code: str, parts: Sequence[Assignment], after: Sequence[str]) -> str:
+        arrives_on = max(part.arrives_on for part in parts)
+        day = formats.day_and_date(arrives_on)
         parcels = [parcel for parcel in self.decision.parcels if parcel.location == code]
         if not parcels:
             return str(gettext("liegt dort am %(day)s bereit", day=day))
         price = formats.money(sum(parcel.cost_minor for parcel in parcels))
-        if further:
+        if after and arrives_on > self._last_of(after):
+            return str(
+                ngettext(
+                    "ein weiteres Paket für %(price)s, am %(day)s da",
+                    "%(num)s weitere Pakete für %(price)s, am %(day)s da",
+                    len(parcels),
+                    price=price,
+                    day=day,
+                )
+            )
+        if after:
             return str(
                 ngettext(
                     "ein weiteres Paket kostet %(price)s, dafür am %(day)s da",
@@ -146,6 +159,10 @@ class _Words:
             )
         )
 
+    def _last_of(self, codes: Sequence[str]) -> date:
+        """Return when the last parcel of some locations is there."""
+        return max(part.arrives_on for part in self.decision.assignments if part.location in codes)
+
     def _why_not_elsewhere(self, code: str, parts: Sequence[Assignment]) -> list[str]:
         """Return for each other location what it lacks for these goods; nothing where it could.
 
@@ -161,7 +178,7 @@ class _Words:
             barred = self._barred(other, parts)
             nothing = not any(self.decision.stock.get(other, {}).get(p.key) for p in parts)
             if barred is not None:
-                reasons.append((nothing, self._exclusion(barred)))
+                reasons.append((nothing, obstacles.at(self.name(other), barred)))
             elif other in self.decision.stock and (lacking := self._lacking(other, parts)):
                 reasons.append((nothing, lacking))
             elif beaten := self._beaten(other, code):
@@ -188,7 +205,7 @@ class _Words:
             gettext(
                 "%(place)s packt heute nur bis %(hour)s Uhr und käme %(later)s",
                 place=place,
-                hour=_hour(passed),
+                hour=obstacles.hour(passed),
                 later=later,
             )
         )
@@ -226,46 +243,21 @@ class _Words:
                     "%(place)s hat nur %(units)s frei und packt heute nur bis %(hour)s Uhr",
                     place=place,
                     units=most,
-                    hour=_hour(passed),
+                    hour=obstacles.hour(passed),
                 )
             )
         return str(gettext("%(place)s hat nur %(units)s frei", place=place, units=most))
 
-    def _exclusion(self, barred: Exclusion) -> str:
-        place = self.name(barred.location)
-        day = formats.day_and_date(barred.arrives_on) if barred.arrives_on else ""
-        if barred.rule == "cut_off_passed" and barred.cut_off_at:
-            return str(
-                gettext(
-                    "%(place)s packt heute nur bis %(hour)s Uhr und käme erst am %(day)s",
-                    place=place,
-                    hour=_hour(barred.cut_off_at),
-                    day=day,
-                )
-            )
-        if barred.rule == "capacity" and barred.arrives_on:
-            return str(gettext("%(place)s ist voll und käme erst am %(day)s", place=place, day=day))
-        sentences = {
-            "no_stock": gettext("%(place)s hat 0 frei", place=place),
-            "closed": gettext("%(place)s hat geschlossen", place=place),
-            "too_late": gettext("%(place)s käme erst am %(day)s", place=place, day=day),
-            "carrier": gettext("von %(place)s fährt niemand dorthin", place=place),
-            "capacity": gettext("%(place)s ist voll", place=place),
-            "group": gettext("%(place)s verschickt solche Ware nicht", place=place),
-            "oversize": gettext("von %(place)s geht nichts so Großes oder Schweres", place=place),
-            "refused": gettext("%(place)s hat abgelehnt", place=place),
-        }
-        return str(sentences.get(barred.rule, f"{place}: {barred.rule}"))
+    def late(self) -> list[str]:
+        """Return that the customer's own day is missed, where it is."""
+        said = obstacles.missed(self.decision)
+        return [said] if said else []
 
     def unfilled(self) -> list[str]:
-        """Return what no location can send in time."""
+        """Return what no location sends, each line with its reason."""
         return [
-            str(
-                gettext(
-                    "%(units)s × %(goods)s kann niemand rechtzeitig schicken.",
-                    units=units,
-                    goods=self.titles.get(key, self.skus.get(key, key)),
-                )
+            obstacles.left_out(
+                self.decision, key, units, self.titles.get(key, self.skus.get(key, key)), self.name
             )
             for key, units in self.decision.unfilled.items()
         ]
@@ -302,8 +294,10 @@ class _Words:
 
     def certainty(self) -> str:
         """Return whether the plan is proved."""
-        if self.decision.proved:
+        if self.decision.proved and self.decision.complete:
             return str(gettext("Kein Plan ist günstiger: bewiesen."))
+        if self.decision.proved:
+            return str(gettext("Kein Plan ist besser: bewiesen."))
         share = formats.number(round(self.decision.gap * 100, 1))
         return str(
             gettext(
@@ -312,7 +306,3 @@ class _Words:
                 share=share,
             )
         )
-
-
-def _hour(at: Any) -> str:
-    return formats.hour(at).removesuffix(":00")

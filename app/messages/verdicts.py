@@ -43,13 +43,17 @@ def costs(cost: Cost) -> list[Part]:
     return [row for row in rows if row.amount_minor]
 
 
-def difference(rival: Alternative) -> str:
-    """Return by what a plan lost: "1,20 € teurer, einen Tag später, 1 Stück fehlt"."""
-    return difference_of(rival.lost_by_minor - rival.cost.short, rival.days_later, rival.unfilled)
+def difference(rival: Alternative, decision: Decision) -> str:
+    """Return by what a plan lost: "1,20 € teurer, einen Tag später, 1 Stück mehr fehlt"."""
+    return difference_of(
+        rival.lost_by_minor - rival.cost.short + decision.cost.short,
+        rival.days_later,
+        rival.unfilled - sum(decision.unfilled.values()),
+    )
 
 
 def difference_of(dearer_minor: int, days_later: int, missing: int) -> str:
-    """Return how two plans differ: cents (goods left out not counted), days, units missing."""
+    """Return how two plans differ: cents (goods left out not counted), days, units more missing."""
     parts = []
     if dearer_minor > 0:
         parts.append(gettext("%(amount)s teurer", amount=formats.money(dearer_minor)))
@@ -71,8 +75,10 @@ def days_apart(days: int) -> str:
 
 def certainty(decision: Decision) -> tuple[str, str]:
     """Return how sure the router is that nothing is cheaper: a tone, and words."""
-    if decision.proved:
+    if decision.proved and decision.complete:
         return "ok", str(gettext("bewiesen: kein Plan ist günstiger"))
+    if decision.proved:
+        return "ok", str(gettext("bewiesen: kein Plan ist besser"))
     share = formats.number(round(decision.gap * 100, 1))
     return "info", str(gettext("höchstens %(share)s %% günstiger möglich", share=share))
 
@@ -86,13 +92,13 @@ def ruling(barred: Exclusion) -> str:
             gettext("Abholung um %(hour)s Uhr war vorbei, käme am %(day)s", hour=hour, day=day)
         )
     if barred.rule == "capacity" and day:
-        return str(gettext("hat heute genug Pakete, käme am %(day)s", day=day))
+        return str(gettext("ist voll, käme erst am %(day)s", day=day))
     known = {
         "no_stock": gettext("hat nichts davon frei"),
         "closed": gettext("hat geschlossen"),
         "too_late": gettext("käme erst am %(day)s", day=day),
         "carrier": gettext("kein Paketdienst von dort an diese Adresse"),
-        "capacity": gettext("hat genug Pakete"),
+        "capacity": gettext("ist voll, nimmt keine Pakete mehr an"),
         "group": gettext("verschickt solche Ware nicht"),
         "oversize": gettext("kein Paketdienst nimmt dort so Großes oder Schweres"),
         "refused": gettext("hat abgelehnt, wird nicht noch einmal gefragt"),
@@ -157,26 +163,25 @@ def _standing(
         if told or key in sends
     )
     if sends:
-        return Standing(code, "sends", stock, str(gettext("schickt")))
+        parcel = any(one.location == code for one in decision.parcels)
+        does = gettext("schickt") if parcel else gettext("legt bereit")
+        return Standing(code, "sends", stock, str(does))
     if any(one.rule == "no_stock" for one in barred) or not any(free.values()):
         return Standing(code, "empty", stock, str(gettext("hat nichts davon frei")))
     if barred and {key for one in barred for key in one.keys} >= {k for k, n in free.items() if n}:
         return Standing(code, "barred", stock, "; ".join(dict.fromkeys(map(ruling, barred))))
     rival = _best_with(decision, code)
-    if rival is not None:
-        return Standing(code, "possible", stock, _instead(rival))
+    if rival is not None and rival.unfilled <= sum(decision.unfilled.values()):
+        words = gettext("ginge: %(difference)s", difference=difference(rival, decision))
+        return Standing(code, "possible", stock, str(words))
     if any((row.free or 0) < row.wanted for row in stock):
         return Standing(code, "short", stock, str(gettext("hat zu wenig")))
     return Standing(code, "possible", stock, str(gettext("ginge, war aber teurer")))
 
 
-def _instead(rival: Alternative) -> str:
-    return str(gettext("ginge: %(difference)s", difference=difference(rival)))
-
-
 def _best_with(decision: Decision, code: str) -> Alternative | None:
     rivals = [one for one in decision.alternatives if code in one.locations]
-    return min(rivals, key=lambda one: one.lost_by_minor, default=None)
+    return min(rivals, key=lambda one: (one.unfilled, one.lost_by_minor), default=None)
 
 
 def _wanted(decision: Decision, titles: Mapping[str, str]) -> dict[str, int]:

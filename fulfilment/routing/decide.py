@@ -1,7 +1,7 @@
 """The fulfilment router: which location sends which units of an order, and when they arrive.
 
 1. derive the numbers: who has what, who can ship when, what a parcel costs (core.py);
-2. search the cheapest plan and prove it (search.py, bounds.py, inner.py);
+2. search the cheapest plan and prove it (search.py, and what it chooses from);
 3. write it down as a decision: units, parcels, dates, cost, plans that lost, locations barred.
 
 Cost = parcels by weight step and zone + handling per line and unit + what a store's counter

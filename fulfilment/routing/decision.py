@@ -80,7 +80,8 @@ class Alternative:
 class Exclusion:
     """A location, or some lines at it, that no plan may use.
 
-    `rule`: no_stock, closed, cut_off_passed, too_late, carrier, capacity, group or refused.
+    `rule`: no_stock, closed, cut_off_passed, too_late, carrier, capacity, group, oversize or
+    refused.
     Days and cut-off (UTC) where the rule is about time.
     """
 

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import Babel, force_locale
 
-from app.messages.reasons import explain
+from app.messages.reasons import explain, parts
 from fulfilment.routing import Line, decide
 from tests.fulfilment.routing_world import (
     FRIDAY,
@@ -85,9 +85,61 @@ def test_a_passed_cut_off_and_the_day_it_costs():
     assert "Köln: einen Tag später und 1,70 € ungünstiger (Verspätung)." in said(soft)
 
 
-def test_what_nobody_can_send_is_said():
-    decision = decide(problem(lager(hooks=1, lures=1), need_by_on=THURSDAY))
-    assert "1 × Haken kann niemand rechtzeitig schicken." in said(decision)
+ROD = Line("rod", "ROD", 1, 900, "bulky")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            problem(lager(), bonn()),
+            ["2 × Haken hat niemand frei.", "1 × Gummiköder hat niemand frei."],
+        ),
+        (
+            problem(lager(hooks=1, lures=1), need_by_on=THURSDAY),
+            ["1 × Haken hat niemand mehr frei."],
+        ),
+        (
+            problem(lager(), koeln(hooks=2), lines=[HOOKS], need_by_on=THURSDAY),
+            ["2 × Haken schickt niemand: Köln käme erst am Samstag, 28.11."],
+        ),
+        (
+            problem(lager(), bonn(ROD=1), lines=[ROD]),
+            ["1 × ROD schickt niemand: Bonn verschickt solche Ware nicht."],
+        ),
+        (
+            problem(lager(lures=1), bonn(hooks=2), max_parcels=1),
+            ["1 × Gummiköder schickt niemand: mehr Pakete oder Kosten lassen die Regeln nicht zu."],
+        ),
+        (
+            problem(lager(), lines=[HOOKS], ship_complete=True),
+            ["2 × Haken hat niemand frei."],
+        ),
+    ],
+)
+def test_what_nobody_sends_is_said_with_the_reason(given, words):
+    decision = decide(given)
+    titles = TITLES | {"rod": "ROD"}
+    told = [line.replace("\xa0", " ") for line in parts(decision, NAMES, titles).unfilled]
+    assert told == words
+    assert said(decision)[-1] == "Kein Plan ist besser: bewiesen."
+
+
+def test_a_day_that_is_missed_for_its_price_is_said():
+    late = problem(koeln(hooks=9), lines=[HOOKS], need_by_on=THURSDAY, need_by_late_minor=300)
+    assert said(decide(late)) == [
+        "Alles aus Köln: ein Paket für 4,80 €, am Samstag, 28.11. da.",
+        "Gebraucht wird es bis Donnerstag, 26.11.; das Letzte kommt am Samstag, 28.11.",
+        "Kein Plan ist günstiger: bewiesen.",
+    ]
+
+
+def test_a_further_parcel_that_comes_later_is_no_gain_in_time():
+    given = problem(lager(lures=1), koeln(hooks=2))
+    assert said(decide(given))[1] == (
+        "2 × Haken aus Köln: Lager Kassel hat 0 frei;"
+        " ein weiteres Paket für 4,80 €, am Samstag, 28.11. da."
+    )
 
 
 def test_many_goods_are_counted_and_stored_decisions_read_the_same():
@@ -140,7 +192,8 @@ def test_it_reads_as_well_in_english():
 def test_every_sentence_has_an_english_one_with_the_same_gaps():
     with ENGLISH.open("rb") as source:
         catalog = read_po(source, locale="en")
-    code = (ROOT / "app" / "messages" / "reasons.py").read_text()
+    names = ("reasons", "obstacles", "verdicts")
+    code = "".join((ROOT / "app" / "messages" / f"{name}.py").read_text() for name in names)
     said_in_code = set(re.findall(r'gettext\(\s*"((?:[^"\\]|\\.)*)"', code))
     known = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalog if m.id}
     assert len(said_in_code) > 20

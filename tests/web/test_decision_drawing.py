@@ -9,7 +9,7 @@ from flask_babel import Babel, force_locale
 
 from app.messages import verdicts
 from app.web.backoffice import decisions, route_map
-from fulfilment.routing import decide
+from fulfilment.routing import Line, decide
 from tests.fulfilment.routing_world import (
     FRIDAY,
     HOOKS,
@@ -95,6 +95,31 @@ def test_units_that_nobody_sends_are_said_and_not_drawn():
     assert chosen.total_minor == decision.cost.total - decision.cost.short
 
 
+def test_a_plan_is_compared_by_what_more_it_would_lack():
+    rod = Line("rod", "ROD", 1, 900, "bulky")
+    given = problem(lager(hooks=3), bonn(hooks=2, ROD=2), lines=[HOOKS, rod])
+    decision = decide(given)
+    # Neither of both sends the rod: what it costs to leave it out is no difference between them.
+    assert decision.unfilled == {"rod": 1}
+    assert [bar.words.replace("\xa0", " ") for bar in decisions.bars(decision)] == [
+        "",
+        "1,76 € teurer",
+    ]
+    rows = {row.location: row for row in verdicts.standings(decision, TITLES)}
+    assert rows["bonn"].words.replace("\xa0", " ") == "ginge: 1,76 € teurer"
+    # Who has too few is no cheaper way to send it.
+    all_of_it = decide(problem(lager(hooks=9), bonn(hooks=1), lines=[HOOKS]))
+    rows = {row.location: row for row in verdicts.standings(all_of_it, TITLES)}
+    assert rows["bonn"].words == "hat zu wenig"
+    assert verdicts.certainty(decision) == ("ok", "bewiesen: kein Plan ist besser")
+    assert verdicts.certainty(all_of_it) == ("ok", "bewiesen: kein Plan ist günstiger")
+
+
+def test_what_is_collected_is_laid_out_and_not_sent():
+    decision = decide(problem(bonn(hooks=2, lures=1), collect_at="bonn"))
+    assert [row.words for row in verdicts.standings(decision, TITLES)] == ["legt bereit"]
+
+
 def test_everybody_stands_where_they_stood():
     three = replace(HOOKS, quantity=3)
     decision = decide(problem(lager(lures=9), koeln(hooks=2), bonn(hooks=5), lines=[three, LURES]))
@@ -114,7 +139,7 @@ def test_everybody_stands_where_they_stood():
     [
         ({"groups": frozenset()}, "barred", "verschickt solche Ware nicht"),
         ({"latitude": 10.0}, "barred", "kein Paketdienst von dort an diese Adresse"),
-        ({"capacity": (0,)}, "barred", "hat genug Pakete"),
+        ({"capacity": (0,)}, "barred", "ist voll, nimmt keine Pakete mehr an"),
         ({"available": {}}, "empty", "hat nichts davon frei"),
     ],
 )

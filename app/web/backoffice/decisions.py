@@ -213,7 +213,7 @@ def bars(decision: Decision, by_hand: Overridden | None = None) -> list[PlanBar]
     if by_hand is not None:
         costs.append(by_hand.router.cost)
     longest = max(cost.total - cost.short for cost in costs) or 1
-    rivals = [_rival(one, longest) for one in decision.alternatives]
+    rivals = [_rival(one, decision, longest) for one in decision.alternatives]
     if by_hand is not None and by_hand.router.locations != decision.locations:
         rivals.insert(0, plan_bar(by_hand.router, longest, compared(by_hand.router, decision)))
     return [plan_bar(decision, longest, chosen=True), *rivals]
@@ -254,14 +254,14 @@ def plan_bar(
     )
 
 
-def _rival(rival: Alternative, longest: int) -> PlanBar:
+def _rival(rival: Alternative, decision: Decision, longest: int) -> PlanBar:
     return PlanBar(
         locations=rival.locations,
         total_minor=rival.cost.total - rival.cost.short,
         segments=segments(rival.cost, longest),
         parcels=rival.parcels,
         arrives_on=rival.arrives_on,
-        words=verdicts.difference(rival),
+        words=verdicts.difference(rival, decision),
         chosen=False,
     )
 
