@@ -12,6 +12,7 @@ The till asks the same question as the web shop and gets the same answer.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
 from fulfilment.routing.problem import Line, Problem
-from fulfilment.routing.riding import rides_along
+from fulfilment.routing.riding import Room
 
 MOST = 4
 """Offers beside a basket: nobody reads a fifth."""
@@ -187,14 +188,14 @@ def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -
     if not base.complete:
         return list(offers[:k])
     lines = [quoting.line_for(offer.item, offer.unit_minor, offer.item.sku, 1) for offer in offers]
-    known = replace(base, problem=_with_stock(problem, offers, set(base.locations)))
-    riding = [rides_along(known, line) for line in lines]
-    enough, questions, asked = sum(riding) >= k, _MOST_ASKED, None
+    room = Room(replace(base, problem=_with_stock(problem, offers, set(base.locations))))
+    rides = cache(lambda place: room.takes(lines[place]))
+    questions, asked = _MOST_ASKED, None
     kept: list[Offer] = []
-    for offer, line, rides in zip(offers, lines, riding, strict=True):
-        if rides:
+    for place, (offer, line) in enumerate(zip(offers, lines, strict=True)):
+        if rides(place):
             kept.append(replace(offer, extra_parcels=0))
-        elif questions and (offer.needed or not enough):
+        elif questions and (offer.needed or sum(map(rides, range(len(lines)))) < k):
             questions -= 1
             asked = asked or _with_stock(problem, offers)
             added = _added(base, asked, line)

@@ -12,64 +12,94 @@ a plan for the shorter one, within `more` of the cheapest. Where any of it fails
 and the router has to be asked.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from dataclasses import dataclass
 
 from fulfilment.routing.decision import Decision, PlannedParcel
-from fulfilment.routing.problem import Line, Problem, Source
+from fulfilment.routing.problem import Line, Problem, Rates, Source
 
 FEW = 3
 """Losing plans that a decision names at most; fewer than that are all there are."""
 
 
-def rides_along(decision: Decision, line: Line) -> bool:
-    """Tell whether it is proved that a line needs no further parcel and delays nothing.
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A location's parcels of a service: the last one weighs `grams`, which costs `paid_minor`."""
+
+    source: Source
+    rates: Rates
+    grams: int
+    paid_minor: int
+
+    def extra(self, line: Line, counter_percent: int) -> int | None:
+        """Return what it costs at most to put a line in; None where the parcel does not take it."""
+        source, rates = self.source, self.rates
+        if source.available.get(line.sku, 0) < line.quantity:
+            return None
+        if rates.longest_mm is not None and line.longest_mm > rates.longest_mm:
+            return None
+        if rates.heaviest_grams is not None and line.weight_grams > rates.heaviest_grams:
+            return None
+        after = self.grams + line.quantity * line.weight_grams
+        if after > rates.steps_grams[-1]:
+            return None
+        step = max(0, rates.prices_minor[bisect_left(rates.steps_grams, after)] - self.paid_minor)
+        worth = _worth(source, line) * counter_percent // 100
+        units = line.quantity * (source.handling_unit_minor + worth + 1)
+        return step + source.handling_line_minor + units
+
+
+class Room:
+    """What still goes into the parcels of a plan. One is made for a plan, and asked for many lines.
 
     Args:
-        decision: complete, with its problem, whose sources know the line's SKU.
-        line: one more line; of a SKU that the order does not hold yet.
+        decision: with its problem, whose sources know the SKUs of the lines.
     """
-    problem = decision.problem
-    if problem is None or not decision.proved or not decision.complete or problem.need_by_on:
-        return False
-    if problem.collect_at is not None or line.refused_by:
-        return False
-    least = min(_extra(decision, problem, line), default=None)
-    return least is not None and least < _margin(decision, problem, line)
+
+    def __init__(self, decision: Decision) -> None:
+        """Look at the plan once."""
+        self._lanes: dict[str, list[_Lane]] = {}
+        self._lost: dict[str, int] = {}
+        self._problem = problem = decision.problem
+        if problem is None or not decision.proved or not decision.complete or problem.need_by_on:
+            return
+        if problem.collect_at is None:
+            self._look(decision, problem)
+
+    def takes(self, line: Line) -> bool:
+        """Tell whether it is proved that a line needs no further parcel and delays nothing.
+
+        Args:
+            line: one more line; of a SKU that the order does not hold yet.
+        """
+        lanes = self._lanes.get(line.group, ())
+        if not lanes or line.refused_by or self._problem is None:
+            return False
+        percent = self._problem.counter_percent
+        costs = [cost for lane in lanes if (cost := lane.extra(line, percent)) is not None]
+        short = self._problem.short_minor if line.short_minor is None else line.short_minor
+        return bool(costs) and min(costs) < min(short, self._lost[line.group])
+
+    def _look(self, decision: Decision, problem: Problem) -> None:
+        sources = {source.location: source for source in problem.sources}
+        last: dict[tuple[str, str, str], PlannedParcel] = {
+            (one.location, one.group, one.tariff): one for one in decision.parcels
+        }
+        for (place, group, tariff), parcel in last.items():
+            rates, grams = problem.tariffs[tariff].groups[group], parcel.weight_grams
+            if grams > rates.steps_grams[-1]:
+                continue
+            paid = rates.prices_minor[bisect_left(rates.steps_grams, grams)]
+            self._lanes.setdefault(group, []).append(_Lane(sources[place], rates, grams, paid))
+        elsewhere = _lost(decision)
+        self._lost = {
+            group: min((_cheapest_parcel(problem, group), *elsewhere)) for group in self._lanes
+        }
 
 
-def _extra(decision: Decision, problem: Problem, line: Line) -> Iterator[int]:
-    """Yield what it costs at most to put the line into each lane that takes it."""
-    sources = {source.location: source for source in problem.sources}
-    lanes: dict[tuple[str, str, str], list[PlannedParcel]] = {}
-    for parcel in decision.parcels:
-        lanes.setdefault((parcel.location, parcel.group, parcel.tariff), []).append(parcel)
-    for (place, group, tariff), parcels in lanes.items():
-        source = sources[place]
-        if group != line.group or source.available.get(line.sku, 0) < line.quantity:
-            continue
-        step = _step(problem, tariff, group, parcels, line)
-        if step is not None:
-            worth = _worth(source, line) * problem.counter_percent // 100
-            units = line.quantity * (source.handling_unit_minor + worth + 1)
-            yield step + source.handling_line_minor + units
-
-
-def _step(
-    problem: Problem, tariff: str, group: str, parcels: list[PlannedParcel], line: Line
-) -> int | None:
-    """Return what the heavier load costs more, None where it needs another parcel or service."""
-    rates = problem.tariffs[tariff].groups[group]
-    if rates.longest_mm is not None and line.longest_mm > rates.longest_mm:
-        return None
-    if rates.heaviest_grams is not None and line.weight_grams > rates.heaviest_grams:
-        return None
-    before = parcels[-1].weight_grams
-    after = before + line.quantity * line.weight_grams
-    if after > rates.steps_grams[-1]:
-        return None
-    prices = dict(zip(rates.steps_grams, rates.prices_minor, strict=True))
-    old, new = (min(step for step in prices if step >= grams) for grams in (before, after))
-    return max(0, prices[new] - prices[old])
+def rides_along(decision: Decision, line: Line) -> bool:
+    """Tell whether a plan's parcels take one more line: `Room.takes` for a single question."""
+    return Room(decision).takes(line)
 
 
 def _worth(source: Source, line: Line) -> int:
@@ -78,21 +108,20 @@ def _worth(source: Source, line: Line) -> int:
     return max(source.shadow.get(line.sku, 0), counter)
 
 
-def _margin(decision: Decision, problem: Problem, line: Line) -> int:
-    """Return by how many cents any plan with a further parcel, day or gap has lost at least."""
-    own = min(
-        rates.prices_minor[0]
-        for tariff in problem.tariffs.values()
-        for group, rates in tariff.groups.items()
-        if group == line.group
-    )
-    lost = [own, problem.short_minor if line.short_minor is None else line.short_minor]
+def _cheapest_parcel(problem: Problem, group: str) -> int:
+    """Return the lowest price of a parcel of a group."""
+    tariffs = problem.tariffs.values()
+    return min(one.groups[group].prices_minor[0] for one in tariffs if group in one.groups)
+
+
+def _lost(decision: Decision) -> list[int]:
+    """Return by how many cents plans with a further parcel, day or gap have lost."""
     others, parcels = decision.alternatives, len(decision.parcels)
-    lost += [
+    lost = [
         one.lost_by_minor
         for one in others
         if one.parcels > parcels or one.days_later > 0 or one.unfilled
     ]
     if len(others) >= FEW:
         lost.append(max(one.lost_by_minor for one in others))
-    return min(lost)
+    return lost
