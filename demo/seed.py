@@ -18,6 +18,7 @@ from app.sales.models import Order
 from app.workflows import findable, pricing
 from app.workflows.till import sales
 from demo import (
+    by_post,
     campaigns,
     incoming,
     kept_apart,
@@ -86,6 +87,7 @@ def seed(progress: Say, media: Path) -> None:
     progress(f"{together.put_all(start)} receipts of what was bought together")
     progress(f"{set_aside.put_all()} holds in stores")
     progress(f"{offered.put_all()} offers of counters")
+    progress(f"{by_post.put_all(start)} catalogues and samples for those who asked")
     progress(f"{findable.refresh()} search entries")
 
 

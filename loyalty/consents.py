@@ -19,7 +19,11 @@ from kit.ids import secret_token
 from loyalty.models import ConsentEntry
 
 NEWSLETTER = "newsletter"
-PURPOSES = (NEWSLETTER,)
+CATALOGUES = "catalogues"
+SAMPLES = "samples"
+PURPOSES = (NEWSLETTER, CATALOGUES, SAMPLES)
+PAPER = (CATALOGUES, SAMPLES)
+"""What comes by post to whoever is signed in and asks for it: no mail has to prove the address."""
 CONFIRM_WITHIN = timedelta(days=7)
 # A second mail to somebody who has not answered the first one would be advertising.
 ASK_AGAIN_AFTER = timedelta(hours=1)
@@ -90,6 +94,25 @@ def confirm(session: Session, token: str, *, ip: str) -> str:
     said = Asking(asked.wording, asked.language, "mail", ip)
     _enter(session, asked.email, asked.purpose, "confirmed", said, None)
     return asked.email
+
+
+def agree(session: Session, email: str, purpose: str, asking: Asking) -> bool:
+    """Note the consent of somebody whose address is proved already; tell whether it is new.
+
+    Only for what comes by post (`PAPER`): whoever is signed in has proved the address, and nothing
+    is sent to it. What comes by mail is asked for by `ask`.
+
+    Raises:
+        Invalid: ``purpose``.
+    """
+    if purpose not in PAPER:
+        raise Invalid("purpose", purpose=purpose, known=list(PAPER))
+    _hold(session, email, purpose)
+    last = _last(session, email, purpose)
+    if last is not None and last.step == "confirmed":
+        return False
+    _enter(session, email, purpose, "confirmed", asking, None)
+    return True
 
 
 def withdraw(session: Session, email: str, purpose: str, *, source: str, ip: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.aftersales.models import Withdrawal
+from app.community import mailings
 from app.identity import customers as accounts
 from app.identity.customer_models import CustomerAccount
 from app.invoicing import issued
@@ -53,6 +54,16 @@ def export(session: Session, account: CustomerAccount) -> dict[str, Any]:
         },
         "consents": [_plain(vars(one)) for one in consents.history(session, account.email)],
         "purchases": [_purchase(session, one) for one in purchases],
+        "mailings": [
+            {
+                "what": one.mailing,
+                "state": one.state,
+                "opened_at": one.opened_at.isoformat(),
+                "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+                "address": dict(one.address),
+            }
+            for one in mailings.of_customer(session, account.number, account.email)
+        ],
         "reservations": _reservations(session, account),
         "withdrawals": _withdrawals(session, account, purchases),
         "messages": _messages(session, account),
@@ -185,6 +196,7 @@ def forget(account_id: UUID) -> None:
         ):
             session.delete(row)
         store_holds.erase(session, account.number, account.email)
+        mailings.erase(session, account.number, account.email)
         customers.erase(session, account.number)
         session.delete(account)
 

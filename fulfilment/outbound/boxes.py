@@ -1,17 +1,23 @@
 """Which carton: the smallest one that holds what was picked, or several."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fulfilment.models import Box
-from kit.errors import NotFound
+from kit import clock
+from kit.errors import Invalid, NotFound
 
 FILL_PERCENT = 80
 """How much of a carton's room goods fill at most: people pack by hand, with paper between."""
 
+LONGEST_NAME, LARGEST = 60, 100_000
+"""Letters of a name; millimetres of a side and grams of a load: a pallet is no box."""
+
+_CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")
 _UNMEASURED_MM3_PER_GRAM = 4_000
 """Room of goods that nobody has measured: 0.25 kg per litre, lighter than most small things."""
 
@@ -66,6 +72,19 @@ class Carton:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """A box as somebody has typed it: inner sides in mm, weights in g; None cannot be read."""
+
+    name_de: str
+    name_en: str
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    tare_grams: int | None
+    most_grams: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Packed:
     """A parcel as it is suggested: its goods, and its carton, None where no carton holds them."""
 
@@ -113,10 +132,46 @@ def put(session: Session, code: str, **facts: object) -> Box:
     return row
 
 
-def all_of(session: Session) -> list[Box]:
-    """Return the boxes, the smallest first."""
+def save(session: Session, code: str, measures: Measures) -> Box:
+    """Make a box as somebody types it, or change it; one that was retired stays so.
+
+    Raises:
+        Invalid: ``box_facts`` with the names of the `fields` that are wrong.
+    """
+    facts = asdict(measures)
+    wrong = [name for name in ("name_de", "name_en") if not 0 < len(facts[name]) <= LONGEST_NAME]
+    wrong += [
+        name
+        for name in ("length_mm", "width_mm", "height_mm", "most_grams")
+        if not facts[name] or not 0 < facts[name] <= LARGEST
+    ]
+    tare = measures.tare_grams
+    if tare is None or not 0 <= tare < (measures.most_grams or LARGEST):
+        wrong.append("tare_grams")
+    if not _CODE.match(code):
+        wrong.append("code")
+    if wrong:
+        raise Invalid("box_facts", fields=wrong)
+    return put(session, code, **facts)
+
+
+def retire(session: Session, code: str, *, back: bool = False) -> Box:
+    """Suggest a box no more, or again; parcels that were packed into it still name it.
+
+    Raises:
+        NotFound: ``box``.
+    """
+    row = one(session, code)
+    row.retired_at = None if back else row.retired_at or clock.now()
+    session.flush()
+    return row
+
+
+def all_of(session: Session, *, retired: bool = False) -> list[Box]:
+    """Return the boxes in use, the smallest first; with `retired` those of before, too."""
     size = Box.length_mm * Box.width_mm * Box.height_mm
-    return list(session.scalars(select(Box).order_by(size, Box.code)))
+    query = select(Box).order_by(size, Box.code)
+    return list(session.scalars(query if retired else query.where(Box.retired_at.is_(None))))
 
 
 def one(session: Session, code: str) -> Box:

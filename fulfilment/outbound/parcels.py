@@ -265,6 +265,11 @@ def sscc(gs1_prefix: str, serial: int) -> str:
     return f"{digits}{mod10_check_digit(digits)}"
 
 
+def next_serial(session: Session) -> int:
+    """Return a number for an SSCC that no parcel has, for what is sent without an order."""
+    return session.scalars(_SERIALS, {"count": 1}).one()
+
+
 def of_job(session: Session, job_id: uuid.UUID) -> list[Parcel]:
     """Return the parcels of a fulfilment order, in the order in which they were sealed."""
     query = select(Parcel).where(Parcel.fulfilment_order_id == job_id).order_by(Parcel.sscc)

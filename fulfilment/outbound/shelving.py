@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,20 @@ def put(session: Session, location: str, places: Mapping[str, str]) -> None:
             index_elements=["location", "sku"], set_={"place": new.excluded.place}
         )
     )
+
+
+def clear(session: Session, location: str, skus: Collection[str]) -> None:
+    """Say that SKUs have no place at a location any more."""
+    session.execute(
+        delete(ShelfPlace).where(ShelfPlace.location == location, ShelfPlace.sku.in_(sorted(skus)))
+    )
+
+
+def listed(session: Session, location: str) -> list[tuple[str, str]]:
+    """Return (SKU, place) of a location, in the order in which one walks past."""
+    rows = select(ShelfPlace.sku, ShelfPlace.place).where(ShelfPlace.location == location)
+    found = [(sku, place) for sku, place in session.execute(rows)]
+    return sorted(found, key=lambda row: (step(row[1]), row[0]))
 
 
 def of(session: Session, location: str, skus: Collection[str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ Claims stay where they are: who releases it does so for the same goods. What som
 is picked to its end and waits before the hand-over.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -61,6 +63,14 @@ def standing(session: Session, order_ref: str) -> OrderStop | None:
         OrderStop.order_ref == order_ref, OrderStop.released_at.is_(None)
     )
     return session.scalar(query)
+
+
+def among(session: Session, order_refs: Collection[str]) -> set[str]:
+    """Return those of some orders that somebody has stopped."""
+    query = select(OrderStop.order_ref).where(
+        OrderStop.order_ref.in_(sorted(order_refs)), OrderStop.released_at.is_(None)
+    )
+    return set(session.scalars(query))
 
 
 def check(session: Session, order_ref: str) -> None:

@@ -25,7 +25,8 @@ THINGS = {
     "closed_days": _l("Schließtag"), "tariffs": _l("Tarif"),
     "order_stops": _l("Auftrag angehalten"), "unclear_payments": _l("Zahlung unklar"),
     "stock_settings": _l("Sicherheitsbestand"),
-    "campaigns": _l("Kampagne"),
+    "campaigns": _l("Kampagne"), "mailings": _l("Katalog oder Muster"), "boxes": _l("Karton"),
+    "shelf_places": _l("Platz im Regal"),
 }  # fmt: skip
 ACTIONS = {
     "insert": _l("angelegt"), "update": _l("geändert"), "delete": _l("gelöscht"),

@@ -38,7 +38,12 @@ def _allow_photographs(endpoint: str | None, _values: Mapping[str, Any] | None) 
 @blueprint.get("/fang/<token>")
 @limiter.limit("120 per minute")
 def card(token: str) -> Response:
-    """Show the page behind a card's QR code."""
+    """Show the page behind a card's QR code; the first look at it is noted."""
+    with reading() as session:
+        unseen = campaigns.by_token(session, token).insert.opened_at is None
+    if unseen:
+        with transaction() as session:
+            campaigns.note_look(session, token)
     return _page(token)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.community import campaigns
+from app.community import campaigns, mailings
 from app.identity import permissions
 from app.sales import orders as sales_orders
 from app.web.floor import menu, picking_page
@@ -23,7 +23,7 @@ from app.workflows import floor, parcel_labels
 from catalog import products
 from catalog.views import ItemView
 from fulfilment.models import Location, Parcel, ParcelInsert
-from fulfilment.outbound import boxes, labels, picking, shelving, shipments, waves
+from fulfilment.outbound import boxes, labels, picking, shelving, shipments, stops, waves
 from fulfilment.outbound.picking import Job
 from fulfilment.places import day_limits, locations
 from fulfilment.tracing import lots, picked_lots
@@ -66,6 +66,8 @@ def jobs() -> str:
             menu=menu.entries(session, here, "jobs"),
             tasks=tasks,
             late=[task for task in tasks if task.job.escalated_at and task.job.state == "open"],
+            held=stops.among(session, {task.job.order_ref for task in tasks}),
+            mailpieces=mailings.open_at(session, here.code),
             walks=waves.open_at(session, here.code),
             closed=_closed(session, here),
             may_close=permissions.may(current_user.role, "floor.day"),
@@ -134,7 +136,7 @@ def job(job_id: uuid.UUID) -> str:
             down=parcel_labels.DOWN,
             card=_card(session, found),
             carrier=floor.carrier_of(session, found.id),
-            boxes={box.code: box for box in boxes.all_of(session)},
+            boxes={box.code: box for box in boxes.all_of(session, retired=True)},
         )
 
 

@@ -83,7 +83,7 @@ def label_pdf(parcel_id: uuid.UUID) -> Response:
         parcel = _parcel(session, here, parcel_id)
         theirs = None if request.args.get("own") else labels.pdf_of(session, parcel.id)
         printed = theirs or papers.label(_label(session, here, parcel))
-    return _pdf(printed, f"{parcel.sscc}.pdf")
+    return pdf(printed, f"{parcel.sscc}.pdf")
 
 
 def _label(session: Session, here: Location, parcel: Parcel) -> LabelFacts:
@@ -153,7 +153,7 @@ def slip_pdf(parcel_id: uuid.UUID) -> Response:
                 _contents(this, titles, campaign),
                 [_other(view, titles, places) for view in others],
             )
-    return _pdf(printed, f"{order.ref}-{parcel.sscc[-4:]}.pdf")
+    return pdf(printed, f"{order.ref}-{parcel.sscc[-4:]}.pdf")
 
 
 def _slip_words(order: Order, parcel: Parcel, here: Location, *, separate: bool) -> dict[str, Any]:
@@ -228,10 +228,11 @@ def card_pdf(parcel_id: uuid.UUID) -> Response:
             language=order.language,
             made_on=clock.berlin(parcel.sealed_at).date().isoformat(),
         )
-    return _pdf(printed, f"karte-{parcel.sscc[-4:]}.pdf")
+    return pdf(printed, f"karte-{parcel.sscc[-4:]}.pdf")
 
 
-def _pdf(printed: bytes, name: str) -> Response:
+def pdf(printed: bytes, name: str) -> Response:
+    """Answer with a paper to print; nobody keeps a copy of it."""
     answer = make_response(printed)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'

@@ -14,7 +14,7 @@ from app.sales import orders
 from app.web import customer_session, words
 from app.web.customer_session import for_customers
 from app.web.session import limiter
-from app.web.storefront import checkout_form
+from app.web.storefront import checkout_form, paper
 from app.web.storefront.account import whoever
 from app.web.storefront.room import blueprint
 from app.workflows import personal_data, sign_in
@@ -45,6 +45,10 @@ def _page(errors: dict[str, str]) -> str:
             errors=errors,
             newsletter=consents.given(session, who.email, NEWSLETTER),
             history=consents.history(session, who.email),
+            paper={
+                purpose: (words, consents.given(session, who.email, purpose))
+                for purpose, words in paper.WORDINGS.items()
+            },
             sessions=visits,
             here=who.session_id,
             kept_until=personal_data.kept_until(session, account),
