@@ -1,5 +1,6 @@
 """Who orders, and where it goes: what every checkout asks for, checked in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +12,30 @@ from loyalty import customers
 _SHORTEST_WORD = 2
 
 
+def wrong_address(
+    written: Mapping[str, str], postal_code: str, need_by_on: date | None
+) -> list[str]:
+    """Return the names of the fields that nothing can be sent to, or not in time any more.
+
+    Args:
+        written: the lines of the address by their fields' names.
+        postal_code: of a place in Germany.
+        need_by_on: the day by which it is needed.
+    """
+    wrong = [name for name, text in written.items() if len(text.strip()) < _SHORTEST_WORD]
+    if geography.locate(postal_code) is None:
+        wrong.append("postal_code")
+    if need_by_on is not None and need_by_on < clock.today():
+        wrong.append("need_by_on")
+    return wrong
+
+
 @dataclass(frozen=True)
 class Buyer:
     """Who orders and where it goes; what the checkout form asks for.
 
-    `drop_off` is where a parcel may be left, `neighbour` who may take it in, in the customer's
-    words; at most one of them.
+    `need_by_soft`: after `need_by_on` is better than not at all. `drop_off` is where a parcel may
+    be left, `neighbour` who may take it in, in the customer's words; at most one of them.
     """
 
     name: str
@@ -28,6 +47,7 @@ class Buyer:
     contact_by: str = "mail"
     language: str = "de"
     need_by_on: date | None = None
+    need_by_soft: bool = False
     collect_at: str | None = None
     drop_off: str | None = None
     neighbour: str | None = None
@@ -38,21 +58,14 @@ class Buyer:
         Raises:
             Invalid: ``buyer`` with the names of the fields that are missing or wrong.
         """
-        wrong = [
-            name
-            for name in ("name", "street", "city")
-            if len(getattr(self, name).strip()) < _SHORTEST_WORD
-        ]
+        written = {"name": self.name, "street": self.street, "city": self.city}
+        wrong = wrong_address(written, self.postal_code, self.need_by_on)
         if "@" not in self.email or " " in self.email.strip():
             wrong.append("email")
-        if geography.locate(self.postal_code) is None:
-            wrong.append("postal_code")
         if self.contact_by not in customers.CONTACT_BY or (
             self.contact_by in customers.BY_PHONE and not self.phone
         ):
             wrong.append("phone")
-        if self.need_by_on is not None and self.need_by_on < clock.today():
-            wrong.append("need_by_on")
         if wrong:
             raise Invalid("buyer", fields=wrong)
         return self

@@ -67,6 +67,7 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
     postal_code: str | None,
     at: datetime,
     need_by_on: date | None = None,
+    need_by_hard: bool = True,
     collect_at: str | None = None,
     channel: str = "web",
     code: str | None = None,
@@ -77,6 +78,8 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
         lines: SKU and quantity, each SKU once.
         postal_code: where to; None shows the dates for the retailer's own town.
         need_by_on: the day by which the customer needs all of it.
+        need_by_hard: later is of no use; False takes it later than not at all, at the price that
+            the rules put on a late day.
         collect_at: code of the store where they collect it; it has to have all of it.
         channel: as `pricing.price`; so is `code`.
 
@@ -97,6 +100,7 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
         postal_code=place,
         now=at,
         need_by_on=need_by_on,
+        need_by_hard=need_by_hard,
         collect_at=collect_at,
     )
     if collect_at is None:

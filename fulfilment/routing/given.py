@@ -35,6 +35,7 @@ class Given:
     used: Mapping[str, tuple[int, ...]]
     promise_on: date | None = None
     need_by_on: date | None = None
+    need_by_hard: bool = False
     ship_complete: bool = False
     collect_at: str | None = None
     counter_rate: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Given:
             "used": {place: list(parcels) for place, parcels in self.used.items()},
             "promise_on": self.promise_on and self.promise_on.isoformat(),
             "need_by_on": self.need_by_on and self.need_by_on.isoformat(),
+            "need_by_hard": self.need_by_hard,
             "ship_complete": self.ship_complete,
             "collect_at": self.collect_at,
             "counter_rate": _columns(self.counter_rate, skus),
@@ -77,6 +79,7 @@ class Given:
             used={place: tuple(parcels) for place, parcels in plain.get("used", {}).items()},
             promise_on=_day(plain.get("promise_on")),
             need_by_on=_day(plain.get("need_by_on")),
+            need_by_hard=plain.get("need_by_hard", False),
             ship_complete=plain.get("ship_complete", False),
             collect_at=plain.get("collect_at"),
             counter_rate=_by_sku(plain.get("counter_rate", {}), skus),
@@ -111,6 +114,7 @@ def of(problem: Problem) -> Given:
         used=used,
         promise_on=problem.promise_on,
         need_by_on=problem.need_by_on,
+        need_by_hard=problem.need_by_hard,
         ship_complete=problem.ship_complete,
         collect_at=problem.collect_at,
         counter_rate=rate,
@@ -157,6 +161,7 @@ def problem(given: Given, kept: Kept, free: Units | None = None) -> Problem:
             tariffs=kept.tariffs,
             promise_on=given.promise_on,
             need_by_on=given.need_by_on,
+            need_by_hard=given.need_by_hard,
             ship_complete=given.ship_complete,
             collect_at=given.collect_at,
             stock=given.stock,
@@ -173,7 +178,7 @@ def with_rules(asked: Problem, kept: Kept) -> Problem:
     return replace(
         asked,
         late_minor=rules.broken_promise_minor if told else rules.late_minor,
-        need_by_late_minor=rules.need_by_late_minor,
+        need_by_late_minor=None if asked.need_by_hard else rules.need_by_late_minor,
         split_minor=rules.split_minor,
         short_minor=rules.short_minor,
         max_parcels=rules.max_parcels,

@@ -116,7 +116,9 @@ class Problem:
     """All that a decision may depend on.
 
     `need_by_on`: no parcel may arrive later; with `need_by_late_minor` it may, and each day
-    later costs that much per parcel. `promise_on`: what the customer was already told; each
+    later costs that much per parcel. `need_by_hard`: the customer has no use for anything later,
+    whatever price the retailer's rules put on it (they then set no `need_by_late_minor`).
+    `promise_on`: what the customer was already told; each
     day later costs `late_minor` per parcel. With neither, each day later than the earliest
     arrival that any location offers costs `late_minor`. `split_minor`: per parcel beyond the
     first. `ship_complete`: all or nothing. `collect_at`: location code for click & collect;
@@ -136,6 +138,7 @@ class Problem:
     promise_on: date | None = None
     need_by_on: date | None = None
     need_by_late_minor: int | None = None
+    need_by_hard: bool = False
     late_minor: int = LATE_MINOR
     split_minor: int = 0
     max_parcels: int = 6

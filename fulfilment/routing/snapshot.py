@@ -42,6 +42,7 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
     now: datetime,
     promise_on: date | None = None,
     need_by_on: date | None = None,
+    need_by_hard: bool = True,
     extra_available: Mapping[tuple[str, str], int] | None = None,
     collect_at: str | None = None,
     besides: str | None = None,
@@ -55,7 +56,9 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         postal_code: of the delivery address, or of the store where the order is collected.
         now: instant from which cut-offs count.
         promise_on: what the customer was told already; a day later breaks a promise.
-        need_by_on: what they asked for; nothing may arrive later.
+        need_by_on: what they asked for.
+        need_by_hard: nothing may arrive later; False lets the rules' price of a late day decide,
+            where there is one.
         extra_available: units by (location, SKU) to count as free beside the books.
         collect_at: location code of the store where the order is collected.
         besides: reference of the order that is routed again: what waits for it in fulfilment orders
@@ -99,6 +102,7 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         tariffs=network.tariffs,
         promise_on=promise_on,
         need_by_on=need_by_on,
+        need_by_hard=need_by_on is not None and need_by_hard,
         collect_at=collect_at,
         network=network.arrays,
     )

@@ -12,7 +12,17 @@ from fulfilment.routing.kept import Kept
 from fulfilment.routing.network import Network
 from fulfilment.routing.problem import Problem
 from fulfilment.rules import Rules, Setup
-from tests.fulfilment.routing_world import HOOKS, LURES, bonn, koeln, lager, problem, random_problem
+from tests.fulfilment.routing_world import (
+    HOOKS,
+    LURES,
+    SATURDAY,
+    THURSDAY,
+    bonn,
+    koeln,
+    lager,
+    problem,
+    random_problem,
+)
 
 PLENTY = 10**6
 FRIDAY = date(2026, 11, 27)
@@ -115,6 +125,20 @@ def test_the_rules_of_another_setup_take_the_place_of_those_of_then():
     assert (other.need_by_late_minor, other.carrier_holidays) == (11, False)
     open_date = again(replace(asked, promise_on=None), late_minor=5)
     assert open_date.late_minor == 5
+
+
+def test_a_day_that_a_customer_calls_hard_has_no_price():
+    asked = problem(koeln(hooks=9), lines=[HOOKS], need_by_on=THURSDAY, need_by_hard=True)
+    assert given.of(asked).to_json()["need_by_hard"] is True
+    hard = again(asked, need_by_late_minor=300)
+    assert (hard.need_by_hard, hard.need_by_late_minor) == (True, None)
+    assert decide(hard).unfilled == {"hooks": 2}
+    # What was asked before customers could say so has no such word: the rules decide.
+    soft = again(replace(asked, need_by_hard=False), need_by_late_minor=300)
+    assert "need_by_hard" not in given.of(soft).to_json()
+    assert (soft.need_by_late_minor, decide(soft).arrives_on) == (300, SATURDAY)
+    assert decide(soft).cost.late == 600
+    assert decide(again(replace(asked, need_by_hard=False))).unfilled == {"hooks": 2}
 
 
 def test_a_larger_capacity_leaves_the_parcels_of_the_day_where_they_are():

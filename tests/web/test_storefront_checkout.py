@@ -1,6 +1,7 @@
 """From the form to the order page: eight fields, one button, and nobody else's order."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +10,9 @@ from sqlalchemy import func, select
 from app.payments import charges
 from app.sales.models import Order
 from app.workflows import checkout
-from kit.database import reading
+from fulfilment.models import RoutingRules
+from fulfilment.routing import snapshot
+from kit.database import reading, transaction
 from tests import small_shop
 from tests.small_shop import FRIDAY, HOOK, LURE, PAN
 from tests.web.storefront import FORM, add, basket_of, open_shop, text
@@ -85,6 +88,40 @@ def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
     assert f'id="f-{field}-error"' in body
     assert 'value="Moselweg 3"' in body or field == "street"
     assert _order() is None
+
+
+def test_late_is_offered_where_the_rules_price_it_and_only_taken_with_the_customers_word(
+    shop: FlaskClient, stripe_double: str
+) -> None:
+    hard = {**FORM, "need_by_on": "2026-11-26"}
+    soft = {**hard, "need_by_soft": "1"}
+    # Without a price in the rules nobody is asked, and saying so all the same changes nothing.
+    for typed in (hard, soft):
+        answer = shop.post("/bestellen", data=typed)
+        assert answer.status_code == 422
+        assert "Frühestens: Freitag, 27.11." in text(answer)
+        assert "Lieber später als gar nicht" not in text(answer)
+    with transaction() as session:
+        session.merge(RoutingRules(id=1, rules={"need_by_late_minor": 1000}, number=0))
+    answer = shop.post("/bestellen", data=hard)
+    assert answer.status_code == 422
+    assert "Lieber später als gar nicht" in text(answer)
+    shop.get("/bestellen/pruefen")
+    assert _order() is None
+    assert shop.post("/bestellen", data=soft).status_code == 303
+    said = text(shop.get("/bestellen/pruefen"))
+    assert "nicht bis Donnerstag, 26.11. zu schaffen" in said
+    assert "rechtzeitig" not in said
+    assert shop.post("/bestellen/pruefen", data={"total_minor": TOTAL}).status_code == 303
+    order = _order()
+    assert order is not None
+    assert (order.need_by_on, order.promised_on) == (date(2026, 11, 26), FRIDAY)
+    with reading() as session:
+        (decided,) = snapshot.history(session, order.ref)
+        asked = decided.given
+    assert asked is not None
+    assert asked["need_by_on"] == "2026-11-26"
+    assert "need_by_hard" not in asked
 
 
 def test_the_review_shows_what_when_and_the_total_above_the_only_button(shop: FlaskClient) -> None:

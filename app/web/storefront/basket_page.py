@@ -95,6 +95,12 @@ class BasketPage:
         return bool(self.lines) and not any(line.missing for line in self.lines)
 
     @property
+    def late_is_possible(self) -> bool:
+        """Whether the rules put a price on coming after the day a customer needs it by."""
+        asked = self.quote.decision.problem if self.quote and self.quote.decision else None
+        return asked is not None and asked.need_by_late_minor is not None
+
+    @property
     def free_shipping_gap_minor(self) -> int:
         """What is missing until delivery is free; 0 where it is free already."""
         if self.quote is None or self.quote.shipping_minor == 0:

@@ -231,6 +231,7 @@ def _quote(session: Any, basket: Basket | None, checked: Checked) -> Quote | Non
         postal_code=buyer.postal_code if buyer else visitor.postal_code(),
         at=clock.now(),
         need_by_on=buyer.need_by_on if buyer else None,
+        need_by_hard=not (buyer and buyer.need_by_soft),
         collect_at=buyer.collect_at if buyer else None,
         code=basket.promotion_code,
     )

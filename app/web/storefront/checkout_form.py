@@ -15,7 +15,7 @@ from kit.errors import Invalid
 
 FIELDS = (
     "name", "street", "postal_code", "city", "email", "phone", "contact_by", "need_by_on",
-    "collect_at", "wish", "wish_text",
+    "need_by_soft", "collect_at", "wish", "wish_text",
 )  # fmt: skip
 MAX_LENGTH = 120
 _TOWNS_SHOWN = 8
@@ -53,6 +53,7 @@ def check(form: Mapping[str, str]) -> Checked:
         contact_by=typed["contact_by"],
         language=current_language(),
         need_by_on=need_by,
+        need_by_soft=bool(need_by and typed["need_by_soft"]),
         collect_at=typed["collect_at"] or None,
         drop_off=typed["wish_text"] if typed["wish"] == "drop_off" else None,
         neighbour=typed["wish_text"] if typed["wish"] == "neighbour" else None,

@@ -30,7 +30,7 @@ RULES: dict[str, tuple[Any, Any]] = {
     ),
     "need_by_late_minor": (
         _l("Ein Tag nach dem Wunschtermin"),
-        _l("Je Paket. Leer: Was zu spät käme, wird nie geplant."),
+        _l("Je Paket, wenn der Kunde lieber später als gar nicht will. Leer: nie geplant."),
     ),
     "short_minor": (
         _l("Ein Stück, das niemand schickt"),
