@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from demo.film.actors import shad
 from demo.film.stage import HEIGHT, SERIF, WIDTH, label, pill, share, text, underwater
-from demo.illustrations.banners import nested
 from demo.illustrations.brand import hook_and_waves
 from demo.illustrations.hard_lures import spinner
 from demo.illustrations.hook_shapes import GAPE_MM, offset
 from demo.illustrations.kit import line, move, path, rect, smooth
 from demo.illustrations.palette import PAPER, SIGNAL, STEEL, Tones, material, tones
+from demo.illustrations.shelf_tiles import nested
 
 RIVER, NIGHT = "#0E4F47", "#0A3A34"
 BRONZE = tones("metal", "bruniert")

@@ -1,17 +1,17 @@
-"""Scenes by name: the river of the home page, banners of shelves, and the quiet moments."""
+"""Scenes by name: the river of the home page, tiles of shelves, and the quiet moments."""
 
 from __future__ import annotations
 
 from html import escape
 
 from demo.illustrations import landscape
-from demo.illustrations.banners import SHELVES, banner
 from demo.illustrations.kit import circle, group, line
+from demo.illustrations.shelf_tiles import SHELVES, tile
 from demo.illustrations.spots import SPOTS
 
 HERO = "home-hero"
 HERO_NARROW = "home-hero-narrow"
-SCENES: tuple[str, ...] = (HERO, HERO_NARROW, *SPOTS, *(f"banner-{slug}" for slug in SHELVES))
+SCENES: tuple[str, ...] = (HERO, HERO_NARROW, *SPOTS, *(f"shelf-{slug}" for slug in SHELVES))
 
 
 def _frame(width: int, height: int, title: str, body: str, fit: str = "xMidYMid meet") -> str:
@@ -51,8 +51,8 @@ def scene(name: str) -> str:
         return _hero(1440, 560, "xMaxYMax slice")
     if name == HERO_NARROW:
         return _hero(720, 560, "xMaxYMax slice")
-    if name.startswith("banner-"):
-        slug = name.removeprefix("banner-")
-        return _frame(1200, 360, SHELVES[slug][0], banner(slug), "xMidYMid slice")
+    if name.startswith("shelf-"):
+        slug = name.removeprefix("shelf-")
+        return _frame(480, 360, SHELVES[slug][0], tile(slug))
     title, drawer = SPOTS[name]
     return _frame(600, 400, title, drawer())

@@ -22,8 +22,8 @@ NEEDED = {"home-hero", "empty-basket", "no-result", "thanks", "qr-card", "not-fo
 
 def test_every_moment_and_every_shelf_has_its_scene():
     assert set(SCENES) >= NEEDED
-    assert {name for name in SCENES if name.startswith("banner-")} == {
-        f"banner-{slug}" for slug in SHELVES
+    assert {name for name in SCENES if name.startswith("shelf-")} == {
+        f"shelf-{slug}" for slug in SHELVES
     }
 
 
@@ -51,7 +51,7 @@ def test_night_falls_on_the_river():
 
 def test_another_scene_is_refused():
     with pytest.raises(KeyError):
-        scene("banner-regenschirme")
+        scene("shelf-regenschirme")
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

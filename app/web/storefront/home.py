@@ -62,7 +62,7 @@ def tile(shelf: CategoryView) -> dict[str, str | None]:
     return {
         "label": shelf.name(current_language()),
         "href": url_for("storefront.category", category=shelf.slug),
-        "picture": pictures.banner(shelf.slug),
+        "picture": pictures.shelf(shelf.slug),
     }
 
 

@@ -37,9 +37,9 @@ def of_item(item: ItemView) -> list[Picture]:
     return [first, *more]
 
 
-def banner(slug: str) -> str | None:
-    """Return the address of a category's banner; None where nobody has drawn one."""
-    name = f"img/scenes/banner-{slug}.svg"
+def shelf(slug: str) -> str | None:
+    """Return the address of a category's tile; None where nobody has drawn one."""
+    name = f"img/scenes/shelf-{slug}.svg"
     folder = current_app.static_folder
     if folder is None or not _exists(f"{folder}/{name}"):
         return None
