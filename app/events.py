@@ -27,6 +27,13 @@ class OrderLapsed(Event):
 
 
 @dataclass(frozen=True)
+class DebitAsked(Event):
+    """A direct debit was ordered on the payment page; the bank takes days to answer."""
+
+    order_ref: str
+
+
+@dataclass(frozen=True)
 class HoldChanged(Event):
     """Goods put aside in a store: `what` is held, ready, short or expired."""
 
@@ -36,7 +43,7 @@ class HoldChanged(Event):
 
 @dataclass(frozen=True)
 class OfferMade(Event):
-    """Something was offered at a counter: `what` is offered, or unheld: its goods were sold."""
+    """Something was offered at a counter: `what` is offered, unheld (goods sold), withdrawn."""
 
     offer_ref: str
     what: str

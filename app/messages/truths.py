@@ -168,6 +168,13 @@ def paid(said: Said) -> str | None:
     return f"the order is {said.order.state}"
 
 
+def bank_asked(said: Said) -> str | None:
+    """The order waits for the answer of a bank."""
+    if said.order is None or (said.order.state == "placed" and said.order.bank_asked):
+        return None
+    return f"the order is {said.order.state} and waits for no bank"
+
+
 def lapsed(said: Said) -> str | None:
     """The order was closed unpaid."""
     if said.order is None or said.order.state == "lapsed":
@@ -204,8 +211,9 @@ def as_it_stands(said: Said) -> str | None:
 
 
 def still_open(said: Said) -> str | None:
-    """What is offered can still be had at its price."""
-    if said.paper is None or said.paper.state == "open":
+    """What is offered can still be had at its price; what is said to be taken back is so."""
+    told = "withdrawn" if said.facts["what"] == "withdrawn" else "open"
+    if said.paper is None or said.paper.state == told:
         return None
     return f"the offer is {said.paper.state}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.sales.models import Order
@@ -12,6 +12,7 @@ from kit import clock
 from kit.errors import NotFound
 
 PREFIX = "A"
+STATES = ("open", "expired", "ordered", "withdrawn")
 
 
 def by_ref(session: Session, ref: str, *, lock: bool = False) -> CounterOffer:
@@ -62,27 +63,75 @@ def renewal(session: Session, offer: CounterOffer) -> CounterOffer | None:
 
 
 def state(offer: CounterOffer, at: datetime | None = None) -> str:
-    """Return ``ordered``, ``expired`` or ``open``."""
+    """Return one of `STATES`."""
     if offer.order_ref is not None:
         return "ordered"
+    if offer.withdrawn_at is not None:
+        return "withdrawn"
     return "open" if offer.valid_until_at > (at or clock.now()) else "expired"
 
 
-def listed(session: Session, location: str, *, limit: int = 50) -> Sequence[CounterOffer]:
-    """Return the newest offers of a store."""
-    query = select(CounterOffer).where(CounterOffer.location == location)
+def listed(
+    session: Session,
+    location: str | None,
+    *,
+    state: str | None = None,
+    term: str = "",
+    limit: int = 50,
+) -> Sequence[CounterOffer]:
+    """Return the newest offers of a store, or of all.
+
+    Args:
+        state: one of `STATES`; None: of any.
+        term: a part of the number, or of the customer's name or mail address.
+    """
+    query = select(CounterOffer).where(*_of(location, term))
+    if state is not None:
+        query = query.where(_state_now() == state)
     return session.scalars(query.order_by(CounterOffer.made_at.desc()).limit(limit)).all()
 
 
-def credited(session: Session, location: str, since: datetime) -> list[tuple[str, int, int]]:
-    """Return who is credited at a store since an instant: (adviser, orders, goods in minor units).
+def counts(session: Session, location: str | None, *, term: str = "") -> dict[str, int]:
+    """Return how many offers are in each of `STATES`."""
+    now = _state_now()
+    rows = session.execute(select(now, func.count()).where(*_of(location, term)).group_by(now))
+    return dict.fromkeys(STATES, 0) | {name: int(count) for name, count in rows}
+
+
+def _state_now() -> ColumnElement[str]:
+    """Return `state` as the database says it."""
+    offer = CounterOffer
+    return case(
+        (offer.order_ref.is_not(None), "ordered"),
+        (offer.withdrawn_at.is_not(None), "withdrawn"),
+        (offer.valid_until_at > clock.now(), "open"),
+        else_="expired",
+    )
+
+
+def _of(location: str | None, term: str) -> list[ColumnElement[bool]]:
+    wanted = [] if location is None else [CounterOffer.location == location]
+    if term:
+        places = (CounterOffer.ref, CounterOffer.name, CounterOffer.email)
+        wanted.append(or_(*(place.icontains(term, autoescape=True) for place in places)))
+    return wanted
+
+
+def renewals(session: Session, refs: Sequence[str]) -> dict[str, str]:
+    """Return which of these offers were quoted again, and as which."""
+    query = select(CounterOffer.renews, CounterOffer.ref).where(CounterOffer.renews.in_(refs))
+    return {old: new for old, new in session.execute(query) if old is not None}
+
+
+def credited(session: Session, location: str | None, since: datetime) -> list[tuple[str, int, int]]:
+    """Return who is credited at a store, or at all: (adviser, orders, goods in minor units).
 
     What was ordered and paid counts; an order that lapsed or was cancelled does not.
     """
     query = (
         select(CounterOffer.adviser, func.count(), func.sum(Order.goods_minor))
         .join(Order, Order.ref == CounterOffer.order_ref)
-        .where(CounterOffer.location == location, CounterOffer.ordered_at >= since)
+        .where(*_of(location, ""), CounterOffer.ordered_at >= since)
         .where(Order.state.in_(("confirmed", "completed")))
         .group_by(CounterOffer.adviser)
         .order_by(func.sum(Order.goods_minor).desc(), CounterOffer.adviser)

@@ -1,8 +1,9 @@
 """The cash of a drawer as a ledger: every cent in or out has an entry with its reason."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -33,36 +34,25 @@ class Entry:
 
 def book(session: Session, drawer: TillSession, entry: Entry) -> int | None:
     """Book a movement of cash and return its id; None where its key has been booked before."""
-    row = insert(CashEntry).values(
-        session=drawer.id,
-        device=drawer.device,
-        kind=entry.kind,
-        amount_minor=entry.amount_minor,
-        reason=entry.reason,
-        cashier=entry.cashier,
-        document=entry.document,
-        happened_at=entry.happened_at or clock.now(),
-        booked_at=clock.now(),
-        key=entry.key,
-    )
+    row = insert(CashEntry).values(_values(drawer, entry))
     claim = row.on_conflict_do_nothing(index_elements=["key"]).returning(CashEntry.id)
     return session.scalar(claim)
 
 
 def made(drawer: TillSession, entry: Entry) -> CashEntry:
     """Return the row of a movement, for who writes it with other rows (`kit.writing`)."""
-    return CashEntry(
-        session=drawer.id,
-        device=drawer.device,
-        kind=entry.kind,
-        amount_minor=entry.amount_minor,
-        reason=entry.reason,
-        cashier=entry.cashier,
-        document=entry.document,
-        happened_at=entry.happened_at or clock.now(),
-        booked_at=clock.now(),
-        key=entry.key,
-    )
+    return CashEntry(**_values(drawer, entry))
+
+
+def _values(drawer: TillSession, entry: Entry) -> dict[str, Any]:
+    booked_at = clock.now()
+    return {
+        **asdict(entry),
+        "session": drawer.id,
+        "device": drawer.device,
+        "happened_at": entry.happened_at or booked_at,
+        "booked_at": booked_at,
+    }
 
 
 def by_key(session: Session, key: str) -> CashEntry | None:

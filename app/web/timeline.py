@@ -36,6 +36,7 @@ _TITLES = {
     "picked": _l("Gepickt"),
     "not_accepted": _l("Noch nicht angenommen, Abholung bald"),
     "label_by_hand": _l("Etikett von Hand"),
+    "label_given_back": _l("Etikett an den Paketdienst zurückgegeben"),
     "parcel_failed": _l("Zustellung nicht gelungen"),
     "parcel_returned": _l("Paket kommt zurück"),
     "inspected": _l("Rückgabe geprüft"),
@@ -107,6 +108,8 @@ def _counts(facts: dict[str, Any]) -> list[str]:
         parts.append(_("%(points)s Punkte", points=facts["points"]))
     if facts.get("card"):
         parts.append(_("mit QR-Karte"))
+    if facts.get("age_checked"):
+        parts.append(_("Alter geprüft"))
     if isinstance(facts.get("parcels"), int):
         parts.append(_("%(count)s Pakete", count=facts["parcels"]))
     return parts

@@ -5,6 +5,7 @@
 2. `buy` makes an order of it, from its page: its prices stand, the router plans afresh, and what
    was put aside is freed in the same transaction. Store and adviser are credited by the offer.
 3. What has expired can be quoted again, once, at the prices of that day: `again`.
+4. An offer that was a mistake is taken back, and the customer told: `withdraw`.
 """
 
 import uuid
@@ -20,7 +21,7 @@ from app.sales import counter_offers, orders, terms
 from app.sales.offer_models import CounterOffer
 from app.tills import cashiers
 from app.workflows import pricing, quoting
-from app.workflows.checkout import Buyer, address_of
+from app.workflows.buyers import Buyer, address_of
 from app.workflows.offer_lines import NewOffer, Wish, frozen
 from app.workflows.placing import place_order
 from catalog import products
@@ -36,13 +37,14 @@ from kit.database import transaction
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import new_id, reference, secret_token
 
-__all__ = ["NewOffer", "Wish", "again", "buy", "make", "on_shortage", "plan", "preview"]
+__all__ = ["NewOffer", "Wish", "again", "buy", "make", "on_shortage", "plan", "preview", "withdraw"]
 
 LONGEST_DAYS = 60
 MOST_HELD_DAYS = 14
 """Goods are put aside no longer than this: they are missing on the shelf."""
 
 AGAIN_DAYS = 7
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -227,8 +229,8 @@ def buy(token: str, buyer: Buyer) -> Bought:
     Raises:
         Invalid: ``buyer``.
         NotFound: ``counter_offer``, or ``item`` that is gone.
-        Refused: ``offer_expired``; ``stock_short``: nothing is ordered then, and what was put aside
-            stays so.
+        Refused: ``offer_expired``, ``offer_withdrawn``; ``stock_short``: nothing is ordered then,
+            and what was put aside stays so.
     """
     buyer.checked()
     with transaction() as session:
@@ -236,8 +238,9 @@ def buy(token: str, buyer: Buyer) -> Bought:
         if offer.order_ref is not None:
             standing = orders.by_ref(session, offer.order_ref)
             return Bought(standing.ref, standing.token)
-        if counter_offers.state(offer) != "open":
-            raise Refused("offer_expired", ref=offer.ref)
+        state = counter_offers.state(offer)
+        if state != "open":
+            raise Refused(f"offer_{state}", ref=offer.ref)
         if offer.held:
             reservations.release(session, offer.ref)
         decision = plan(session, offer, buyer.postal_code)
@@ -271,7 +274,7 @@ def _order(session: Session, offer: CounterOffer, buyer: Buyer, decision: Decisi
         )
         for line in offer.lines
     ]
-    made = place_order(
+    order = place_order(
         session,
         orders.Terms(
             channel="web",
@@ -290,8 +293,7 @@ def _order(session: Session, offer: CounterOffer, buyer: Buyer, decision: Decisi
         lines,
         decision,
         method="stripe",
-    )
-    order: Any = getattr(made, "order", made)
+    ).order
     return Bought(order.ref, order.token)
 
 
@@ -325,6 +327,35 @@ def again(ref: str) -> CounterOffer:
         )
         offer = _make(session, old.location, old.device, new, renews=old.ref)
         offer.cashier, offer.adviser = old.cashier, old.adviser
+        return offer
+
+
+def withdraw(ref: str, *, by: str, why: str) -> CounterOffer:
+    """Take an open offer back: what was put aside is free again, and the customer is told.
+
+    Whoever offers is bound by it (BGB § 145); this is for what was a mistake or is wanted no more,
+    so it asks for a reason. A second call changes nothing.
+
+    Raises:
+        Invalid: ``reason``: none was given.
+        NotFound: ``counter_offer``.
+        Refused: ``offer_expired``; ``offer_ordered``: it is the customer's order now.
+    """
+    if not why.strip():
+        raise Invalid("reason")
+    with transaction() as session:
+        offer = counter_offers.by_ref(session, ref, lock=True)
+        state = counter_offers.state(offer)
+        if state == "withdrawn":
+            return offer
+        if state != "open":
+            raise Refused(f"offer_{state}", ref=offer.ref)
+        if offer.held:
+            reservations.release(session, offer.ref)
+            offer.held = False
+        offer.withdrawn_at, offer.withdrawn_by = clock.now(), by
+        offer.withdrawn_why = why.strip()[:_LONGEST_REASON]
+        events.record(session, OfferMade(offer_ref=offer.ref, what="withdrawn"))
         return offer
 
 

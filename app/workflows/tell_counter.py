@@ -23,7 +23,8 @@ _KEPT = ("sku", "title", "quantity", "line_minor")
 def offer_made(session: Session, event: OfferMade) -> None:
     """Write the letter of an offer (handler of its event); one that is over is not written."""
     offer = counter_offers.by_ref(session, event.offer_ref)
-    if counter_offers.state(offer) != "open":
+    wanted = "withdrawn" if event.what == "withdrawn" else "open"
+    if counter_offers.state(offer) != wanted:
         return
     mail = PersonalMail(
         "counter_offer", offer.email, offer.language, _offered(session, offer, event.what),

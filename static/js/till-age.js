@@ -7,7 +7,7 @@ import { keep, state } from "./till-store.js";
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Europe/Berlin" });
 let answer = null;
 
-function latestBirthday(years) {
+export function latestBirthday(years) {
   const date = now();
   date.setFullYear(date.getFullYear() - years);
   return day.format(date);

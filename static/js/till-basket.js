@@ -93,7 +93,8 @@ export function add(item, quantity = 1, from = {}) {
   if (line) line.quantity = Math.min(MOST, line.quantity + quantity);
   else {
     const key = lines.some((each) => each.key === sku) ? `${sku}/${newId()}` : sku;
-    const checked = age_min ? { age_checked: true } : {};
+    // What somebody has answered, never what was only shown.
+    const checked = age_min ? { age_checked: state.old_enough >= age_min } : {};
     const fresh = { key, sku, title, unit_minor, picture, age_min, label_minor: label, lot, ...checked };
     lines.push({ ...fresh, quantity: Math.min(MOST, quantity), grams: from.grams ?? null });
   }

@@ -13,12 +13,12 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 
 async function park() {
   if (basket.isEmpty()) return;
-  const { lines, returns, customer, code, old_enough, quote } = state;
+  const { lines, returns, customer, code, old_enough, send, from, quote } = state;
   const parked = {
     id: newId(),
     name: customer?.name ?? lines[0]?.title ?? "",
     parked_at: now().toISOString(),
-    document: { lines, returns, customer, code, old_enough, total_minor: quote?.due_minor ?? 0 },
+    document: { lines, returns, customer, code, old_enough, send, from, total_minor: quote?.due_minor ?? 0 },
   };
   await db.put("parked", parked);
   basket.empty();

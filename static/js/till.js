@@ -6,7 +6,7 @@ import * as basket from "./till-basket.js";
 import * as card from "./till-card.js";
 import * as catalog from "./till-catalog.js";
 import * as clock from "./till-clock.js";
-import * as counter from "./till-counter.js";
+import * as collect from "./till-collect.js";
 import * as customer from "./till-customer.js";
 import * as device from "./till-device.js";
 import * as discount from "./till-discount.js";
@@ -36,7 +36,7 @@ import * as tenders from "./till-tenders.js";
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
-  parked, returns, counter, home, sending, drawer, menu, printer, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, collect, home, sending, drawer, menu, printer, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

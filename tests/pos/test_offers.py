@@ -17,11 +17,12 @@ from app.workflows.checkout import Buyer
 from catalog import pricing
 from kit import clock
 from kit.database import reading, transaction
-from kit.errors import Refused
+from kit.errors import Invalid, Refused
 from tests import small_shop
 from tests.pos.register import photograph, problem, sale
 from tests.pos.test_set_up import hired
 from tests.small_shop import HOOK, LURE, LURE_MINOR
+from tests.web import staff_bench
 
 KLEIN = Buyer("Karl Klein", "klein@example.org", "Rheinweg 7", "53111", "Bonn")
 
@@ -170,3 +171,59 @@ def test_a_receipt_goes_by_mail_once(register, settle_events):
     assert (mail.kind, mail.recipient) == ("receipt", "klein@example.org")
     assert booked["receipt_url"].rsplit("/", 1)[1] in mail.body_text
     assert booked["receipt_number"] in mail.subject
+
+
+def test_an_offer_that_was_a_mistake_is_taken_back_freed_and_told(register, settle_events):
+    offer = register.post("/offers", _offer(hold=True)).get_json()
+    settle_events()
+    before = photograph()
+    with pytest.raises(Invalid, match="reason"):
+        workflow.withdraw(offer["ref"], by="Petra", why="  ")
+    assert photograph() == before
+
+    for _ in range(2):
+        workflow.withdraw(offer["ref"], by="Petra", why="Preis verlesen")
+    settle_events()
+
+    with reading() as session:
+        kept = counter_offers.by_ref(session, offer["ref"])
+        assert (counter_offers.state(kept), kept.held) == ("withdrawn", False)
+        assert (kept.withdrawn_by, kept.withdrawn_why) == ("Petra", "Preis verlesen")
+        told = session.scalars(select(Message).order_by(Message.id)).all()
+        assert [row.facts["what"] for row in told] == ["offered", "withdrawn"]
+        assert "/angebot/" not in told[1].body_text
+        assert sum(figures[2] for figures in small_shop.books(session).values()) == 0
+    with pytest.raises(Refused, match="offer_withdrawn"):
+        workflow.buy(_token(offer["ref"]), KLEIN)
+    (listed,) = register.get("/offers").get_json()["offers"]
+    assert (listed["state"], listed["order_ref"]) == ("withdrawn", None)
+
+
+def test_what_is_ordered_cannot_be_taken_back(register):
+    offer = register.post("/offers", _offer()).get_json()
+    workflow.buy(_token(offer["ref"]), KLEIN)
+    before = photograph()
+    with pytest.raises(Refused, match="offer_ordered"):
+        workflow.withdraw(offer["ref"], by="Petra", why="zu spät")
+    assert photograph() == before
+
+
+def test_the_office_finds_offers_by_store_state_and_name(register, app):
+    kept = register.post("/offers", _offer()).get_json()["ref"]
+    over = register.post("/offers", _offer(name="Eva Ott", days=1)).get_json()["ref"]
+    staff_bench.hire("office")
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        client = staff_bench.at_work(app, "office")
+        page = client.get("/office/counter-offers").get_data(as_text=True)
+        found = client.get("/office/counter-offers?q=ott&state=expired").get_data(as_text=True)
+        elsewhere = client.get("/office/counter-offers?place=koeln").get_data(as_text=True)
+        assert (kept in page, over in page) == (True, True)
+        assert (kept in found, over in found) == (False, True)
+        assert (kept in elsewhere, over in elsewhere) == (False, False)
+        client.post(f"/office/counter-offers/{over}/renewal")
+        client.post(f"/office/counter-offers/{kept}/withdrawal", data={"why": "Irrtum"})
+    with reading() as session:
+        assert counter_offers.counts(session, "bonn") == {
+            "open": 1, "expired": 1, "ordered": 0, "withdrawn": 1,
+        }  # fmt: skip
+        assert list(counter_offers.renewals(session, [kept, over])) == [over]

@@ -11,7 +11,7 @@ from app.identity import devices
 from app.sales.models import Order
 from app.tills import conflicts
 from app.tills.models import TillReceipt
-from catalog.models import Item
+from catalog.models import Item, Product
 from kit import clock
 from kit.database import reading, transaction
 from loyalty import gift_cards, points
@@ -153,3 +153,22 @@ def test_a_number_twice_is_no_reason_to_lose_a_sale(register):
     drill = register.sell(training=True).get_json()
     assert (drill["receipt_number"], drill["fiscal"]["signed"]) == ("bonn-1-T000001", True)
     assert drill["fiscal"]["process_data"].startswith("AVTraining^")
+
+
+@pytest.mark.parametrize(
+    ("answered", "kinds"),
+    [({"age_checked": True}, []), ({"age_checked": False}, ["age"]), ({}, ["age"])],
+)
+def test_goods_for_adults_open_a_task_unless_somebody_has_looked_at_the_age(
+    register, answered, kinds
+):
+    with transaction() as session:
+        session.get_one(Product, session.get_one(Item, LURE).product).age_min = 18
+    posted = sale((LURE, 1, 690))
+    posted["lines"][0] |= answered
+    booked = register.post("/sales", posted).get_json()
+    assert [one["kind"] for one in booked["conflicts"]] == kinds
+    with reading() as session:
+        row = session.scalars(select(TillReceipt)).one()
+        assert row.lines[0]["age_checked"] is answered.get("age_checked")
+        assert conflicts.count(session) == len(kinds)

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from app.identity import staff
+from app.sales import orders
 from app.tills import cashiers
+from app.tills.models import TillReceipt
 from catalog import pricing, promotions, publishing
 from catalog.promotion_sums import Rule
 from catalog.promotions import Offer
@@ -124,6 +127,11 @@ def a_discount_wants_a_right(page: Any) -> None:
     settle(page)
     [order] = sales()
     assert (order.total_minor, order.receipt_number) == (2400, "bonn-1-000001")
+    with reading() as session:
+        [line] = session.scalars(select(TillReceipt)).one().lines
+        assert (line["sku"], line["age_checked"]) == (KNIFE, True)
+        told = [row.facts for row in orders.timeline(session, order.ref)]
+        assert [facts["age_checked"] for facts in told if "age_checked" in facts] == [[KNIFE]]
 
 
 def promotions_come_to_the_cent(page: Any) -> None:

@@ -85,7 +85,7 @@ class OfferSchema(Answer):
     """An offer and how it stands."""
 
     ref = fields.String()
-    state = fields.String(validate=validate.OneOf(["open", "expired", "ordered"]))
+    state = fields.String(validate=validate.OneOf(counter_offers.STATES))
     name = fields.String()
     email = fields.String()
     adviser = fields.String()

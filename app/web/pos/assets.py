@@ -38,7 +38,7 @@ def _files() -> dict[str, str]:
     """Return address → hash of every file that the till needs to start."""
     scripts = sorted(_static().glob("js/till*.js"))
     names = [f"js/{file.name}" for file in scripts if file.name != _WORKER]
-    names += ["js/kontor.js", *_IMAGES, *_FONTS]
+    names += ["js/kontor.js", "js/signing.js", *_IMAGES, *_FONTS]
     found = {url_for("static", filename=name): _of_file(_static() / name) for name in names}
     style = stylesheets.address("till")
     # A stylesheet's address carries its hash already.

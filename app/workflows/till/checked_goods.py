@@ -15,7 +15,7 @@ from app.workflows import pricing
 from app.workflows.pricing import PricedBasket
 from app.workflows.till.changes import DISCOUNT_REASONS
 from app.workflows.till.documents import Given, Sale, SaleLine
-from catalog import products, promotions
+from catalog import products, promotion_uses, promotions
 from catalog.promotion_sums import Rule
 from catalog.views import ItemView
 from kit import clock
@@ -137,6 +137,7 @@ class Goods:
             "vat_basis_points": self.vat(line),
             "lot": line.lot,
             "home": line.home,
+            "age_checked": line.age_checked,
             "line_id": line_id,
         }
 
@@ -157,6 +158,7 @@ class Goods:
     def sold(self, device: Device, order: Order, sale: Sale, found: Found) -> TimelineEntry:
         """Return the sale for the order's timeline, with what the books would not have asked."""
         differing = [facts for kind, facts in found.rows if kind in {"price", "discount"}]
+        aged = [line.sku for line in sale.lines if line.age_checked]
         return orders.noted(
             order.ref,
             "sold_at_till",
@@ -164,6 +166,7 @@ class Goods:
             receipt=order.receipt_number,
             sold_at=str(sale.sold_at) if sale.sold_at else None,
             differing_prices=differing,
+            **({"age_checked": aged} if aged else {}),
         )
 
 
@@ -273,7 +276,7 @@ def _compare(sale: Sale, basket: PricedBasket, items: Mapping[str, ItemView], fo
             found.add("price", sku=line.sku, charged=line.unit_minor, price=asked[line.sku])
         if line.sku in items and not items[line.sku].sellable:
             found.add("not_sellable", sku=line.sku)
-        if line.sku in items and items[line.sku].age_min and line.age_checked is False:
+        if line.sku in items and items[line.sku].age_min and not line.age_checked:
             found.add("age", sku=line.sku, age_min=items[line.sku].age_min)
     given: dict[str, int] = {}
     for line in sale.lines:
@@ -338,7 +341,7 @@ def note_promotions(session: Session, order: Order, sale: Sale) -> None:
         for one in line.promotions:
             saved[one.ref] = saved.get(one.ref, 0) + one.amount_minor
     known = promotions.names(session, saved)
-    promotions.note_use(
+    promotion_uses.note_use(
         session,
         {ref: minor for ref, minor in saved.items() if ref in known},
         order_ref=order.ref,

@@ -1,0 +1,88 @@
+// Paid goods go to who fetches them: for the code of the message, or for a name that somebody has
+// looked at. Where the goods ask for an age, that is confirmed before; signed for on the glass.
+
+import { pad } from "./signing.js";
+import { NoAnswer, inPath, post } from "./till-api.js";
+import { latestBirthday } from "./till-age.js";
+import { byId, piece, say, tell } from "./till-page.js";
+import * as sound from "./till-sound.js";
+import { state } from "./till-store.js";
+
+let found = null;
+let signature = null;
+
+function draw() {
+  byId("collect-title").textContent = found.code;
+  byId("collect-customer").textContent = found.customer_name;
+  byId("collect-place").hidden = !found.shelf_place;
+  byId("collect-place").textContent = say("liesAt", { place: found.shelf_place ?? "" });
+  byId("collect-lines").replaceChildren(
+    ...found.lines.map((line) => {
+      const entry = piece("receipt-line");
+      entry.cells[0].textContent = line.title;
+      entry.cells[1].textContent = `${line.quantity} ×`;
+      return entry;
+    }),
+  );
+  byId("collect-age").hidden = !found.age_min;
+  byId("collect-age-text").textContent = say("collectAge", {
+    age: found.age_min,
+    day: latestBirthday(found.age_min),
+  });
+}
+
+export function open(collection) {
+  found = collection;
+  byId("collect-form").reset();
+  byId("collect-without").open = false;
+  byId("collect-message").textContent = "";
+  signature.clear();
+  draw();
+  sound.taken();
+  byId("collect").showModal();
+  byId("collect-code").focus();
+  return true;
+}
+
+// What is missing, before anybody is asked.
+function missing(given) {
+  if (!given.code && !given.identity) return "collectCode";
+  if (given.identity && !given.code && !given.taken_by) return "collectWho";
+  return found.age_min && !given.of_age ? "collectAgeFirst" : null;
+}
+
+async function handOver(event) {
+  event.preventDefault();
+  const given = {
+    cashier: state.person,
+    code: byId("collect-code").value.trim(),
+    identity: byId("collect-identity").checked,
+    taken_by: byId("collect-taken-by").value.trim(),
+    signature: signature.path() || null,
+    of_age: byId("collect-of-age").checked,
+  };
+  const lacking = missing(given);
+  if (lacking) return refuse(say(lacking));
+  byId("collect-done").disabled = true;
+  try {
+    await post(`/collections/${inPath(found.code)}/hand-over`, given);
+    byId("collect").close();
+    sound.paid();
+    tell(say("handedOver", { ref: found.code }), "ok");
+  } catch (error) {
+    refuse(error instanceof NoAnswer ? say("offline") : error.message);
+  } finally {
+    byId("collect-done").disabled = false;
+  }
+}
+
+function refuse(text) {
+  sound.unknown();
+  byId("collect-message").textContent = text;
+}
+
+export function start() {
+  signature = pad(byId("collect-sign"));
+  byId("collect-form").addEventListener("submit", handOver);
+  byId("collect-sign-clear").addEventListener("click", signature.clear);
+}
