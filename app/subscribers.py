@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.events import (
+    DebitAsked,
     GoodsReturned,
     GoodsSold,
     HoldChanged,
@@ -36,6 +37,7 @@ from app.workflows import (
     import_catalog,
     invoice_order,
     learn_together,
+    parcel_labels,
     points,
     recall,
     refunds,
@@ -56,6 +58,7 @@ from fulfilment.events import (
     CollectionRefused,
     DayClosed,
     IncomingDelayed,
+    LabelGivenUp,
     ParcelDelivered,
     ReadyForCollection,
     RecalledGoodsSold,
@@ -78,6 +81,7 @@ def _outside(function: Callable[[Any], None]) -> Handler:
 
 HANDLERS: dict[type[Event], list[Handler]] = {
     OrderPlaced: [_inside(tell.order_placed)],
+    DebitAsked: [_inside(tell.debit_asked)],
     OrderConfirmed: [_inside(tell.order_confirmed), _inside(learn_together.on_confirmed)],
     GoodsSold: [_inside(learn_together.on_sold)],
     GoodsReturned: [_inside(learn_together.on_returned)],
@@ -98,6 +102,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     DayClosed: [_inside(watch.on_day_closed)],
     BackorderCovered: [_inside(backorders.on_covered)],
     ShipmentDispatched: [_inside(tell.shipment_dispatched)],
+    LabelGivenUp: [_outside(parcel_labels.give_back)],
     ParcelDelivered: [],
     RecallOpened: [_inside(recall.tell_buyers)],
     RecalledGoodsSold: [_inside(recall.tell_buyers)],

@@ -22,6 +22,15 @@ class ShipmentDispatched(Event):
 
 
 @dataclass(frozen=True)
+class LabelGivenUp(Event):
+    """A sealed parcel was opened again: the label that its carrier had given is not used."""
+
+    order_ref: str
+    carrier: str
+    number: str
+
+
+@dataclass(frozen=True)
 class ParcelDelivered(Event):
     """A parcel has reached the customer."""
 

@@ -126,7 +126,7 @@ def put(session: Session, draft: Draft, *, new: bool) -> Campaign:
     if new and row is not None:
         raise Invalid("campaign", fields=["code"])
     if not new and row is None:
-        raise NotFound("campaign", code=draft.code)
+        raise NotFound("campaign", campaign=draft.code)
     row = row or Campaign(code=draft.code)
     for field in fields(draft):
         setattr(row, field.name, getattr(draft, field.name))
@@ -143,7 +143,7 @@ def end(session: Session, code: str) -> None:
     """
     row = session.get(Campaign, code, with_for_update=True)
     if row is None:
-        raise NotFound("campaign", code=code)
+        raise NotFound("campaign", campaign=code)
     yesterday = date.fromordinal(clock.today().toordinal() - 1)
     row.ends_on = min(row.ends_on, yesterday)
     row.starts_on = min(row.starts_on, row.ends_on)

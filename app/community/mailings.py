@@ -116,9 +116,9 @@ def put(session: Session, draft: Draft, *, new: bool) -> Mailing:
     if new and row is not None:
         raise Invalid("mailing", fields=["code"])
     if not new and row is None:
-        raise NotFound("mailing", code=draft.code)
+        raise NotFound("mailing", mailing=draft.code)
     if row is not None and row.released_at is not None:
-        raise Refused("mailing_released", code=draft.code)
+        raise Refused("mailing_released", mailing=draft.code)
     row = row or Mailing(code=draft.code)
     for field in fields(draft):
         setattr(row, field.name, getattr(draft, field.name))
@@ -135,7 +135,7 @@ def one(session: Session, code: str, *, lock: bool = False) -> Mailing:
     """
     row = session.get(Mailing, code, with_for_update=lock or None, populate_existing=lock)
     if row is None:
-        raise NotFound("mailing", code=code)
+        raise NotFound("mailing", mailing=code)
     return row
 
 
@@ -184,7 +184,9 @@ def erase(session: Session, number: str, email: str) -> None:
 
 def open_at(session: Session, location: str) -> int:
     """Return how many pieces wait at a location."""
-    query = select(func.count()).join(Mailing, Mailing.code == Mailpiece.mailing)
+    query = (
+        select(func.count()).select_from(Mailpiece).join(Mailing, Mailing.code == Mailpiece.mailing)
+    )
     query = query.where(Mailing.location == location, Mailpiece.state == "open")
     return int(session.scalar(query) or 0)
 

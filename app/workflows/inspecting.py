@@ -68,7 +68,8 @@ def decide(return_id: uuid.UUID, good: int, worker: Worker, note: str = "") -> t
         Invalid: ``quantity``; ``note``.
         NotFound: ``order_return``: unknown, or of another place.
         Refused: ``inspected``: somebody has decided already; ``stock_short``: they lie aside no
-            more, since a count or a recall came first.
+            more, since a count or a recall came first; ``lot_short``: so of a lot; ``recalled``:
+            goods of a lot that was called back do not go on sale, and can be written off.
     """
     with transaction() as session:
         row = session.get(OrderReturn, return_id, with_for_update=True)
@@ -84,10 +85,12 @@ def decide(return_id: uuid.UUID, good: int, worker: Worker, note: str = "") -> t
             raise Invalid("inspection_note")
         order, line = session.get_one(Order, row.order_id), session.get_one(OrderLine, row.line_id)
         place = row.location
+        # Goods that are kept apart are judged as those that came back, not as any of their kind.
+        lot = ledger.lot_of(session, f"return/{row.key}")
         moves = [
             ledger.Move(
                 line.sku, units, "quarantine", place, account, to, "inspection", order.ref,
-                f"inspection/{return_id}/{account}",
+                f"inspection/{return_id}/{account}", lot,
             )
             for units, account, to in ((good, "shelf", place), (scrapped, "loss", None))
             if units

@@ -78,7 +78,7 @@ def release(code: str, *, actor: str) -> int:
     with transaction() as session:
         mailing = mailings.one(session, code, lock=True)
         if not mailing.starts_on <= clock.today() <= mailing.ends_on:
-            raise Refused("mailing_dates", code=code)
+            raise Refused("mailing_dates", mailing=code)
         if mailing.released_at is None:
             mailing.released_at, mailing.released_by = clock.now(), actor
         wanted = [one for one in recipients(session, mailing) if not one.why]

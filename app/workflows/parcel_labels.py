@@ -17,6 +17,7 @@ from app.legal.retailer import Retailer
 from app.sales import orders
 from app.workflows import floor
 from app.workflows.floor import Worker
+from fulfilment.events import LabelGivenUp
 from fulfilment.models import Box, FulfilmentOrder, Location, Parcel
 from fulfilment.outbound import labels, parcels
 from kit.database import reading, transaction
@@ -83,6 +84,33 @@ def _ask(wanted: _Wanted, worker: Worker) -> str | None:
         if carrier is not None and number is not None:
             _give_back(wanted.carrier, number)
     return problem
+
+
+def give_back(event: LabelGivenUp) -> None:
+    """Void a label at its carrier: its parcel was opened again before it left.
+
+    May run twice: what the carrier does not know any more, it refuses, and that is as good.
+
+    Raises:
+        CarrierDown: no answer; it is tried again later.
+    """
+    carrier = chosen.carriers().get(event.carrier)
+    if carrier is None:
+        return
+    facts = {"carrier": event.carrier, "number": event.number}
+    try:
+        carrier.cancel(event.number)
+    except CarrierRefused as error:
+        facts["words"] = error.words[:500]
+    with transaction() as session:
+        orders.by_ref(session, event.order_ref, lock=True)
+        noted = [
+            entry.facts.get("number")
+            for entry in orders.timeline(session, event.order_ref)
+            if entry.what == "label_given_back"
+        ]
+        if event.number not in noted:
+            orders.note(session, event.order_ref, "label_given_back", "kontor", **facts)
 
 
 def _give_back(name: str, number: str) -> None:

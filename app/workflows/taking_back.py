@@ -19,6 +19,7 @@ from kit.database import transaction
 from kit.errors import NotFound, Refused
 
 _TAKEN_BACK = 12
+_BETWEEN = " / "
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,23 @@ class Change:
     becomes: dict[str, Any]
 
 
-def latest(session: Session, thing: str, *, limit: int = _TAKEN_BACK) -> Sequence[Change]:
-    """Return the last changes of a thing, the newest first; one entry stands for its whole step."""
+def latest(
+    session: Session, thing: str, *, location: str | None = None, limit: int = _TAKEN_BACK
+) -> Sequence[Change]:
+    """Return the last changes of a thing, the newest first; one entry stands for its whole step.
+
+    Args:
+        session: any session.
+        thing: ``boxes`` or ``shelf_places``.
+        location: only shelf places of this location.
+        limit: how many at most.
+    """
     entry = AuditEntry
     steps = (
         select(func.min(entry.id).label("first"), func.count().label("rows"))
-        .where(entry.thing == thing)
+        .where(
+            entry.thing == thing, entry.key.startswith(f"{location}{_BETWEEN}" if location else "")
+        )
         .group_by(entry.happened_at, entry.actor)
         .order_by(func.min(entry.id).desc())
         .limit(limit)
@@ -56,14 +68,16 @@ def latest(session: Session, thing: str, *, limit: int = _TAKEN_BACK) -> Sequenc
     ]  # fmt: skip
 
 
-def take_back(first: int) -> int:
+def take_back(first: int, *, location: str | None = None) -> int:
     """Undo a change as a whole; return how many rows that were. It is a change itself.
 
     Args:
         first: of `Change`.
+        location: only what is of this location, for who belongs to one; None takes back any.
 
     Raises:
-        NotFound: ``change``: there is none, or of things that cannot be taken back here.
+        NotFound: ``change``: there is none, it is another location's, or of things that cannot be
+            taken back here.
         Refused: ``changed_meanwhile``; nothing is taken back then.
     """
     with transaction() as session:
@@ -80,6 +94,8 @@ def take_back(first: int) -> int:
             .order_by(AuditEntry.id.desc())
         ).all()
         for entry in entries:
+            if location and _BETWEEN in entry.key and not entry.key.startswith(location + _BETWEEN):
+                raise NotFound("change")
             _UNDO[entry.thing](session, entry)
         return len(entries)
 
@@ -105,7 +121,7 @@ def _read(table: type[Box], name: str, value: Any) -> Any:
 
 
 def _undo_place(session: Session, entry: AuditEntry) -> None:
-    location, _between, sku = entry.key.partition(" / ")
+    location, _between, sku = entry.key.partition(_BETWEEN)
     now = session.get(ShelfPlace, (location, sku), populate_existing=True)
     becomes = (entry.becomes or {}).get("place")
     if (now.place if now else None) != becomes:

@@ -9,12 +9,13 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from fulfilment.events import LabelGivenUp
 from fulfilment.models import FulfilmentOrder, Parcel, ParcelInsert, ParcelLabel, ParcelLine
 from fulfilment.models.parcels import FULFILMENT_ORDER_STATES
 from fulfilment.outbound import boxes
 from fulfilment.outbound.fulfilment_orders import advance, locked
 from fulfilment.stock.balances import whole
-from kit import clock
+from kit import clock, events
 from kit.errors import Invalid, Refused
 from kit.ids import mod10_check_digit, new_id
 
@@ -236,7 +237,7 @@ def open_again(session: Session, job: FulfilmentOrder) -> None:
     """Open the sealed parcels of a locked fulfilment order: it goes back to packing.
 
     Their numbers are given up, and so is a card that lay in one of them; what is packed next gets
-    both anew.
+    both anew. A label that a carrier had given is given back by the event that this leaves behind.
 
     Raises:
         Refused: ``fulfilment_order_state`` unless it is packed and not handed over.
@@ -245,6 +246,13 @@ def open_again(session: Session, job: FulfilmentOrder) -> None:
         raise Refused("fulfilment_order_state", state=job.state, wanted="packed")
     sealed = [parcel.id for parcel in of_job(session, job.id)]
     session.execute(_TAKE_OUT, {"job": job.id})
+    given = session.execute(
+        select(ParcelLabel.carrier, ParcelLabel.number)
+        .where(ParcelLabel.parcel_id.in_(sealed), ParcelLabel.source == "carrier")
+        .order_by(ParcelLabel.number)
+    )
+    for carrier, number in given:
+        events.record(session, LabelGivenUp(job.order_ref, carrier, number))
     session.execute(delete(ParcelLabel).where(ParcelLabel.parcel_id.in_(sealed)))
     session.execute(delete(ParcelInsert).where(ParcelInsert.parcel_id.in_(sealed)))
     session.execute(delete(ParcelLine).where(ParcelLine.parcel_id.in_(sealed)))

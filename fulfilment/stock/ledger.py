@@ -15,7 +15,7 @@ from fulfilment.stock import counts, losses
 from fulfilment.stock.balances import summed
 from fulfilment.stock.corrections import correct
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, Movement, booked, move, movements
+from fulfilment.stock.movements import Move, Movement, booked, lot_of, move, movements
 from fulfilment.tracing import lot_books
 from fulfilment.tracing.lots import UNKNOWN, Lots, arriving, split
 from fulfilment.tracing.lots import key as lot_key
@@ -26,6 +26,7 @@ __all__ = [
     "Movement",
     "correct",
     "found",
+    "lot_of",
     "move",
     "movements",
     "quarantine",

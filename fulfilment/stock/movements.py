@@ -106,6 +106,12 @@ _BOOK = text(
 )
 _BOOKED = text("SELECT digest, movement_id FROM stock_movement_keys WHERE digest = ANY(:digests)")
 
+_LOT = text(
+    "SELECT move.lot FROM stock_movement_keys AS known"
+    " JOIN stock_movements AS move ON move.id = known.movement_id"
+    " WHERE known.digest = :digest"
+)
+
 
 def move(
     session: Session,
@@ -253,6 +259,16 @@ def booked(session: Session, moves: Sequence[Move]) -> dict[str, int]:
     digests = {digest(one.key): one.key for one in moves}
     rows = session.execute(_BOOKED, {"digests": list(digests)})
     return {digests[row.digest]: row.movement_id for row in rows}
+
+
+def lot_of(session: Session, key: str) -> str | None:
+    """Return of which lot the units were that a key has moved; None where it has none.
+
+    Args:
+        session: any session.
+        key: of a `Move` that was booked.
+    """
+    return session.scalar(_LOT, {"digest": digest(key)})
 
 
 def digest(key: str) -> uuid.UUID:

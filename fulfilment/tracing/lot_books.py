@@ -36,7 +36,7 @@ _OVERDRAWS = frozenset({"till_sale", "lot_named", "count"})
 # Goods that come in all the same when they are recalled: not onto the shelf.
 _ARRIVES = frozenset({"receipt", "transfer_in", "return", "found", "transfer_found", "correction"})
 # What brings goods from quarantine back on sale.
-_FREES = frozenset({"quarantine_ended", "correction"})
+_FREES = frozenset({"quarantine_ended", "correction", "inspection"})
 _LONGEST_KEY = 128
 
 

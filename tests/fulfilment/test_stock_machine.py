@@ -15,6 +15,7 @@ from tests.fulfilment.machine.floor import Floor
 from tests.fulfilment.machine.goods import Goods
 from tests.fulfilment.machine.keeping import Keeping
 from tests.fulfilment.machine.kept_apart import KeptApart
+from tests.fulfilment.machine.lines import Lines
 from tests.fulfilment.machine.orders import Orders
 from tests.fulfilment.warehouse import broken
 from tests.soak import SOAK, sized
@@ -50,7 +51,7 @@ class Judge(Core):
         self.begin()
 
 
-class StockMachine(Goods, Orders, Floor, Documents, Keeping, KeptApart, Judge):
+class StockMachine(Goods, Orders, Floor, Lines, Documents, Keeping, KeptApart, Judge):
     """All of it at once."""
 
 
@@ -58,9 +59,14 @@ class LotMachine(KeptApart, Judge):
     """Lots and recalls alone: a story of few rules gets further with each."""
 
 
+class ParcelMachine(Orders, Floor, Lines, Judge):
+    """Orders from the button to the carrier, packed apart and opened again."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("machine", "bounded", "whole"), [(StockMachine, 20, 400), (LotMachine, 8, 200)]
+    ("machine", "bounded", "whole"),
+    [(StockMachine, 20, 400), (LotMachine, 8, 200), (ParcelMachine, 3, 200)],
 )
 def test_any_order_of_operations_keeps_the_books_right(database, machine, bounded, whole):
     machine.engine = database

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.messages import reasons
 from app.messages.models import CallTask, Message
 from app.sales import orders
 from app.sales.models import Order, OrderLine
-from app.web.backoffice import worklists
+from app.web.backoffice import order_parcels, worklists
+from app.web.backoffice.order_parcels import Signs
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from fulfilment.models import Location
@@ -20,6 +21,7 @@ from fulfilment.outbound import shipments
 from fulfilment.outbound.shipments import ParcelView
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
+from kit import clock
 from kit.database import reading
 
 _PAGE = 50
@@ -35,6 +37,7 @@ class Entry:
     call: CallTask | None
     told: Message | None
     reason: Sequence[str]
+    signs: Signs
 
 
 @blueprint.get("/")
@@ -47,17 +50,26 @@ def board() -> str:
     with reading() as session:
         places = locations.by_code(session)
         wanted = worklists.LISTS[only]()
+        total = session.scalar(select(func.count()).select_from(wanted))
         rows = session.scalars(
             select(Order)
             .where(Order.ref.in_(select(wanted.c.ref)))
             .order_by(Order.state == "completed", Order.promised_on, Order.placed_at.desc())
             .limit(_PAGE)
         )
-        entries = [_entry(session, order, places) for order in rows]
-    return render_template("backoffice/board.html", entries=entries, only=only, places=places)
+        found = rows.all()
+        signs = order_parcels.signs(session, [order.ref for order in found])
+        entries = [_entry(session, order, places, signs[order.ref]) for order in found]
+    return render_template(
+        "backoffice/board.html",
+        entries=entries,
+        only=only,
+        places=places,
+        news=order_parcels.NEWS,
+    )
 
 
-def _entry(session: Session, order: Order, places: Mapping[str, Location]) -> Entry:
+def _entry(session: Session, order: Order, places: Mapping[str, Location], signs: Signs) -> Entry:
     lines = orders.lines_of(session, order)
     call = select(CallTask).where(CallTask.order_ref == order.ref).order_by(CallTask.id.desc())
     told = (
@@ -72,6 +84,7 @@ def _entry(session: Session, order: Order, places: Mapping[str, Location]) -> En
         call=session.scalars(call.limit(1)).first(),
         told=session.scalars(told.limit(1)).first(),
         reason=reason_of(session, order, lines, places),
+        signs=signs,
     )
 
 

@@ -204,7 +204,7 @@ def _places(**more: Any) -> str:
                 for code, row in locations.by_code(session).items()
                 if own in {None, code}
             ],
-            changes=taking_back.latest(session, "shelf_places"),
+            changes=taking_back.latest(session, "shelf_places", location=own),
             tabs=_tabs("places"),
             may_edit=permissions.may(current_user.role, "backoffice.place_save"),
             **{"table": "", "tried": None, **more},
@@ -221,7 +221,7 @@ def packing_undo(first: int) -> Response:
     """Take one change of cartons or places back."""
     page = "places" if request.form.get("page") == "places" else "boxes"
     try:
-        count = taking_back.take_back(first)
+        count = taking_back.take_back(first, location=current_user.location)
     except Refused as error:
         flash(words.of_error(error), "danger")
     else:

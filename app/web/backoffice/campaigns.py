@@ -41,7 +41,7 @@ def campaign_edit(code: str) -> str:
     with reading() as session:
         row = session.get(Campaign, code)
         if row is None:
-            raise NotFound("campaign", code=code)
+            raise NotFound("campaign", campaign=code)
         tried = card_preview.preview(session, row)
     return _page(paper_forms.as_typed(row, paper_forms.CARD), known=True, tried=tried)
 

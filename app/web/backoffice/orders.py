@@ -16,6 +16,7 @@ from app.messages.models import CallTask, Message
 from app.payments import charges, unclear
 from app.payments.models import Refund
 from app.sales import orders as sales_orders
+from app.web.backoffice import order_parcels
 from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
@@ -51,13 +52,17 @@ def order(ref: str) -> str:
         lines = sales_orders.lines_of(session, found)
         places = locations.by_code(session)
         payments = charges.all_of_order(session, ref)
+        parcels = shipments.for_order(session, ref)
         return render_template(
             "backoffice/order.html",
             order=found,
             lines=lines,
             titles={line.id: line for line in lines},
             places=places,
-            parcels=shipments.for_order(session, ref),
+            parcels=parcels,
+            stories=order_parcels.stories(session, parcels),
+            signs=order_parcels.signs(session, [ref])[ref],
+            news=order_parcels.NEWS,
             payments=payments,
             refunds=_of(session, Refund, Refund.payment_id.in_([p.id for p in payments])),
             vat=sales_orders.vat_by_rate(lines, found.shipping_minor),

@@ -41,6 +41,8 @@ class Core(RuleBasedStateMachine):
         self.number = 0
         self.opened = False
         self.refused: str | None = None
+        # Units by line, as they were first claimed for good.
+        self.ordered: dict[Any, int] = {}
         self.stand(WEDNESDAY)
 
     def stand(self, at: datetime) -> None:

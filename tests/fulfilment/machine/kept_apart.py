@@ -92,6 +92,8 @@ class KeptApart(Core):
                 self.session, order_ref=ref, wants=wants, promised={wants[0].line_id: FRIDAY}
             )
         )
+        if rows:
+            self.ordered[wants[0].line_id] = units
         opened = picking.open_orders(
             self.session, order_ref=ref, allocations=rows or [], plans=PLANS, address=ADDRESS
         )

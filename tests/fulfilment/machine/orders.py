@@ -66,6 +66,9 @@ class Orders(Core):
             allocated.subtract(gap.sku for gap in missing for _ in range(gap.quantity))
             assert not +allocated
             assert not -allocated
+        if not waits:
+            for row in claimed:
+                self.ordered[row.line_id] = self.ordered.get(row.line_id, 0) + row.quantity
         return self._work(order, claimed)
 
     def _work(self, order: str, claimed: Any) -> Any:
@@ -86,6 +89,8 @@ class Orders(Core):
                 promised={one.line_id: FRIDAY for one in listed},
             )
         )
+        if rows:
+            self.ordered |= {one.line_id: one.quantity for one in listed}
         return self._work(ref, rows or [])
 
     @rule(job=Core.jobs)
