@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response
 from app.identity import audit, permissions, staff
 from app.identity.models import Staff
 from app.web import kept_pages
+from app.web.cookies import LastingCookies
 from kit.database import reading
 
 
@@ -56,8 +57,20 @@ def form_token() -> str:
     return "" if kept_pages.for_everybody() else str(generate_csrf())
 
 
+class Limits(Limiter):
+    """Rate limits, each named above its view. None holds for every request, so none is sought."""
+
+    def _check_request_limit(
+        self,
+        callable_name: str | None = None,
+        in_middleware: bool = True,  # noqa: FBT001, FBT002 - the base's
+    ) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 csrf = Forms()
-limiter = Limiter(get_remote_address, default_limits=[])
+limiter = Limits(get_remote_address, default_limits=[])
 _login = LoginManager()
 
 HOUR = 3600
@@ -93,6 +106,7 @@ def init(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["KONTOR"].redis_url)
     # A shop that cannot reach Redis still sells.
     app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
+    app.session_interface = LastingCookies()
     csrf.init_app(app)
     app.jinja_env.globals["csrf_token"] = form_token
     app.context_processor(lambda: {"csrf_token": form_token})
