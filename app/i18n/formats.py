@@ -87,6 +87,11 @@ def hour(instant: datetime) -> str:
     return str(format_time(clock.berlin(instant), "HH:mm", rebase=False))
 
 
+def to_the_second(instant: datetime) -> str:
+    """Return the time of day of an instant in Berlin, for what is watched: "14:30:05"."""
+    return str(format_time(clock.berlin(instant), "HH:mm:ss", rebase=False))
+
+
 def oclock(instant: datetime) -> str:
     """Return a time of day as it stands in front of "Uhr": "14", "14:30"; in English "14:00"."""
     text = hour(instant)
@@ -145,6 +150,7 @@ FILTERS = {
     "day_word": day_word,
     "day_and_date": day_and_date,
     "hour": hour,
+    "to_the_second": to_the_second,
     "oclock": oclock,
     "stamp": stamp,
     "stamp_full": stamp_full,

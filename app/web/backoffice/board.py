@@ -66,6 +66,8 @@ def board() -> str:
         only=only,
         places=places,
         news=order_parcels.NEWS,
+        total=total,
+        now=clock.now(),
     )
 
 
