@@ -2,19 +2,19 @@
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.identity import permissions
-from app.web import words
+from app.web.backoffice.attempts import attempt
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import questions
 from fulfilment.places import locations
-from kit.database import reading, transaction
-from kit.errors import KontorError, NotFound
+from kit.database import reading
+from kit.errors import NotFound
 
 
 @blueprint.get("/asked", endpoint="asked")
@@ -41,18 +41,10 @@ def asked_page() -> str:
 @allowed
 def asked_close(question_id: uuid.UUID) -> Response:
     """Close a question with what became of it."""
-    try:
-        with transaction() as session:
-            questions.close(
-                session,
-                question_id,
-                outcome=request.form.get("outcome", ""),
-                actor=current_user.name,
-            )
-    except NotFound:
-        raise
-    except KontorError as error:
-        flash(words.of_error(error), "danger")
-    else:
-        flash(_("Erledigt."), "ok")
+    outcome, actor = request.form.get("outcome", ""), current_user.name
+    attempt(
+        lambda session: questions.close(session, question_id, outcome=outcome, actor=actor),
+        _("Erledigt."),
+        unless=NotFound,
+    )
     return redirect(url_for("backoffice.asked"))

@@ -1,6 +1,7 @@
 """Goods: found, typed in, changed field by field; prices with their history; needs and fits."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice.articles import shown
+from app.web.backoffice.attempts import attempt
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import checks, documents, editing, pricing, publishing, release
@@ -222,23 +224,26 @@ def goods_item(slug: str) -> Response:
     """Add or change an item of an article."""
     form = request.form
     cells = {name: form.get(name, "").strip() for name in kinds.KINDS["goods"].columns}
+
+    def write(session: Session) -> None:
+        sku = cells["sku"]
+        known = session.get(Item, sku)
+        if known is not None and known.product != slug:
+            raise Invalid("sku_taken", sku=sku)
+        fields = kinds.item_fields({name: text or "-" for name, text in cells.items()})
+        # A product's texts and limits are its own form's.
+        fields["sellable"] = form.get("sellable") == "1"
+        editing.change_item(session, sku, {**fields, "product": slug})
+
+    return _kept(slug, "items", write, _("Gespeichert."))
+
+
+def _kept(slug: str, section: str, write: Callable[[Session], None], said: str) -> Response:
+    """Change something about an article that there is, and show its section again."""
     with reading() as session:
         editing.one(session, slug)
-    try:
-        with transaction() as session:
-            sku = cells["sku"]
-            known = session.get(Item, sku)
-            if known is not None and known.product != slug:
-                raise Invalid("sku_taken", sku=sku)
-            fields = kinds.item_fields({name: text or "-" for name, text in cells.items()})
-            # A product's texts and limits are its own form's.
-            fields["sellable"] = form.get("sellable") == "1"
-            editing.change_item(session, sku, {**fields, "product": slug})
-    except KontorError as error:
-        flash(words.of_error(error) + _which(error), "danger")
-    else:
-        flash(_("Gespeichert."), "ok")
-    return redirect(url_for("backoffice.goods_one", slug=slug, _anchor="items"), 303)
+    attempt(write, said, in_words=lambda error: words.of_error(error) + _which(error))
+    return redirect(url_for("backoffice.goods_one", slug=slug, _anchor=section), 303)
 
 
 @blueprint.post("/goods/<slug>/prices")
@@ -246,24 +251,19 @@ def goods_item(slug: str) -> Response:
 def goods_price(slug: str) -> Response:
     """Add a price, from now on or from a day; the history stays."""
     form = request.form
-    with reading() as session:
-        editing.one(session, slug)
-    try:
-        with transaction() as session:
-            sku, now = form.get("sku", ""), clock.now()
-            item = session.get(Item, sku)
-            if item is None or item.product != slug:
-                raise Invalid("item")
-            begins = kinds.instant(form.get("valid_from", "").strip(), now)
-            if begins < now:
-                raise Invalid("price_past")
-            amount = kinds.cents(form.get("price", ""))
-            pricing.set_price(session, sku, amount, begins, reduced=form.get("reduced") == "1")
-    except KontorError as error:
-        flash(words.of_error(error), "danger")
-    else:
-        flash(_("Der Preis gilt ab dann überall: Shop, Kasse, Telefon."), "ok")
-    return redirect(url_for("backoffice.goods_one", slug=slug, _anchor="prices"), 303)
+
+    def write(session: Session) -> None:
+        sku, now = form.get("sku", ""), clock.now()
+        item = session.get(Item, sku)
+        if item is None or item.product != slug:
+            raise Invalid("item")
+        begins = kinds.instant(form.get("valid_from", "").strip(), now)
+        if begins < now:
+            raise Invalid("price_past")
+        amount = kinds.cents(form.get("price", ""))
+        pricing.set_price(session, sku, amount, begins, reduced=form.get("reduced") == "1")
+
+    return _kept(slug, "prices", write, _("Der Preis gilt ab dann überall: Shop, Kasse, Telefon."))
 
 
 @blueprint.post("/goods/<slug>/links")
@@ -271,23 +271,18 @@ def goods_price(slug: str) -> Response:
 def goods_link(slug: str) -> Response:
     """Say what an item needs or fits, and why."""
     form = request.form
-    with reading() as session:
-        editing.one(session, slug)
-    try:
-        with transaction() as session:
-            publishing.put_link(
-                session,
-                form.get("kind", ""),
-                form.get("target", "").strip(),
-                source=form.get("source", "").strip(),
-                reason_de=form.get("reason_de", "").strip(),
-                reason_en=form.get("reason_en", "").strip(),
-            )
-    except KontorError as error:
-        flash(words.of_error(error) + _which(error), "danger")
-    else:
-        flash(_("Gespeichert."), "ok")
-    return redirect(url_for("backoffice.goods_one", slug=slug, _anchor="links"), 303)
+
+    def write(session: Session) -> None:
+        publishing.put_link(
+            session,
+            form.get("kind", ""),
+            form.get("target", "").strip(),
+            source=form.get("source", "").strip(),
+            reason_de=form.get("reason_de", "").strip(),
+            reason_en=form.get("reason_en", "").strip(),
+        )
+
+    return _kept(slug, "links", write, _("Gespeichert."))
 
 
 @blueprint.post("/goods/<slug>/links/<uuid:link_id>/removal")

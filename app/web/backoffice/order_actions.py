@@ -15,12 +15,13 @@ from app.messages import delivery
 from app.payments import unclear
 from app.sales import orders as sales_orders
 from app.web import words
+from app.web.backoffice.attempts import attempt
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from app.workflows import office_order
 from fulfilment.places import locations
 from kit.database import reading, transaction
-from kit.errors import Invalid, Refused
+from kit.errors import Invalid, NotFound, Refused
 
 _LARGEST_CENTS = 10_000_000
 
@@ -174,13 +175,10 @@ def unclear_payments() -> str:
 @allowed
 def unclear_close(unclear_id: uuid.UUID) -> Response:
     """Note what somebody found out and did about a payment."""
-    try:
-        with transaction() as session:
-            unclear.close(
-                session, unclear_id, by=current_user.name, text=request.form.get("note", "")
-            )
-    except Invalid as error:
-        flash(words.of_error(error), "danger")
-    else:
-        flash(_("Notiert. Danke!"), "ok")
+    found_out, by = request.form.get("note", ""), current_user.name
+    attempt(
+        lambda session: unclear.close(session, unclear_id, by=by, text=found_out),
+        _("Notiert. Danke!"),
+        unless=NotFound,
+    )
     return redirect(url_for("backoffice.unclear"), 303)
