@@ -9,6 +9,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   film.hidden = false;
   const video = film.querySelector("video");
+  if (video.dataset.poster) video.poster = video.dataset.poster;
   for (const source of video.querySelectorAll("[data-src]")) source.src = source.dataset.src;
   if (!video.currentSrc) video.load();
   video.focus();

@@ -20,6 +20,15 @@ from catalog.notices import Notice
 from kit import clock
 from kit.database import reading
 
+_BUYING = {
+    "storefront.checkout",
+    "storefront.checkout_check",
+    "storefront.checkout_collect",
+    "storefront.checkout_wish",
+    "storefront.review",
+    "storefront.order",
+}
+
 
 class Shell:
     """The frame of a page, for the layout."""
@@ -111,6 +120,11 @@ class Shell:
                 day=formats.day_word(next_.arrives_on),
             )
         )
+
+    @property
+    def buying(self) -> bool:
+        """Whether somebody is about to order: nothing around the page then that leads away."""
+        return request.endpoint in _BUYING
 
     @cached_property
     def guarantee(self) -> Notice | None:
