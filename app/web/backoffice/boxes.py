@@ -119,8 +119,8 @@ def place_save() -> Any:
     with transaction() as session:
         shelving.put(session, here.code, {sku: place for sku, place in changed.items() if place})
         shelving.clear(session, here.code, [sku for sku, place in changed.items() if not place])
-    text = "%(num)s Platz ist geändert.", "%(num)s Plätze sind geändert."
-    flash(ngettext(*text, len(changed)), "ok")
+    count = len(changed)
+    flash(ngettext("%(num)s Platz ist geändert.", "%(num)s Plätze sind geändert.", count), "ok")
     return redirect(url_for("backoffice.places", at=here.code), 303)
 
 

@@ -72,8 +72,14 @@ def mailing_release(code: str) -> Response:
     except Refused as error:
         flash(words.of_error(error), "danger")
     else:
-        text = "%(num)s Sendung steht auf der Liste.", "%(num)s Sendungen stehen auf der Liste."
-        flash(ngettext(*text, count), "ok")
+        flash(
+            ngettext(
+                "%(num)s Sendung steht auf der Liste.",
+                "%(num)s Sendungen stehen auf der Liste.",
+                count,
+            ),
+            "ok",
+        )
     return redirect(url_for("backoffice.mailing_edit", code=code), 303)
 
 
