@@ -2,10 +2,12 @@
 
 import { now } from "./till-clock.js";
 import { byId, locale, say } from "./till-page.js";
+import * as sound from "./till-sound.js";
 import { keep, state } from "./till-store.js";
 
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Europe/Berlin" });
 let answer = null;
+let strayed = false;
 
 export function latestBirthday(years) {
   const date = now();
@@ -19,6 +21,7 @@ export async function asked(item) {
   byId("age-title").textContent = say("ageTitle", { age: item.age_min });
   byId("age-text").textContent = say("ageText", { title: item.title, day: latestBirthday(item.age_min) });
   const old = new Promise((resolve) => (answer = resolve));
+  strayed = false;
   byId("age").showModal();
   byId("age-yes").focus();
   const yes = await old;
@@ -27,7 +30,17 @@ export async function asked(item) {
   return yes;
 }
 
+// A scanner that goes on types a code and presses Enter: that is nobody's answer.
+function onKey(event) {
+  if (event.key.length === 1 && event.key !== " ") strayed = true;
+  if (event.key !== "Enter" || !strayed) return;
+  event.preventDefault();
+  strayed = false;
+  sound.unknown();
+}
+
 export function start() {
+  byId("age").addEventListener("keydown", onKey);
   byId("age-yes").addEventListener("click", () => answer?.(true));
   byId("age-no").addEventListener("click", () => answer?.(false));
   byId("age").addEventListener("cancel", (event) => {

@@ -222,8 +222,8 @@ def test_the_office_finds_offers_by_store_state_and_name(register, app):
         assert (kept in elsewhere, over in elsewhere) == (False, False)
         client.post(f"/office/counter-offers/{over}/renewal")
         client.post(f"/office/counter-offers/{kept}/withdrawal", data={"why": "Irrtum"})
-    with reading() as session:
-        assert counter_offers.counts(session, "bonn") == {
-            "open": 1, "expired": 1, "ordered": 0, "withdrawn": 1,
-        }  # fmt: skip
-        assert list(counter_offers.renewals(session, [kept, over])) == [over]
+        with reading() as session:
+            assert counter_offers.counts(session, "bonn") == {
+                "open": 1, "expired": 1, "ordered": 0, "withdrawn": 1,
+            }  # fmt: skip
+            assert list(counter_offers.renewals(session, [kept, over])) == [over]

@@ -106,6 +106,9 @@ def the_knife_wants_an_age(page: Any) -> None:
     assert basket(page) == []
     scan(page, KNIFE_GTIN)
     page.locator("#age[open]").wait_for()
+    # A scanner that goes on answers nothing.
+    scan(page, LURE_GTIN)
+    expect(page.locator("#age[open]")).to_have_count(1)
     page.keyboard.press("Enter")
     total(page, "30,00 €")
 
