@@ -110,7 +110,7 @@ def _page(typed: dict[str, str], **more: Any) -> str:
             kinds=[("catalogue", _("Katalog")), ("sample", _("Muster"))],
             sorts={"card": _("Karten"), "catalogue": _("Kataloge"), "sample": _("Muster")},
             why={
-                "has_one": _("hat schon eines"),
+                "has_one": _("hat schon eines oder bekommt es gerade"),
                 "no_address": _("keine Adresse im Konto"),
                 "no_account": _("kein Konto mehr"),
                 "problem": _("etwas ist nicht gelöst"),

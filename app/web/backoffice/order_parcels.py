@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from fulfilment.models import (
@@ -109,7 +110,7 @@ def signs(session: Session, refs: Collection[str]) -> Mapping[str, Signs]:
         select(Parcel.order_ref, ParcelEvent.what)
         .join(ParcelEvent, ParcelEvent.parcel_id == Parcel.id)
         .where(Parcel.order_ref.in_(known), Parcel.delivered_at.is_(None))
-        .distinct(Parcel.id)
+        .ext(distinct_on(Parcel.id))
         .order_by(Parcel.id, ParcelEvent.at.desc(), ParcelEvent.id.desc())
     )
     for ref, what in session.execute(last):
