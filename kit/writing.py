@@ -12,11 +12,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, TextClause, text
+import psycopg
+from sqlalchemy import Column
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from kit.database import Row
+from kit.plain import Plain, ask
 
 
 def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
@@ -43,7 +46,11 @@ def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
         tables.setdefault(type(row), []).append(_values(row))
     session.flush()
     given = {kind.__tablename__: values for kind, values in tables.items()}
-    session.execute(_statement(tuple(tables)), {"rows": json.dumps(given, default=_plain)})
+    statement = _statement(tuple(tables))
+    try:
+        ask(session, Plain(statement, [json.dumps(given, default=_plain).encode()]))
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(statement.decode(), None, error) from error
     if keep:
         for row in rows:
             make_transient_to_detached(row)
@@ -80,7 +87,7 @@ def _columns(kind: type[Row]) -> list[tuple[str, Column[Any]]]:
 
 
 @lru_cache(maxsize=256)
-def _statement(kinds: tuple[type[Row], ...]) -> TextClause:
+def _statement(kinds: tuple[type[Row], ...]) -> bytes:
     """Return the statement for rows of these tables; names come from the models, none from outside.
 
     Every table's part is a WITH of its own: they see one snapshot, and triggers fire after all.
@@ -94,9 +101,9 @@ def _statement(kinds: tuple[type[Row], ...]) -> TextClause:
             f" FROM jsonb_populate_recordset(CAST(NULL AS {table}), given.rows -> '{table}')"
             " AS new)"
         )
-    source = "given AS MATERIALIZED (SELECT CAST(:rows AS jsonb) AS rows)"
+    source = "given AS MATERIALIZED (SELECT $1::jsonb AS rows)"
     parts = [part.replace("given.rows", "(SELECT rows FROM given)") for part in parts]
-    return text(f"WITH {source}, {', '.join(parts)} SELECT 1")
+    return f"WITH {source}, {', '.join(parts)} SELECT 1".encode()
 
 
 def _plain(value: object) -> str:

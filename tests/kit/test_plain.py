@@ -202,3 +202,29 @@ def test_what_is_prepared_is_prepared_anew_after_a_step_was_taken_back(database)
             assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
             session.begin_nested().rollback()
             assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
+
+
+def test_the_last_statement_takes_any_text_as_it_is_and_commits_with_it(database):
+    odd = "a'b\\c $1 $2 'ä'; --"
+    with transaction() as session:
+        session.execute(text("INSERT INTO number_ranges (name, last) VALUES ('before', 1)"))
+        close_with(session, Plain(WRITE, [odd.encode()]))
+    assert names() == {"before", odd}
+
+
+def test_what_went_before_the_last_statement_goes_with_it_where_that_fails(database):
+    write("a")
+    with pytest.raises(ClosingFailed) as failed, transaction() as session:  # noqa: PT012
+        session.execute(text("INSERT INTO number_ranges (name, last) VALUES ('before', 1)"))
+        close_with(session, Plain(WRITE, [b"a"]))
+    assert failed.value.sqlstate == "23505"
+    assert names() == {"a"}
+
+
+@pytest.mark.parametrize("opened", [reading, transaction])
+def test_a_plain_question_begins_the_transaction_as_the_driver_would(database, opened):
+    with opened() as session:
+        found = ask(session, Plain(b"SELECT current_setting('transaction_read_only')", []))
+        driver = session.connection().connection.driver_connection
+        assert driver.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    assert found == (b"on" if opened is reading else b"off",)

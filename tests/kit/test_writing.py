@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.sales import orders
 from app.sales.models import Order, OrderLine, TimelineEntry
 from app.sales.orders import NewLine, Terms
-from kit import clock
+from kit import clock, writing
+from kit.plain import Plain, ask
 from kit.writing import write
 
 LINE = NewLine("A", "Ä \"quoted\" \\ 'title'", 2, 655, 1900, 10, "std")
@@ -24,10 +26,16 @@ def _note(order: Order, what: str) -> TimelineEntry:
     )
 
 
-def test_all_rows_go_in_one_statement_and_read_back_as_they_were(session):
+def test_all_rows_go_in_one_statement_and_read_back_as_they_were(session, monkeypatch):
     order, lines = _made()
-    seen: list[str] = []
+    seen: list[str | bytes] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *a: seen.append(a[2]))
+
+    def counted(session: Session, plain: Plain) -> tuple[bytes | None, ...] | None:
+        seen.append(plain.statement)
+        return ask(session, plain)
+
+    monkeypatch.setattr(writing, "ask", counted)
 
     write(session, [_note(order, "second"), order, *lines, _note(order, "third")])
 
