@@ -1,11 +1,13 @@
 """Bring a database to the newest shape: extensions, role, revisions, rights."""
 
 import importlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
 from catalog.stamps import UNSEEN
@@ -39,6 +41,8 @@ _ROWS = (
     "app.legal.models",
     "app.replay.models",
 )
+# One line for all revisions is enough, and nobody needs to know what alembic is made of.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 _EXTENSIONS = ("pg_trgm", "unaccent")
 # Partitions have rights of their own, and "all tables" above means them too.
 _GUARD_MONTHS = text(
@@ -78,14 +82,21 @@ def upgrade(url: str, say: Callable[[str], None] = lambda _: None) -> None:
         for extension in _EXTENSIONS:
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         _create_role(connection)
-        say("revisions")
+        before = _revision(connection)
         functions = Path(__file__).with_name("functions.sql").read_text(encoding="utf-8")
         connection.exec_driver_sql(functions.replace("%", "%%"))
         command.upgrade(alembic_config(connection), "head")
+        after = _revision(connection)
+        say(f"revision {after}" if before in {None, after} else f"revisions {before} to {after}")
         say("rights")
         grant(connection)
         stamp_changes(connection)
     engine.dispose()
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return the newest revision that a database has had; None of an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _create_role(connection: Connection) -> None:

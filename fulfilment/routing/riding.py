@@ -31,7 +31,7 @@ class _Lane:
     grams: int
     paid_minor: int
 
-    def extra(self, line: Line, counter_percent: int) -> int | None:
+    def costs_at_most(self, line: Line, counter_percent: int) -> int | None:
         """Return what it costs at most to put a line in; None where the parcel does not take it."""
         source, rates = self.source, self.rates
         if source.available.get(line.sku, 0) < line.quantity:
@@ -76,7 +76,7 @@ class Room:
         if not lanes or line.refused_by or self._problem is None:
             return False
         percent = self._problem.counter_percent
-        costs = [cost for lane in lanes if (cost := lane.extra(line, percent)) is not None]
+        costs = [cost for lane in lanes if (cost := lane.costs_at_most(line, percent)) is not None]
         short = self._problem.short_minor if line.short_minor is None else line.short_minor
         return bool(costs) and min(costs) < min(short, self._lost[line.group])
 
