@@ -117,11 +117,13 @@ PRICE_FACET = Facet(PRICE, "Preis", "Price", values=_spans())
 class Now:
     """What facets ask beside the catalog: the moment of prices, and who has what.
 
-    `stock`: place → the SKUs that it can give at once; asked of whoever keeps the stock.
+    `stock`: place → the SKUs that it can give at once; asked of whoever keeps the stock. `prices`:
+    what one unit costs where promotions make it another price than the list's, minor units.
     """
 
     at: datetime
     stock: Mapping[str, Collection[str]] = field(default_factory=dict)
+    prices: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,19 +182,29 @@ def attribute(key: str, now: Now) -> SQLColumnExpression[Any]:
     if key == CATEGORY:
         return func.to_jsonb(Product.category)
     if key == PRICE:
-        return _price_span(now.at)
+        return _price_span(now)
     if key == STOCK:
         return _places(now.stock)
     return func.coalesce(Item.attributes[key], Product.attributes[key])
 
 
-def _price_span(at: datetime) -> SQLColumnExpression[Any]:
-    """Return the span of an item's list price at a moment."""
-    span = func.width_bucket(Price.amount_minor, cast(list(STEPS), ARRAY(Integer)))
+def asked_for(listed: ColumnElement[int], now: Now) -> ColumnElement[int]:
+    """Return what one unit of an item costs everybody: its list price, or after promotions."""
+    if not now.prices:
+        return listed
+    promoted = cast(dict(now.prices), JSONB).op("->>")(Item.sku).cast(Integer)
+    price: ColumnElement[int] = func.coalesce(promoted, listed)
+    return price
+
+
+def _price_span(now: Now) -> SQLColumnExpression[Any]:
+    """Return the span of what an item costs at a moment."""
+    amount: Any = Price.amount_minor
+    span = func.width_bucket(asked_for(amount, now), cast(list(STEPS), ARRAY(Integer)))
     names = cast(list(PRICE_FACET.values), JSONB)
     in_force = (
         select(names.op("->")(span).cast(JSONB))
-        .where(Price.sku == Item.sku, Price.valid_from <= at)
+        .where(Price.sku == Item.sku, Price.valid_from <= now.at)
         .order_by(Price.valid_from.desc())
         .limit(1)
     )

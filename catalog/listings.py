@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from catalog import facets as narrowing
+from catalog import promoted_prices
 from catalog.categories import tree
 from catalog.facets import BRAND_FACET, PRICE_FACET, Chosen, Facet, FacetView, Now, on_sale
 from catalog.folding import code, words
@@ -24,6 +25,7 @@ from catalog.pricing import (
     unit_price,
 )
 from catalog.products import selected, view
+from catalog.promotion_sums import Rule
 from catalog.views import CategoryView, ItemView
 from kit import clock
 from kit.errors import Invalid
@@ -104,6 +106,7 @@ def in_category(  # noqa: PLR0913 - one page, all that it depends on, by keyword
     at: datetime | None = None,
     size: int = PAGE_SIZE,
     stock: InStock | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Shelf:
     """Return a page of a category and everything below it, with four queries.
 
@@ -117,6 +120,8 @@ def in_category(  # noqa: PLR0913 - one page, all that it depends on, by keyword
         at: the moment of prices; the shop's now where None.
         size: cards per page.
         stock: who has what at once, as one more facet.
+        rules: the promotions that hold for everybody: prices are compared after them, which takes
+            a fifth query.
 
     Raises:
         Invalid: ``sort`` or ``page``.
@@ -126,7 +131,6 @@ def in_category(  # noqa: PLR0913 - one page, all that it depends on, by keyword
         raise Invalid("sort", sort=sort)
     if page < 1:
         raise Invalid("page", page=page)
-    now = Now(at or clock.now(), stock.skus if stock else {})
     shelves = tree(session)
     category = shelves.category(slug)
     offered = (
@@ -137,6 +141,9 @@ def in_category(  # noqa: PLR0913 - one page, all that it depends on, by keyword
     )
     chosen = narrowing.known(facets or {}, offered)
     shelf = Product.category.in_(shelves.subtree(slug))
+    at = at or clock.now()
+    prices = promoted_prices.of_goods(session, shelf, rules, at, name=("shelf", slug))
+    now = Now(at, stock.skus if stock else {}, prices)
     slugs, total = _page(session, shelf, chosen, sort, (page, size), now)
     return Shelf(
         category=category,
@@ -204,7 +211,7 @@ def _page(
     )
     if sort in {"price_up", "price_down"}:
         current, _ = price_at(now.at)
-        price = func.min(current.c.amount_minor)
+        price = func.min(narrowing.asked_for(current.c.amount_minor, now))
         hits = hits.join(current, true())
         order = (price if sort == "price_up" else price.desc(), *SORTS[sort])
     else:

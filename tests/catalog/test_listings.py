@@ -8,6 +8,7 @@ from sqlalchemy import event
 from catalog import categories, listings, pricing, publishing
 from catalog.facets import Facet
 from catalog.pricing import UnitPrice
+from catalog.promotion_sums import Rule
 from kit.errors import Invalid, NotFound
 from tests.catalog import shelf
 from tests.catalog.shelf import WEDNESDAY
@@ -131,6 +132,17 @@ def test_choices_that_the_shelf_does_not_offer_are_ignored(shop):
 )
 def test_sorting(shop, sort, order):
     assert slugs(listings.in_category(shop, "angeln", sort=sort)) == order
+
+
+def test_prices_are_compared_after_promotions(shop):
+    off = Rule("A1", "percent", basis_points=2000, brands=frozenset({"Werk"}))
+    page = listings.in_category(shop, "angeln", sort="price_up", rules=[off])
+    assert slugs(page) == ["offset-haken", "moselschaufel", "rheinshad"]
+    assert counts(page)["preis"] == {"0-500": (3, False), "500-1000": (1, False)}
+    cheap = listings.in_category(
+        shop, "gummikoeder", facets={"preis": ["0-500"], "brand": ["Werk"]}, rules=[off]
+    )
+    assert [(card.slug, card.item.sku) for card in cheap.cards] == [("rheinshad", "RS70-RO")]
 
 
 def test_pages_follow_one_another(shop):

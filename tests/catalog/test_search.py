@@ -4,6 +4,9 @@ import pytest
 from sqlalchemy import event, text
 
 from catalog import publishing, search
+from catalog.facets import Facet
+from catalog.listings import InStock
+from catalog.promotion_sums import Rule
 from kit.errors import Invalid
 from tests.catalog import shelf
 
@@ -149,6 +152,71 @@ def test_facets_count_all_hits_and_narrow_the_products(shop):
     shelves = {value.value: (value.count, value.chosen) for value in both.facets[0].values}
     assert shelves["gummikoeder"] == (2, True)
     assert shelves["kueche"] == (1, False)
+
+
+def counts(results):
+    return {
+        facet.key: {value.value: (value.count, value.chosen) for value in facet.values}
+        for facet in results.facets
+    }
+
+
+def test_results_are_narrowed_down_by_what_most_of_them_have(shop):
+    assert counts(found(shop, "Gummiköder")) == {
+        "brand": {"Strom": (1, False), "Werk": (1, False)},
+        "length_mm": {"70": (1, False), "90": (2, False)},
+        "colour": {"grün": (2, False), "rot": (1, False)},
+        "species": {"zander": (2, False), "barsch": (1, False)},
+        "preis": {"0-500": (1, False), "500-1000": (1, False)},
+    }
+    mixed = found(shop, "im Einsatz")
+    # Two of four have a length: shown. Of the kitchen alone nobody asks for fish.
+    assert list(counts(mixed)) == ["category", "brand", "length_mm", "colour", "species", "preis"]
+    kitchen = found(shop, "im Einsatz", facets={"category": ["kueche", "haken"]})
+    assert list(counts(kitchen)) == ["category", "preis"]
+
+
+def test_one_variant_has_to_fit_all_that_was_chosen_of_results(shop):
+    red = found(shop, "im Einsatz", facets={"colour": ["rot"], "length_mm": ["90"]})
+    assert (slugs(red), red.total, red.products[0].item.sku) == (["rheinshad"], 1, "RS90-RO")
+    assert counts(red)["colour"] == {"grün": (2, False), "rot": (1, True)}
+    none = found(shop, "im Einsatz", facets={"colour": ["grün"], "length_mm": ["70"]})
+    assert (slugs(none), none.complete) == ([], True)
+    assert counts(none)["colour"] == {"grün": (0, True), "rot": (1, False)}
+
+
+def test_results_are_narrowed_down_by_who_has_them(shop):
+    assert search.skus_found(shop, "Gummiköder", most=4) == [
+        "RS70-RO", "RS90-RO", "RS90-GR", "MS90-GR",
+    ]  # fmt: skip
+    assert search.skus_found(shop, "Gummiköder", most=3) is None
+    places = Facet("laden", "Sofort da", "In stock", values={"bonn": {}, "koeln": {}})
+    stock = InStock(places, {"bonn": {"RS70-RO", "MS90-GR"}, "koeln": {"RS90-RO"}})
+    assert counts(found(shop, "Gummiköder", stock=stock))["laden"] == {
+        "bonn": (2, False), "koeln": (1, False),
+    }  # fmt: skip
+    here = found(shop, "Gummiköder", stock=stock, facets={"laden": ["koeln"]})
+    assert [(card.slug, card.item.sku) for card in here.products] == [("rheinshad", "RS90-RO")]
+
+
+def test_results_are_narrowed_down_by_what_is_paid_after_promotions(shop):
+    off = Rule("A1", "percent", basis_points=2000, brands=frozenset({"Werk"}))
+    assert counts(found(shop, "Gummiköder", rules=[off]))["preis"] == {
+        "0-500": (2, False), "500-1000": (1, False),
+    }  # fmt: skip
+    cheap = found(shop, "Rheinshad", rules=[off], facets={"preis": ["0-500"]})
+    assert [card.item.sku for card in cheap.products] == ["RS70-RO"]
+    assert found(shop, "Rheinshad", facets={"preis": ["0-500"]}).total == 0
+
+
+def test_of_many_goods_only_shelf_and_brand_are_counted(shop, monkeypatch):
+    every = found(shop, "im Einsatz")
+    narrowed = found(shop, "im Einsatz", facets={"brand": ["Werk"]})
+    monkeypatch.setattr("catalog.result_facets.MANY", 1)
+    few = found(shop, "im Einsatz")
+    assert few.facets == [one for one in every.facets if one.key in {"category", "brand"}]
+    again = found(shop, "im Einsatz", facets={"brand": ["Werk"]})
+    assert again.facets == [one for one in narrowed.facets if one.key in {"category", "brand"}]
 
 
 def test_prices_on_results_are_those_of_the_asker(shop):

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from app.workflows import price_tags, pricing
 from catalog import pricing as list_prices
-from catalog import products, promotions
+from catalog import products, promoted_prices, promotions
 from catalog.pricing import PricePoint, lowest_before_reduction
 from catalog.promotion_sums import Goods, Rule
 from catalog.promotions import Offer
@@ -56,6 +57,9 @@ def test_a_page_shows_what_the_basket_charges_for_one_unit() -> None:
                 session, [(sku, 1)], customer_number=None, at=WEDNESDAY, channel="web"
             )
             assert basket.goods_minor == unit_minor, sku
+        rules = price_tags.offers(session, WEDNESDAY).rules
+        compared = promoted_prices.of_goods(session, true(), rules, WEDNESDAY, name="all")
+    assert compared == {sku: unit_minor for sku, (unit_minor, _) in shown.items()}
     assert shown == {LURE: (586, LURE_MINOR), HOOK: (441, 490), PAN: (8010, PAN_MINOR)}
 
 

@@ -12,8 +12,10 @@ from app.identity import permissions
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
+from app.workflows import price_tags
 from catalog import categories, landing, listings
 from catalog.landing import Page
+from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError
 
@@ -136,6 +138,7 @@ def _tried(session: Session, page: Page) -> dict[str, Any]:
     names = [card.name(language) for card in chosen]
     if page.category not in categories.tree(session).all:
         return {"names": names, "total": len(names)}
-    shelf = listings.in_category(session, str(page.category), facets=page.facets)
+    rules = price_tags.offers(session, clock.now()).rules
+    shelf = listings.in_category(session, str(page.category), facets=page.facets, rules=rules)
     others = [card.name(language) for card in shelf.cards if card.slug not in page.products]
     return {"names": names + others, "total": max(shelf.total, len(names))}

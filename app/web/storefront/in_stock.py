@@ -1,19 +1,19 @@
-"""Which goods of a shelf can be had at once, and where: a facet asked of the stock itself.
+"""Which goods of a shelf or a search can be had at once, and where: a facet of the stock itself.
 
 A page that counts them is made anew when the stock of one of them changes (`kept_pages.shows`).
-Where a shelf holds more than a page should watch over, the choice is offered without counts; and
-one with more goods than anyone looks through offers none.
+Where there are more of them than a page should watch over, the choice is offered without counts;
+and more goods than anyone looks through offer none.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from app.web import kept_pages
 from app.web.storefront import my_store, outlook
-from catalog import listings, stamps
+from catalog import listings, search, stamps
 from catalog.facets import STOCK, Facet
 from catalog.listings import InStock
 from fulfilment.answers import availability
@@ -26,7 +26,8 @@ ONLINE = "online"
 # What a page says of stock is never older than this, in seconds.
 _FRESH = 4.0
 Held = Mapping[str, frozenset[str]]
-_kept: dict[str, tuple[float, Held]] = {}
+_MOST_KEPT = 100
+_kept: dict[Hashable, tuple[float, Held]] = {}
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,35 @@ def of_shelf(session: Session, category: str, *, chosen: bool) -> Choice | None:
     skus = stamps.kept(
         session, ("skus", category), lambda: listings.skus_in(session, category, most=MOST)
     )
-    if not skus:
-        return None
-    facet = Facet(STOCK, "Sofort da", "In stock", values=_names(outlook.stores(session)))
+    return _choice(session, category, skus, chosen=chosen) if skus else None
+
+
+def of_found(session: Session, text: str, *, chosen: bool) -> Choice | None:
+    """Return who has what of the goods that a text finds; None where there are none, or too many.
+
+    Unless it is chosen, nobody looks at more goods than a page watches over.
+    """
+    most = MOST if chosen else WATCHED
+    skus = stamps.kept(
+        session, ("skus found", text, most), lambda: search.skus_found(session, text, most=most)
+    )
+    if skus is None and not chosen:
+        return Choice(_facet(session), None)
+    return _choice(session, ("found", text), skus, chosen=chosen) if skus else None
+
+
+def _facet(session: Session) -> Facet:
+    return Facet(STOCK, "Sofort da", "In stock", values=_names(outlook.stores(session)))
+
+
+def _choice(session: Session, name: Hashable, skus: list[str], *, chosen: bool) -> Choice:
+    facet = _facet(session)
     if len(skus) <= WATCHED:
         kept_pages.shows(skus)
         held = _held(session, skus)
     elif chosen:
         kept_pages.leave()
-        held = _recent(session, category, skus)
+        held = _recent(session, name, skus)
     else:
         return Choice(facet, None)
     known = {code: held.get(code, frozenset()) for code in facet.values}
@@ -85,12 +106,15 @@ def _names(places: list[Location]) -> dict[str, dict[str, str]]:
     return mine | others
 
 
-def _recent(session: Session, category: str, skus: list[str]) -> Held:
-    known = _kept.get(category)
+def _recent(session: Session, name: Hashable, skus: list[str]) -> Held:
+    known = _kept.get(name)
     if known and time.monotonic() - known[0] < _FRESH:
         return known[1]
-    _kept[category] = (time.monotonic(), _held(session, skus))
-    return _kept[category][1]
+    while len(_kept) >= _MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    held = _held(session, skus)
+    _kept[name] = (time.monotonic(), held)
+    return held
 
 
 def _held(session: Session, skus: list[str]) -> Held:

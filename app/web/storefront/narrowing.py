@@ -1,12 +1,14 @@
 """Facets in the address: every choice is a link that adds or takes away one value."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flask import request, url_for
 
 from app.i18n import current_language
-from catalog.facets import Facet, FacetView
+from app.web.storefront.in_stock import Choice
+from app.workflows.price_tags import Offers
+from catalog.facets import FacetView
 
 # What an address holds beside facets.
 _RESERVED = {"q", "seite", "sortierung", "alle"}
@@ -20,9 +22,16 @@ def choices() -> dict[str, list[str]]:
     }
 
 
-def key(chosen: dict[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return chosen values as a key, the same for every order of an address."""
-    return tuple((facet, tuple(sorted(values))) for facet, values in sorted(chosen.items()))
+def depends(chosen: dict[str, list[str]], there: Choice | None, on: Offers) -> tuple[Hashable, ...]:
+    """Return what an answer with these facets depends on, the same for every order of an address.
+
+    Args:
+        chosen: the facet values of the address.
+        there: who has what at once.
+        on: the promotions in force.
+    """
+    picked = tuple((facet, tuple(sorted(values))) for facet, values in sorted(chosen.items()))
+    return picked, there.key if there else (), tuple(rule.ref for rule in on.rules)
 
 
 def groups(facets: Sequence[FacetView]) -> list[dict[str, Any]]:
@@ -46,14 +55,16 @@ def groups(facets: Sequence[FacetView]) -> list[dict[str, Any]]:
     ]
 
 
-def uncounted(facet: Facet) -> dict[str, Any]:
-    """Return a facet of which nothing is chosen, without counts."""
-    language = current_language()
+def uncounted(there: Choice | None) -> list[dict[str, Any]]:
+    """Return the choice of a place where nobody has counted yet, if there is one to make."""
+    if there is None or there.counted is not None:
+        return []
+    language, facet = current_language(), there.facet
     chips = [
         {"label": facet.label(value, language), "href": _toggled(facet.key, value, off=False)}
         for value in facet.values
     ]
-    return {"name": facet.name(language), "chosen": False, "chips": chips}
+    return [{"name": facet.name(language), "chosen": False, "chips": chips}]
 
 
 def picked(facets: Sequence[FacetView]) -> list[dict[str, str]]:

@@ -7,16 +7,19 @@ from sqlalchemy.orm import Session
 
 from app.i18n import current_language
 from app.web import kept_pages
-from app.web.storefront import cards, narrowing, outlook, papers, stores
+from app.web.storefront import cards, in_stock, narrowing, outlook, papers, stores
 from app.web.storefront.legal import PAGES
 from app.web.storefront.room import blueprint
 from app.web.words import kind_of_hit
+from app.workflows import price_tags
 from catalog import landing, misses, stamps
 from catalog import search as catalog_search
 from catalog.asked import device
+from catalog.facets import STOCK
 from catalog.folding import code
 from catalog.listings import PAGE_SIZE
 from catalog.search import Hit, Results
+from kit import clock
 from kit.database import reading, transaction
 
 _MAX_PAGE = 100
@@ -48,11 +51,19 @@ def search() -> Any:
             return redirect(url_for("storefront.theme", theme=theme), 302)
         if straight and page == 1 and (shelf := catalog_search.opens(session, text)):
             return redirect(url_for("storefront.category", category=shelf.slug), 302)
+        there = in_stock.of_found(session, text, chosen=STOCK in chosen)
+        on = price_tags.offers(session, clock.now())
         found = stamps.kept(
             session,
-            ("search", text, page, narrowing.key(chosen)),
+            ("search", text, page, *narrowing.depends(chosen, there, on)),
             lambda: catalog_search.search(
-                session, text, facets=chosen, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+                session,
+                text,
+                facets=chosen,
+                offset=(page - 1) * PAGE_SIZE,
+                limit=PAGE_SIZE,
+                stock=there.counted if there else None,
+                rules=on.rules,
             ),
         )
         if straight and (elsewhere := _article(found)):
@@ -71,8 +82,9 @@ def search() -> Any:
         stores=places,
         help=_links(found.help),
         links=_links(found.categories),
-        facets=narrowing.groups(found.facets),
-        filtered=bool(chosen),
+        facets=[*narrowing.groups(found.facets), *narrowing.uncounted(there)],
+        picked=narrowing.picked(found.facets),
+        filtered=any(value.chosen for facet in found.facets for value in facet.values),
         reset=url_for("storefront.search", q=text, alle=1),
         ask_manual=url_for("storefront.ask", art="anleitung", zu=device(text)),
         ask_store=url_for("storefront.ask", art="frage", zu=text),

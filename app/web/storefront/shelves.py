@@ -12,9 +12,11 @@ from app.web.storefront import cards, home, in_stock, narrowing, papers
 from app.web.storefront import needs as needed
 from app.web.storefront.in_stock import Choice
 from app.web.storefront.room import blueprint
+from app.workflows import price_tags
 from catalog import listings, stamps
 from catalog.facets import STOCK
 from catalog.listings import SORTS, Shelf
+from kit import clock
 from kit.database import reading
 
 
@@ -29,9 +31,10 @@ def category(category: str) -> Any:
     chosen = narrowing.choices()
     with reading() as session:
         there = in_stock.of_shelf(session, category, chosen=STOCK in chosen)
+        on = price_tags.offers(session, clock.now())
         shelf = stamps.kept(
             session,
-            ("shelf", category, sort, page, narrowing.key(chosen), there.key if there else ()),
+            ("shelf", category, sort, page, *narrowing.depends(chosen, there, on)),
             lambda: listings.in_category(
                 session,
                 category,
@@ -39,6 +42,7 @@ def category(category: str) -> Any:
                 sort=sort,
                 page=page,
                 stock=there.counted if there else None,
+                rules=on.rules,
             ),
         )
         return _render(session, shelf, sort, there)
@@ -60,7 +64,7 @@ def _render(session: Session, shelf: Shelf, sort: str, there: Choice | None) -> 
         tiles=tiles,
         film=papers.player(films[0]) if films else None,
         needs=needed.shown(session, beside, looks),
-        facets=[*narrowing.groups(shelf.facets), *_uncounted(there)],
+        facets=[*narrowing.groups(shelf.facets), *narrowing.uncounted(there)],
         picked=narrowing.picked(shelf.facets),
         sorts=_sorts(sort),
         page_href=lambda number: narrowing.address(seite=number),
@@ -72,13 +76,6 @@ def _render(session: Session, shelf: Shelf, sort: str, there: Choice | None) -> 
         ],
         children=[home.tile(child) for child in shelf.children],
     )
-
-
-def _uncounted(there: Choice | None) -> list[dict[str, Any]]:
-    """Return the choice of a place where nobody has counted yet."""
-    if there is None or there.counted is not None:
-        return []
-    return [narrowing.uncounted(there.facet)]
 
 
 def _sorts(current: str) -> list[dict[str, Any]]:

@@ -9,8 +9,10 @@ from app.i18n import current_language
 from app.web import kept_pages
 from app.web.storefront import cards, papers
 from app.web.storefront.room import blueprint
+from app.workflows import price_tags
 from catalog import categories, documents, landing, listings
 from catalog.landing import Page
+from kit import clock
 from kit.database import reading
 from kit.errors import NotFound
 
@@ -44,7 +46,8 @@ def _goods(session: Session, page: Page) -> dict[str, Any]:
     chosen = listings.cards(session, page.products)
     if page.category is None:
         return {"chosen": cards.shown(session, chosen), "more": [], "total": 0, "all_of_it": None}
-    shelf = listings.in_category(session, page.category, facets=page.facets)
+    rules = price_tags.offers(session, clock.now()).rules
+    shelf = listings.in_category(session, page.category, facets=page.facets, rules=rules)
     others = [card for card in shelf.cards if card.slug not in page.products]
     name = categories.tree(session).category(page.category).name(current_language())
     address = url_for("storefront.category", category=page.category, **page.facets)
