@@ -1,22 +1,19 @@
-"""Promotions: make and end them, find those in force, count how often they were used.
-
-A limit holds under any number of buyers: who uses a limited promotion holds its row while counting.
-"""
+"""Promotions: make and end them, find those in force; `promotion_uses` counts them."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog import stamps
-from catalog.promotion_models import Promotion, PromotionUse, rule_of
+from catalog.promotion_models import Promotion, rule_of
 from catalog.promotion_sums import Rule
+from catalog.promotion_uses import used, used_up
 from kit import clock
 from kit.errors import Invalid, NotFound, Refused
 from kit.ids import reference
@@ -186,8 +183,8 @@ def in_force(session: Session, asking: Asking, at: datetime) -> list[Rule]:
         found = sorted([*found, *_asked(session, Promotion.code == asking.code, at)], key=_by_ref)
     rows = [row for row in found if _is_for(row, asking)]
     limited = [row for row in rows if row.limit_total or row.limit_per_customer]
-    used = _used(session, [row.ref for row in limited], asking.customer_number) if limited else {}
-    return [rule_of(row) for row in rows if not _used_up(row, used.get(row.ref, (0, 0)))]
+    counted = used(session, [row.ref for row in limited], asking.customer_number) if limited else {}
+    return [rule_of(row) for row in rows if not used_up(row, counted.get(row.ref, (0, 0)))]
 
 
 def _on(session: Session, whose: ColumnElement[bool], at: datetime) -> list[Promotion]:
@@ -241,83 +238,10 @@ def by_code(session: Session, typed: str, at: datetime) -> Rule:
         raise Refused("promotion_early", starts_at=row.starts_at.isoformat())
     if row.ends_at is not None and row.ends_at <= at:
         raise Refused("promotion_over", ended_at=row.ends_at.isoformat())
-    total, _ = _used(session, [row.ref], None).get(row.ref, (0, 0))
+    total, _ = used(session, [row.ref], None).get(row.ref, (0, 0))
     if row.limit_total is not None and total >= row.limit_total:
         raise Refused("promotion_used_up", promotion=row.ref)
     return rule_of(row)
-
-
-def use(
-    session: Session, saved: Mapping[str, int], *, order_ref: str, customer_number: str | None
-) -> None:
-    """Note that an order uses promotions, within their limits; once per order and promotion.
-
-    Args:
-        session: the transaction that makes the order.
-        saved: reference → minor units that it took off.
-
-    Raises:
-        Refused: ``promotion_used_up``: another buyer was quicker.
-    """
-    if not saved:
-        return
-    # In the order of their references, so that two orders never wait for each other.
-    query = select(Promotion).where(Promotion.ref.in_(saved)).order_by(Promotion.ref)
-    limited = or_(Promotion.limit_total.is_not(None), Promotion.limit_per_customer.is_not(None))
-    rows = session.scalars(query.where(limited).with_for_update()).all()
-    used = _used(session, [row.ref for row in rows], customer_number) if rows else {}
-    for row in rows:
-        if _used_up(row, used.get(row.ref, (0, 0))):
-            raise Refused("promotion_used_up", promotion=row.ref)
-    _note(session, saved, order_ref, customer_number, uses=1)
-
-
-def note_use(
-    session: Session, saved: Mapping[str, int], *, order_ref: str, customer_number: str | None
-) -> None:
-    """Note what has been given already, beyond any limit: a sale at the till stands."""
-    if saved:
-        _note(session, saved, order_ref, customer_number, uses=1)
-
-
-def give_back(session: Session, order_ref: str) -> None:
-    """Free what an order used that never came about; a second time changes nothing."""
-    rows = session.scalars(
-        select(PromotionUse).where(PromotionUse.order_ref == order_ref, PromotionUse.uses == 1)
-    ).all()
-    for row in rows:
-        saved = {row.promotion: -row.saved_minor}
-        _note(session, saved, order_ref, row.customer_number, uses=-1)
-
-
-def use_again(session: Session, order_ref: str) -> list[str]:
-    """Count what an order used that had lapsed and came about after all; again changes nothing.
-
-    The price was promised and is paid, so a limit may be passed by it; whoever comes next finds it
-    used up.
-
-    Returns:
-        References of the promotions that are over their limit by this.
-    """
-    rows = session.scalars(
-        select(PromotionUse).where(PromotionUse.order_ref == order_ref).order_by(PromotionUse.id)
-    ).all()
-    open_uses: Counter[str] = Counter()
-    for row in rows:
-        open_uses[row.promotion] += row.uses
-    first = {row.promotion: row for row in rows if row.uses == 1}
-    late = sorted(ref for ref in first if not open_uses[ref])
-    if not late:
-        return []
-    limited = session.scalars(
-        select(Promotion).where(Promotion.ref.in_(late)).order_by(Promotion.ref).with_for_update()
-    ).all()
-    number = first[late[0]].customer_number
-    used = _used(session, late, number)
-    over = [row.ref for row in limited if _used_up(row, used.get(row.ref, (0, 0)))]
-    saved = {ref: first[ref].saved_minor for ref in late}
-    _note(session, saved, order_ref, number, uses=1, word="again")
-    return over
 
 
 def names(session: Session, refs: Collection[str]) -> dict[str, Rule]:
@@ -337,8 +261,8 @@ def listed(session: Session) -> list[Made]:
     """Return all promotions with how often each was used, the newest first."""
     rows = session.scalars(select(Promotion).order_by(Promotion.created_at.desc(), Promotion.ref))
     found = list(rows)
-    used = _used(session, [row.ref for row in found], None)
-    return [_made(row, used.get(row.ref, (0, 0))[0]) for row in found]
+    counted = used(session, [row.ref for row in found], None)
+    return [_made(row, counted.get(row.ref, (0, 0))[0]) for row in found]
 
 
 def _is_for(row: Promotion, asking: Asking) -> bool:
@@ -349,52 +273,7 @@ def _is_for(row: Promotion, asking: Asking) -> bool:
     )
 
 
-def _used_up(row: Promotion, used: tuple[int, int]) -> bool:
-    total, own = used
-    return (row.limit_total is not None and total >= row.limit_total) or (
-        row.limit_per_customer is not None and own >= row.limit_per_customer
-    )
-
-
-def _used(
-    session: Session, refs: Sequence[str], customer_number: str | None
-) -> dict[str, tuple[int, int]]:
-    """Return per promotion how often it was used in all, and by this customer."""
-    own = func.sum(PromotionUse.uses).filter(PromotionUse.customer_number == customer_number)
-    query: Select[str, int, int] = (
-        select(PromotionUse.promotion, func.sum(PromotionUse.uses), func.coalesce(own, 0))
-        .where(PromotionUse.promotion.in_(refs))
-        .group_by(PromotionUse.promotion)
-    )
-    return {row[0]: (int(row[1]), int(row[2])) for row in session.execute(query)}
-
-
-def _note(
-    session: Session,
-    saved: Mapping[str, int],
-    order_ref: str,
-    customer_number: str | None,
-    *,
-    uses: int,
-    word: str | None = None,
-) -> None:
-    word = word or ("use" if uses > 0 else "back")
-    rows = [
-        {
-            "promotion": ref,
-            "order_ref": order_ref,
-            "customer_number": customer_number,
-            "uses": uses,
-            "saved_minor": minor,
-            "used_at": clock.now(),
-            "key": f"{word}/{order_ref}/{ref}",
-        }
-        for ref, minor in sorted(saved.items())
-    ]
-    session.execute(insert(PromotionUse).values(rows).on_conflict_do_nothing())
-
-
-def _made(row: Promotion, used: int) -> Made:
+def _made(row: Promotion, times: int) -> Made:
     offer = Offer(
         rule=rule_of(row),
         starts_at=row.starts_at,
@@ -405,4 +284,4 @@ def _made(row: Promotion, used: int) -> Made:
         limit_total=row.limit_total,
         limit_per_customer=row.limit_per_customer,
     )
-    return Made(offer, row.created_by, row.created_at, row.ended_by, used)
+    return Made(offer, row.created_by, row.created_at, row.ended_by, times)

@@ -27,7 +27,8 @@ class ParcelSeen:
 class OrderSeen:
     """An order as the books have it; money in minor units, units by SKU.
 
-    `planned` is how many parcels its newest plan makes, for an order that nobody packs yet.
+    `planned` is how many parcels its newest plan makes, for an order that nobody packs yet;
+    `bank_asked`: a direct debit is on its way.
     """
 
     state: str
@@ -38,6 +39,7 @@ class OrderSeen:
     not_delivered_minor: int
     parcels: tuple[ParcelSeen, ...] = ()
     planned: int = 0
+    bank_asked: bool = False
 
     @property
     def count(self) -> int:

@@ -116,6 +116,17 @@ class OrderConfirmedLetter(Letter):
 
 
 @dataclass(frozen=True)
+class DebitAskedLetter(Letter):
+    """The bank was asked for the money and takes days; the goods are kept until a day."""
+
+    kind: ClassVar[str] = "debit_asked"
+    quotes_promise: ClassVar[bool] = False
+    lines: tuple[LineFact, ...]
+    amount_minor: int
+    until_on: date
+
+
+@dataclass(frozen=True)
 class OrderLapsedLetter(Letter):
     """Nobody paid; the order is closed and nothing will be charged."""
 

@@ -24,7 +24,7 @@ _LURE = LineFact("GF-SHAD-90", "Gummifisch Rhein-Shad 9 cm", 2, 1380)
 _HOOK = LineFact("OH-30", "Offset-Haken 3/0", 1, 490)
 _HOURS = (*("09:00 – 19:00",) * 6, "")
 TOTAL_MINOR = 2360
-_CANCELLED_STATE = {"order_lapsed": "lapsed"}
+_STATE = {"order_lapsed": "lapsed", "debit_asked": "placed"}
 
 
 def draft(kind: str, language: str) -> Draft:
@@ -56,7 +56,8 @@ def seen(kind: str) -> OrderSeen | HoldSeen | AddressSeen | PaperSeen:
     gone = kind == "shipped"
     first, second = _parcels()
     return OrderSeen(
-        state=_CANCELLED_STATE.get(kind, "confirmed"),
+        state=_STATE.get(kind, "confirmed"),
+        bank_asked=kind == "debit_asked",
         promised_on=_day(3),
         ordered={_LURE.sku: 2, _HOOK.sku: 1},
         cancelled={},
@@ -133,6 +134,9 @@ def _hold(order: OrderFact) -> Letter:
 _LETTERS: dict[str, Any] = {
     "order_placed": lambda o: letters.OrderPlacedLetter(o, (_LURE, _HOOK), 2),
     "order_confirmed": lambda o: letters.OrderConfirmedLetter(o, (_LURE, _HOOK), _parcels()),
+    "debit_asked": lambda o: letters.DebitAskedLetter(
+        o, (_LURE, _HOOK), TOTAL_MINOR, _day(21)
+    ),
     "order_lapsed": lambda o: letters.OrderLapsedLetter(o, (_LURE, _HOOK)),
     "shipped": lambda o: letters.ShippedLetter(o, (_gone(),), _parcels()[1:]),
     "split": lambda o: letters.SplitLetter(o, _parcels(), (), 0),

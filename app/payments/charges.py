@@ -1,6 +1,7 @@
 """Payments as rows: intended, opened at the provider, captured in full, refunded in part."""
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,6 +69,16 @@ def all_of_order(session: Session, order_ref: str) -> list[Payment]:
     """Return every payment of an order, oldest first; a till sale may have several tenders."""
     query = select(Payment).where(Payment.order_ref == order_ref).order_by(Payment.id)
     return list(session.scalars(query))
+
+
+def waiting_for_banks(session: Session, order_refs: Collection[str]) -> set[str]:
+    """Return which of these orders are paid by a direct debit that is on its way."""
+    if not order_refs:
+        return set()
+    query = select(Payment.order_ref).where(
+        Payment.order_ref.in_(order_refs), Payment.state == "pending"
+    )
+    return set(session.scalars(query))
 
 
 def by_id(session: Session, payment_ref: str, *, lock: bool = False) -> Payment:

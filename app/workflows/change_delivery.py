@@ -16,19 +16,17 @@ from sqlalchemy.orm import Session
 from app.sales import orders
 from app.sales.models import Order
 from app.workflows import loose, route_order, tell_choices
+from app.workflows.buyers import wrong_address
 from app.workflows.loose import Loose
 from fulfilment.claims import backorders, shortages
 from fulfilment.outbound import fulfilment_orders
-from fulfilment.places import geography
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.decision import Decision
-from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
 
 CAUSE = "delivery_changed"
-_SHORTEST = 2
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,8 @@ class Wish:
         Raises:
             Invalid: ``buyer`` with the names of the fields that are missing or wrong.
         """
-        wrong = [
-            name
-            for name in ("name", "street", "city")
-            if len(getattr(self, name).strip()) < _SHORTEST
-        ]
-        if geography.locate(self.postal_code) is None:
-            wrong.append("postal_code")
-        if self.need_by_on is not None and self.need_by_on < clock.today():
-            wrong.append("need_by_on")
+        written = {"name": self.name, "street": self.street, "city": self.city}
+        wrong = wrong_address(written, self.postal_code, self.need_by_on)
         if wrong:
             raise Invalid("buyer", fields=wrong)
         return self

@@ -26,7 +26,7 @@ from app.workflows.confirm import confirm
 from app.workflows.openings import Opening
 from app.workflows.placing import PlacedOrder, place_order
 from app.workflows.quoting import Quote
-from catalog import promotions, stamps
+from catalog import promotion_uses, stamps
 from fulfilment.claims import reservations
 from fulfilment.places import locations
 from kit import clock, events
@@ -132,6 +132,7 @@ def _place(
             postal_code=buyer.postal_code,
             at=clock.now(),
             need_by_on=buyer.need_by_on,
+            need_by_hard=not buyer.need_by_soft,
             collect_at=_store(session, buyer),
             channel=basket.channel,
             code=basket.promotion_code,
@@ -141,7 +142,7 @@ def _place(
         # What is paid is confirmed at once, and for that the goods have to be held by now.
         hold_last = hold_last and by_card != quote.total_minor
         made = _create(session, basket, buyer, quote, by_card, hold_last=hold_last)
-        promotions.use(
+        promotion_uses.use(
             session,
             pricing.saved(quote.basket),
             order_ref=made.order.ref,
@@ -349,6 +350,6 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
 def _count_again(session: Session, order: Order) -> None:
     """Count the promotions of an order that had lapsed: its price stands, even beyond a limit."""
     if order.state == "lapsed":
-        over = promotions.use_again(session, order.ref)
+        over = promotion_uses.use_again(session, order.ref)
         if over:
             orders.note(session, order.ref, "promotion_over_limit", "kontor", promotions=over)

@@ -16,6 +16,7 @@ from app.messages.evidence import (
     ParcelSeen,
 )
 from app.messages.models import CallTask, Notice
+from app.payments import charges
 from app.sales import counter_offers, orders, store_holds
 from app.sales.models import CollectQuestion, Order, PromiseException
 from app.tills.models import TillReceipt
@@ -72,6 +73,7 @@ def of_order(session: Session, ref: str) -> OrderSeen | None:
         not_delivered_minor=orders.not_delivered_minor(order, lines),
         parcels=parcels,
         planned=0 if parcels else _planned(session, ref),
+        bank_asked=order.state == "placed" and bool(charges.waiting_for_banks(session, [ref])),
     )
 
 

@@ -1,7 +1,7 @@
 """Money that takes days: a direct debit was ordered on the provider's page and is on its way.
 
-1. The page is complete and nothing is paid: the payment is pending, and what was held stays held
-   until the bank has answered (`terms.DEBIT_WITHIN` after the order at most).
+1. The page is complete and nothing is paid: the payment is pending, the customer is told, and what
+   was held stays held until the bank has answered (`terms.DEBIT_WITHIN` after the order at most).
 2. The bank paid: `checkout.settle`, as always. Parcels that have missed their day meanwhile are
    planned anew, and the customer hears the new one (`watch`).
 3. The bank refused, or nobody has heard of it in time: the order is closed, the goods are free.
@@ -9,12 +9,12 @@
 
 from sqlalchemy.orm import Session
 
-from app.events import OrderLapsed
+from app.events import DebitAsked, OrderLapsed
 from app.payments import charges
 from app.sales import orders, terms
 from app.sales.models import Order
 from app.workflows import tenders
-from catalog import promotions
+from catalog import promotion_uses
 from fulfilment.claims import backorders, reservations
 from kit import events
 from kit.database import transaction
@@ -38,6 +38,7 @@ def begin(payment_ref: str) -> None:
         backorders.extend(session, order.ref, until + terms.HOLD_BEYOND)
         reservations.extend(session, order.ref, until + terms.HOLD_BEYOND)
         orders.note(session, order.ref, "payment_pending", "kontor")
+        events.record(session, DebitAsked(order_ref=order.ref))
 
 
 def refuse(payment_ref: str) -> None:
@@ -62,7 +63,7 @@ def close(session: Session, order: Order) -> None:
     ref = order.ref
     backorders.release(session, ref)
     reservations.release(session, ref)
-    promotions.give_back(session, ref)
+    promotion_uses.give_back(session, ref)
     tenders.release_cards(session, ref)
     orders.advance(session, order, "lapsed")
     orders.note(session, ref, "order_lapsed", "kontor")

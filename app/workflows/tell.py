@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.events import OrderConfirmed, OrderLapsed, OrderPlaced
+from app.events import DebitAsked, OrderConfirmed, OrderLapsed, OrderPlaced
 from app.i18n import formats
 from app.legal import pages as legal_pages
 from app.legal import retailers
 from app.messages import calls, letters, notices, quiet
 from app.messages.letters import LaterFact, LineFact, OrderFact, ParcelFact, SplitLetter
 from app.messages.models import CallTask
+from app.payments import charges
 from app.sales import orders, terms, worth
 from app.sales.models import Order, OrderLine
 from fulfilment.events import ShipmentDispatched
@@ -62,6 +63,25 @@ def legal_papers(session: Session, order: Order) -> list[dict[str, object]]:
         }
         for page in legal_pages.SENT_WITH_ORDER
     ]
+
+
+def debit_asked(session: Session, event: DebitAsked) -> None:
+    """Say that the bank was asked, and until when it is waited for; silent where it has answered.
+
+    The amount and the day are announced by whoever collects it, the payment provider.
+    """
+    order = orders.by_ref(session, event.order_ref)
+    paid = charges.all_of_order(session, order.ref)
+    pending = [one for one in paid if one.state == "pending"]
+    if order.state != "placed" or not pending or order.pay_by_at is None:
+        return
+    letter = letters.DebitAskedLetter(
+        order_fact(session, order),
+        line_facts(orders.lines_of(session, order)),
+        amount_minor=sum(one.amount_minor for one in pending),
+        until_on=clock.berlin(order.pay_by_at).date(),
+    )
+    letters.write(session, letter, key=f"debit_asked/{order.ref}")
 
 
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalog import promotions
+from catalog import promotion_uses, promotions
 from catalog.promotion_sums import Rule
 from catalog.promotions import Asking, Offer
 from kit import clock
@@ -96,7 +96,7 @@ def test_an_ended_promotion_is_over_at_once_and_keeps_who_ended_it(database):
 
 def use(ref, order, number=None):
     with transaction() as session:
-        promotions.use(session, {ref: 69}, order_ref=order, customer_number=number)
+        promotion_uses.use(session, {ref: 69}, order_ref=order, customer_number=number)
 
 
 def test_a_use_counts_once_is_given_back_once_and_limits_each_customer(database):
@@ -108,7 +108,7 @@ def test_a_use_counts_once_is_given_back_once_and_limits_each_customer(database)
         use(ref, "K-2", MUELLER)
     for _ in range(2):
         with transaction() as session:
-            promotions.give_back(session, "K-1")
+            promotion_uses.give_back(session, "K-1")
     assert holds(customer_number=MUELLER) == [ref]
     with reading() as session:
         assert [made.used for made in promotions.listed(session)] == [0]

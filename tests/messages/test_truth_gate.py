@@ -168,6 +168,8 @@ def test_only_paid_ready_held_and_lapsed_when_it_is_so(app: Flask) -> None:
     assert with_books("order_confirmed", state="placed") == {"paid"}
     assert with_books("order_confirmed", state="lapsed") == {"paid"}
     assert with_books("order_lapsed", state="confirmed") == {"lapsed"}
+    assert with_books("debit_asked", state="confirmed") == {"bank_asked"}
+    assert with_books("debit_asked", bank_asked=False) == {"bank_asked"}
     ready = said("ready").order
     assert ready is not None
     on_the_shelf = tuple(replace(parcel, laid_out=False) for parcel in ready.parcels)

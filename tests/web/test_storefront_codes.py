@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalog import promotions
+from catalog import promotion_uses, promotions
 from catalog.promotion_sums import Rule
 from catalog.promotions import Offer
 from kit.database import transaction
@@ -72,7 +72,7 @@ def test_a_code_that_does_not_hold_is_told_and_changes_nothing(shop, typed, made
 def test_a_code_that_is_used_up_is_told(shop):
     ref = offer(limit=1)
     with transaction() as session:
-        promotions.use(session, {ref: 138}, order_ref="K-1", customer_number=None)
+        promotion_uses.use(session, {ref: 138}, order_ref="K-1", customer_number=None)
     answer = type_code(shop, "ANGELN10")
     assert (answer.status_code, "Diese Aktion ist ausgeschöpft." in text(answer)) == (422, True)
 

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.messages.models import Message
 from app.payments import unclear
+from app.sales import orders
 from fulfilment.claims import reservations
 from kit import clock
 from kit.database import reading, transaction
@@ -191,7 +193,7 @@ def test_a_payment_of_another_shop_is_noted_and_moves_nothing(client, double, re
     assert moved(before) == {"webhook_receipts"}
 
 
-def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double):
+def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double, settle_events):
     small_shop.build({("lager", LURE): 24})
     ref = bench.ordered((LURE, 2))
     bench.pay(ref)
@@ -199,9 +201,18 @@ def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double)
     unpaid = bench.completed(double, ref, payment_status="unpaid")
     assert bench.post(client, unpaid).status_code == 204
     # What was held stays held for as long as the bank may take.
-    waiting = {"orders", "payments", "stock_reservations", "order_timeline"}
+    waiting = {"orders", "payments", "stock_reservations", "order_timeline", "outbox_events"}
     assert moved(before) == {"webhook_receipts", *waiting}
     assert (bench.state_of(ref), bench.payment_of(ref).state) == ("placed", "pending")
+    settle_events()
+    with reading() as session:
+        [told] = session.scalars(select(Message).where(Message.kind == "debit_asked"))
+        token = orders.by_ref(session, ref).token
+    assert "18,70" in told.body_text
+    assert "Mittwoch, 16. Dezember" in told.body_text
+    page = client.get(f"/bestellung/{ref}?t={token}").get_data(as_text=True)
+    assert "Lastschrift läuft" in page
+    assert "Jetzt" not in page.partition("<main")[2].partition("</main>")[0]
     before = snapshot()
     assert bench.post(client, {**unpaid, "id": "evt_again"}).status_code == 204
     assert moved(before) == {"webhook_receipts"}

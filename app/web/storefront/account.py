@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from app.i18n import current_language
 from app.identity import mail_links
 from app.identity.customers import SignedIn
+from app.payments import charges
 from app.sales import store_holds
 from app.sales.models import Order
 from app.web import words
@@ -190,16 +191,18 @@ def account_card_link(token: str) -> Any:
 
 def _shown(session: Any, found: list[Purchase]) -> list[Bought]:
     places = locations.by_code(session)
-    return [_one(purchase, places) for purchase in found]
+    unpaid = [one.order.ref for one in found if one.order.state == "placed"]
+    at_banks = charges.waiting_for_banks(session, unpaid)
+    return [_one(purchase, places, purchase.order.ref in at_banks) for purchase in found]
 
 
-def _one(purchase: Purchase, places: Any) -> Bought:
+def _one(purchase: Purchase, places: Any, bank_asked: bool) -> Bought:  # noqa: FBT001
     order, lines = purchase.order, purchase.lines
     goods = [f"{line.quantity} × {line.title}" for line in lines[:_SHOWN_GOODS]]
     more = len(lines) - len(goods)
     if more:
         goods.append(ngettext("und %(num)s weiterer Artikel", "und %(num)s weitere Artikel", more))
-    state, tone = _state(order)
+    state, tone = (_("Lastschrift läuft"), "info") if bank_asked else _state(order)
     at_till = order.channel == "till"
     place = places.get(order.location or "")
     return Bought(
