@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import time
 
-from . import payment_intents
+from . import debits, payment_intents
 from .cards import Card
 from .errors import ApiError, invalid, refused
 from .form import Params
+from .ibans import Account
 from .model import Model, now
 from .money import SMALLEST, currency_of, spoken
 from .store import Object, new_id
@@ -22,6 +23,8 @@ from .store import Object, new_id
 LEAST_SECONDS = 30 * 60
 MOST_SECONDS = 24 * 3600
 MAX_LINES = 100
+# What the merchant has switched on in the dashboard: offered where a session names nothing.
+METHODS = ("card", "sepa_debit")
 LOCALES = ("auto", "de", "en", "en-GB")
 
 
@@ -31,7 +34,7 @@ def create(model: Model, params: Params) -> Object:
     params.text("ui_mode", choices=("hosted", "hosted_page"))
     lines = [_line(item) for item in params.items("line_items", required=True)]
     session = _session(params)
-    session["payment_method_types"] = params.strings("payment_method_types") or ["card"]
+    session["payment_method_types"] = params.strings("payment_method_types") or list(METHODS)
     intent_values = _intent_values(params.mapping("payment_intent_data"))
     expires_at = params.integer("expires_at")
     params.done()
@@ -267,13 +270,23 @@ def pay(model: Model, session: Object, card: Card, email: str | None, name: str)
     """
     if session["status"] != "open":
         raise ApiError(400, "This Checkout Session is not open.", param="session")
+    intent = _begun(model, session, email, name)
+    if card.challenge:
+        return payment_intents.ask_challenge(model, intent, card)
+    return settle(model, session, intent, card)
+
+
+def debit(model: Model, session: Object, account: Account, email: str | None, name: str) -> Object:
+    """The customer gave a mandate; returns the PaymentIntent, `processing`."""
+    return debits.begin(model, session, _begun(model, session, email, name), account)
+
+
+def _begun(model: Model, session: Object, email: str | None, name: str) -> Object:
     intent = _intent_of(model, session)
     session["customer_details"] = {"email": session["customer_email"] or email, "name": name}
     session["payment_intent"] = intent["id"]
     model.store.put(session, parent=intent["id"])
-    if card.challenge:
-        return payment_intents.ask_challenge(model, intent, card)
-    return settle(model, session, intent, card)
+    return intent
 
 
 def _intent_of(model: Model, session: Object) -> Object:

@@ -8,6 +8,7 @@ from html import escape
 from urllib.parse import quote
 
 from .cards import CARDS, by_number
+from .ibans import ACCOUNTS
 from .money import shown
 from .store import Object
 from .texts import TEXTS
@@ -37,6 +38,7 @@ class Typed:
     cvc: str = "123"
     name: str = ""
     email: str = ""
+    iban: str = "DE89 3704 0044 0532 0130 00"
 
 
 def grouped(number: str) -> str:
@@ -86,6 +88,7 @@ def payment_page(
 {_problem(words, problem)}
 {_form(words, session, typed, problem, amount)}
 {_test_cards(words, session, typed)}
+{_debit_form(words, session, typed, problem, amount)}
 <p class="until">{_left(words, session["expires_at"])}</p>
 </main>
 </div>"""
@@ -137,6 +140,7 @@ _FIELD_OF = {
     "expired_card": "expiry",
     "invalid_cvc": "cvc",
     "invalid_email": "email",
+    "not_a_test_account": "iban",
 }
 
 
@@ -189,6 +193,41 @@ def _test_cards(words: Words, session: Object, typed: Typed) -> str:
 </section>"""
 
 
+def _debit_form(
+    words: Words, session: Object, typed: Typed, problem: str | None, amount: str
+) -> str:
+    if "sepa_debit" not in session["payment_method_types"]:
+        return ""
+    wrong = ' aria-invalid="true" aria-describedby="problem"'
+    marked = wrong if problem == "not_a_test_account" else ""
+    email = ""
+    if not session["customer_email"]:
+        email = (
+            f'<p class="field"><label for="debit-email">{words("email")}</label><input'
+            f' id="debit-email" name="email" value="{escape(typed.email)}" type="email" required'
+            ' autocomplete="off"></p>'
+        )
+    accounts = "".join(
+        f"<li><b>{words(one.label)}</b> <code>{grouped(one.iban)}</code></li>" for one in ACCOUNTS
+    )
+    return f"""<details class="debit"{" open" if marked else ""}>
+<summary>{words("debit")}</summary>
+<form method="post" action="/c/pay/{session["id"]}">
+{email}
+<p class="field"><label for="iban">IBAN</label><input id="iban" name="iban"
+ value="{escape(typed.iban)}" required autocomplete="off" spellcheck="false"
+ maxlength="42"{marked}></p>
+<p class="field"><label for="holder">{words("holder")}</label><input id="holder" name="name"
+ value="{escape(typed.name or "Klaus Testmann")}" required autocomplete="off" maxlength="100"></p>
+<p class="until">{words("mandate")}</p>
+<button type="submit">{words("debit_submit", amount=amount)}</button>
+</form>
+<h2>{words("test_accounts")}</h2>
+<ul class="accounts">{accounts}</ul>
+<p class="until">{words("debit_more")}</p>
+</details>"""
+
+
 def message_page(words: Words, key: str, link: tuple[str, str] | None, mark: str) -> str:
     """A short page: a title, a sentence, and where to go from here."""
     onward = ""
@@ -239,6 +278,7 @@ def index_page(words: Words, sessions: list[Object]) -> str:
 <thead><tr><th>{words("order")}</th><th>{words("amount")}</th><th>{words("state")}</th></tr></thead>
 <tbody>{rows or "<tr><td colspan=3>–</td></tr>"}</tbody>
 </table>
-<p><a href="/_double/">/_double/</a> · <a href="/_double/webhooks">/_double/webhooks</a></p>
+<p><a href="/debits">{words("debits")}</a> · <a href="/readers">{words("readers")}</a>
+ · <a href="/_double/">/_double/</a> · <a href="/_double/webhooks">/_double/webhooks</a></p>
 </main>"""
     return document(words, words("model"), body)

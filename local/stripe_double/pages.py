@@ -12,10 +12,11 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
-from . import checkout, markup, payment_intents, reader_page
+from . import checkout, debits, markup, payment_intents, reader_page
 from .api import Request
 from .cards import by_number, by_token, problem
 from .errors import ApiError
+from .ibans import by_iban
 from .markup import Typed, Words, grouped
 from .model import Model
 from .store import Object
@@ -24,6 +25,7 @@ from .texts import language
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PAY = re.compile(r"/c/pay/(cs_test_[A-Za-z0-9]+)")
 _CHALLENGE = re.compile(r"/c/3ds/(pi_[A-Za-z0-9]+)")
+_DEBIT = re.compile(r"/debits/(pi_[A-Za-z0-9]+)")
 _READER = re.compile(r"/readers/(tmr_[A-Za-z0-9]+)")
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
 
@@ -58,8 +60,9 @@ def answer(model: Model, request: Request) -> Page:
             if request.path == "/":
                 recent = model.store.newest("checkout.session", limit=20)[0]
                 return Page(200, markup.index_page(words, recent))
-            if request.path.startswith("/readers"):
-                return _at_reader(model, request, words)
+            for beginning, played in _PLAYED.items():
+                if request.path.startswith(beginning):
+                    return played(model, request, words)
             if pay:
                 return _pay(model, request, pay.group(1))
             if challenge:
@@ -76,6 +79,18 @@ def _at_reader(model: Model, request: Request, words: Words) -> Page:
         reader_page.play(model, reader.group(1), _fields(request.body).get("act", ""))
         return _to("/readers")
     return Page(200, reader_page.page(model, words))
+
+
+def _at_bank(model: Model, request: Request, words: Words) -> Page:
+    debit = _DEBIT.fullmatch(request.path)
+    if debit and request.method == "POST":
+        paid = _fields(request.body).get("act") == "pay"
+        debits.end(model, debit.group(1), paid=paid)
+        return _to("/debits")
+    return Page(200, debits.page(model, words))
+
+
+_PLAYED = {"/debits": _at_bank, "/readers": _at_reader}
 
 
 def _words(model: Model, request: Request, session: Object | None) -> Words:
@@ -115,6 +130,8 @@ def _form(
 def _submit(model: Model, session: Object, words: Words, fields: dict[str, str]) -> Page:
     known = Typed.__dataclass_fields__
     typed = Typed(**{name: value for name, value in fields.items() if name in known})
+    if "iban" in fields:
+        return _debit(model, session, words, typed)
     wrong = problem(typed.number, typed.expiry, typed.cvc)
     if not session["customer_email"] and "@" not in typed.email:
         wrong = wrong or "invalid_email"
@@ -127,6 +144,18 @@ def _submit(model: Model, session: Object, words: Words, fields: dict[str, str])
         return _form(model, session, words, typed, error.body["decline_code"], 402)
     if intent["status"] == "requires_action":
         return _to(f"{model.public_url}/c/3ds/{intent['id']}")
+    return _to(_success(session))
+
+
+def _debit(model: Model, session: Object, words: Words, typed: Typed) -> Page:
+    offered = "sepa_debit" in session["payment_method_types"]
+    account = by_iban(typed.iban) if offered else None
+    wrong = None if account else "not_a_test_account"
+    if not session["customer_email"] and "@" not in typed.email:
+        wrong = wrong or "invalid_email"
+    if wrong or not account:
+        return _form(model, session, words, typed, wrong, 422)
+    checkout.debit(model, session, account, typed.email or None, typed.name)
     return _to(_success(session))
 
 

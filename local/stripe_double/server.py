@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import checkout, control, pages
+from . import checkout, control, debits, pages
 from .api import Api, Dropped, Request
 from .model import Model
 
@@ -35,14 +35,15 @@ class Server(ThreadingHTTPServer):
         self.api = api
 
     def watch_deadlines(self) -> None:
-        """Expire sessions when their time comes, as Stripe does, without anybody looking."""
+        """Expire sessions and let banks answer when their time comes, without anybody looking."""
 
         def run() -> None:
             while True:
                 try:
                     checkout.expire_due(self.model)
+                    debits.end_due(self.model)
                 except Exception:
-                    log.exception("expiring sessions")
+                    log.exception("what falls due")
                 time.sleep(1)
 
         threading.Thread(target=run, name="deadlines", daemon=True).start()

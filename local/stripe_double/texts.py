@@ -64,6 +64,23 @@ _DE = {
     "done_title": "Nichts mehr zu tun",
     "done": "Diese Rückfrage der Bank ist beantwortet. Sie können das Fenster schließen.",
     "error": "Es gab ein Problem",
+    "debit": "Lieber mit Lastschrift zahlen (SEPA)",
+    "holder": "Name des Kontos",
+    "mandate": "Sie erlauben {merchant}, den Betrag von Ihrem Konto einzuziehen. Binnen acht Wochen"
+    " können Sie ihn von Ihrer Bank zurückverlangen.",
+    "debit_submit": "{amount} einziehen lassen",
+    "test_accounts": "Testkonten",
+    "debit_pays": "Bank zahlt nach 30 Sekunden",
+    "debit_bounces": "Bank weist nach 30 Sekunden zurück",
+    "debit_waits": "Bank wartet auf Sie, unter /debits",
+    "debit_more": "Nur diese gelten hier. Bei einer echten Bank dauert es einige Tage.",
+    "not_a_test_account": "Diese Seite nimmt nur die aufgeführten Testkonten an.",
+    "debits": "Lastschriften bei der Bank",
+    "no_debits": "Noch keine. Auf der Zahlungsseite kann man mit Lastschrift zahlen.",
+    "debit_pay": "Bank zahlt",
+    "debit_refuse": "Bank weist zurück",
+    "debit_paid": "Bezahlt.",
+    "debit_refused": "Zurückgewiesen.",
 }
 _EN = {
     "model": "A model of Stripe, not Stripe",
@@ -124,6 +141,23 @@ _EN = {
     "done_title": "Nothing left to do",
     "done": "This question of the bank has been answered. You can close the window.",
     "error": "There was a problem",
+    "debit": "Rather pay by direct debit (SEPA)",
+    "holder": "Name on the account",
+    "mandate": "You allow {merchant} to collect the amount from your account. Within eight weeks"
+    " you can claim it back from your bank.",
+    "debit_submit": "Have {amount} collected",
+    "test_accounts": "Test accounts",
+    "debit_pays": "The bank pays after 30 seconds",
+    "debit_bounces": "The bank refuses after 30 seconds",
+    "debit_waits": "The bank waits for you, at /debits",
+    "debit_more": "Only these are accepted here. A real bank takes some days.",
+    "not_a_test_account": "This page accepts only the test accounts listed.",
+    "debits": "Direct debits at the bank",
+    "no_debits": "None yet. The payment page offers paying by direct debit.",
+    "debit_pay": "The bank pays",
+    "debit_refuse": "The bank refuses",
+    "debit_paid": "Paid.",
+    "debit_refused": "Refused.",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {"de": _DE, "en": _EN}
 

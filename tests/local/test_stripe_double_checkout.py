@@ -272,3 +272,62 @@ def test_an_unknown_page_is_a_friendly_404(double, path):
     reply = requests.get(double.url + path, timeout=5)
     assert reply.status_code == 404
     assert "Diese Seite gibt es nicht" in reply.text
+
+
+def debited(session, iban="DE08 3704 0044 0532 0130 03"):
+    form = {"iban": iban, "name": "K. Müller", "email": "k@example.org"}
+    return requests.post(session.url, data=form, timeout=5, allow_redirects=False)
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "intent", "told"),
+    [
+        ("pay", "paid", "succeeded", "checkout.session.async_payment_succeeded"),
+        (
+            "refuse",
+            "unpaid",
+            "requires_payment_method",
+            "checkout.session.async_payment_failed",
+        ),
+    ],
+)
+def test_a_debit_is_complete_at_once_and_ends_when_the_bank_says_so(
+    double, client, act, status, intent, told
+):
+    session = open_page(client)
+    gone = debited(session)
+    assert (gone.status_code, gone.headers["Location"]) == (303, THANKS + session.id)
+    waiting = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert waiting.payment_intent.status == "processing"
+    bank = f"{double.url}/debits"
+    assert "Bank weist zurück" in requests.get(bank, timeout=5).text
+    requests.post(f"{bank}/{waiting.payment_intent.id}", data={"act": act}, timeout=5)
+    # The bank has spoken: saying the opposite changes nothing.
+    other = {"pay": "refuse", "refuse": "pay"}[act]
+    requests.post(f"{bank}/{waiting.payment_intent.id}", data={"act": other}, timeout=5)
+    ended = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (ended.payment_status, ended.payment_intent.status) == (status, intent)
+    double.receiver.wait_for(told)
+    assert double.receiver.types() == [
+        "payment_intent.created",
+        "charge.pending",
+        "payment_intent.processing",
+        "checkout.session.completed",
+        *(
+            ["charge.succeeded", "payment_intent.succeeded"]
+            if act == "pay"
+            else ["charge.failed", "payment_intent.payment_failed"]
+        ),
+        told,
+    ]
+
+
+def test_only_test_accounts_are_debited_and_only_where_the_session_offers_it(client):
+    session = open_page(client)
+    wrong = debited(session, "DE02 1203 0000 0000 2020 51")
+    assert (wrong.status_code, "nur die aufgeführten Testkonten" in wrong.text) == (422, True)
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
+    cards = open_page(client, payment_method_types=["card"])
+    assert "iban" not in requests.get(cards.url, timeout=5).text
+    assert debited(cards).status_code == 422
