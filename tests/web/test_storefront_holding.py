@@ -57,10 +57,25 @@ def test_one_press_holds_and_a_second_one_finds_the_same(shop: FlaskClient) -> N
     said = text(shop.get(answer.location))
     assert f"Ihre Abholnummer {hold.ref} in Bonn ab Mi 25.11., 14:00" in said
     assert "zurückgelegt bis Fr 27.11., 19:00" in said
+    assert "Bezahlt wird bei der Abholung 18,70 €" in said
     assert "widerrufen" not in said[: said.index("Reservierung absagen")]
     assert basket_of(shop) == {}
     for other in (f"/reservierung/{hold.ref}", f"/reservierung/{hold.ref}?t=falsch"):
         assert shop.get(other).status_code == 404
+
+
+def test_checkout_leads_to_paying_on_collection(shop: FlaskClient) -> None:
+    asked = text(shop.get("/bestellen/abholen"))
+    assert "Bezahlen, wenn Sie abholen Jetzt online liegt dann 7 Tage für Sie bereit" in asked
+    assert "bar oder mit Karte; 2 Öffnungstage zurückgelegt, höchstens 20 Stück" in asked
+    counter = {"store": "bonn", "pay": "counter"}
+    there = shop.post("/bestellen/abholen", data=counter).location
+    assert there == "/reservieren?store=bonn"
+    assert 'value="bonn" checked' in shop.get(there).get_data(as_text=True)
+    # Who has it sent, or pays now, orders.
+    for other in ({**counter, "store": ""}, {**counter, "pay": ""}):
+        assert shop.post("/bestellen/abholen", data=other).location == "/bestellen/pruefen"
+    assert _none()
 
 
 def test_a_mistake_keeps_what_was_typed_and_holds_nothing(shop: FlaskClient) -> None:

@@ -10,22 +10,27 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.sales import terms
 from app.web.storefront import visitor
 from app.web.storefront.basket import see_basket
 from app.web.storefront.room import blueprint
-from app.workflows import quoting
+from app.workflows import pickups, quoting
 from fulfilment.places import geography, locations
 from kit import clock
 from kit.database import reading
 
 WISHES = ("drop_off", "neighbour")
 LONGEST_WISH = 80
+AT_COUNTER = "counter"
 _A_DAY = 24 * 60 * 60
 
 
 @blueprint.route("/bestellen/abholen", methods=["GET", "POST"])
 def checkout_collect() -> Any:
-    """Choose a store that has all of it, or have it sent after all."""
+    """Choose a store that has all of it and how to pay, or have it sent after all.
+
+    Paid on collection, it is put aside without a contract: see `holding`.
+    """
     typed = visitor.buyer()
     with reading() as session:
         stores = collectable(session)
@@ -38,10 +43,15 @@ def checkout_collect() -> Any:
             stores=stores,
             without=without,
             chosen=typed.get("collect_at", ""),
+            kept_days=pickups.KEPT_FOR.days,
+            held_days=terms.HOLD_OPEN_DAYS,
+            most=terms.HOLD_MOST_UNITS,
         )
     wanted = request.form.get("store", "")
     known = wanted in {one.code for one in stores}
     visitor.remember_buyer({**typed, "collect_at": wanted if known else ""})
+    if known and request.form.get("pay") == AT_COUNTER:
+        return redirect(url_for("storefront.hold", store=wanted), 303)
     return redirect(url_for("storefront.review"), 303)
 
 

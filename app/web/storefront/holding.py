@@ -132,7 +132,9 @@ def hold_page(ref: str) -> str:
             "storefront/hold_page.html",
             held=held,
             lines=_lines(session, lines),
-            sum_minor=sum(line.unit_minor * line.there for line in lines),
+            sum_minor=sum(
+                line.unit_minor * line.there if line.lost else line.line_minor for line in lines
+            ),
             place=locations.one(session, held.location),
         )
 
