@@ -30,7 +30,7 @@ from kit.errors import Invalid, NotFound, Refused
 
 _NUMBERS = ("length_mm", "width_mm", "height_mm", "tare_grams", "most_grams")
 _FIELDS = ("code", "name_de", "name_en", *_NUMBERS)
-_PAGE = 200
+_PAGE = 60
 _MOST_LINES, _LONGEST_TABLE = 20_000, 2_000_000
 
 
