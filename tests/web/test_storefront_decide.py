@@ -208,12 +208,12 @@ def test_a_shelf_counts_who_has_it_and_keeps_the_choice_in_the_address(shop: Fla
 
 
 def test_results_are_narrowed_down_as_a_shelf_is(shop: FlaskClient) -> None:
-    said = text(shop.get("/suche?q=Einsatz&alle=1"))
+    said = text(shop.get("/suche?q=Köder&alle=1"))
     assert "Preis unter 5 € 2 5 bis 10 € 1" in said
     assert "Sofort da online lieferbar" in said
-    here = text(shop.get("/suche?q=Einsatz&alle=1&laden=koeln&preis=500-1000"))
+    here = text(shop.get("/suche?q=Köder&alle=1&laden=koeln&preis=500-1000"))
     assert "Preis: 5 bis 10 € entfernen" in here
-    none = text(shop.get("/suche?q=Einsatz&laden=bonn&preis=5000-10000"))
+    none = text(shop.get("/suche?q=Köder&laden=bonn&preis=5000-10000"))
     assert "Dazu passt gerade nichts" in none
 
 

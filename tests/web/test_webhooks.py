@@ -209,7 +209,7 @@ def test_a_page_that_is_complete_but_not_paid_waits_for_the_bank(client, double,
         [told] = session.scalars(select(Message).where(Message.kind == "debit_asked"))
         token = orders.by_ref(session, ref).token
     assert "18,70" in told.body_text
-    assert "Mittwoch, 16. Dezember" in told.body_text
+    assert "Mittwoch, 16.12." in told.body_text
     page = client.get(f"/bestellung/{ref}?t={token}").get_data(as_text=True)
     assert "Lastschrift läuft" in page
     assert "Jetzt" not in page.partition("<main")[2].partition("</main>")[0]
