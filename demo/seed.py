@@ -23,6 +23,7 @@ from demo import (
     incoming,
     kept_apart,
     law,
+    network_rules,
     offered,
     offers,
     people,
@@ -75,6 +76,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{offers.put_all(session, start)} promotions, themes and drafts")
         progress(f"{people.put_customers(session, start.date())} customers")
         progress(f"{people.put_staff(session)} sign-ins and tills")
+        progress(f"{network_rules.put_all(session)} versions of the network's rules")
         progress(f"{campaigns.put_all(session, start.date())} cards for parcels")
         progress(f"{shelves_of_places.put_all(session)} places on shelves")
         progress(f"{law.put_all(session)} legal texts")

@@ -11,6 +11,7 @@ from app import invariants
 from app.sales.models import Order
 from catalog import documents, links, pricing, products, release, search
 from catalog.models import Document, Item, Price, Product
+from demo.network_rules import LATE_MINOR
 from demo.people import customer_rows, number_of
 from demo.seed import _sales, picture_of, seed
 from demo.stockroom import fast_skus, quantities
@@ -20,6 +21,7 @@ from fulfilment.models import StockBalance, StockMovement
 from fulfilment.routing import snapshot
 from fulfilment.routing.decide import decide
 from fulfilment.routing.problem import Line
+from fulfilment.rules import Rules, live, publishing
 from kit import clock
 from kit.database import reading
 from loyalty import customers, points
@@ -56,6 +58,7 @@ def test_the_demo_shop_stands_and_a_second_seed_changes_nothing(shop: Path) -> N
     _mueller_finds_what_the_story_says()
     _the_router_sends_the_hooks_from_bonn()
     _mrs_mueller_has_her_machine_and_its_manual()
+    _to_come_late_has_its_price()
     _every_invariant_holds()
     with clock.frozen(THURSDAY):
         seed(_quietly, shop)
@@ -72,6 +75,7 @@ def _counts() -> dict[str, int]:
             "movements": session.scalar(select(func.count()).select_from(StockMovement)),
             "on hand": session.scalar(select(func.sum(StockBalance.on_hand))),
             "sales": session.scalar(select(func.count()).select_from(Order)),
+            "versions": publishing.newest(session),
             "points": points.balance(session, number_of("mueller")),
         }  # type: ignore[dict-item]
 
@@ -90,6 +94,14 @@ def _the_goods_lie_where_the_story_needs_them() -> None:
     assert promised == {"lager": 3, "bonn": 5, "koeln": 2}
     assert free["lager", LURE].available == 24
     assert {HOOK, LURE} <= fast_skus()
+
+
+def _to_come_late_has_its_price() -> None:
+    with reading() as session:
+        newest, first = publishing.versions(session)
+        assert live.rules(session) == Rules(need_by_late_minor=LATE_MINOR)
+    assert [change.path for change in newest.changes] == [("rules", "need_by_late_minor")]
+    assert (newest.number, first.number) == (2, 1)
 
 
 def _more_is_on_its_way() -> None:
