@@ -248,11 +248,15 @@ def open_again(session: Session, job: FulfilmentOrder) -> None:
     session.execute(_TAKE_OUT, {"job": job.id})
     given = session.execute(
         select(ParcelLabel.carrier, ParcelLabel.number)
-        .where(ParcelLabel.parcel_id.in_(sealed), ParcelLabel.source == "carrier")
+        .where(
+            ParcelLabel.parcel_id.in_(sealed),
+            ParcelLabel.source == "carrier",
+            ParcelLabel.number.is_not(None),
+        )
         .order_by(ParcelLabel.number)
     )
     for carrier, number in given:
-        events.record(session, LabelGivenUp(job.order_ref, carrier, number))
+        events.record(session, LabelGivenUp(job.order_ref, carrier, str(number)))
     session.execute(delete(ParcelLabel).where(ParcelLabel.parcel_id.in_(sealed)))
     session.execute(delete(ParcelInsert).where(ParcelInsert.parcel_id.in_(sealed)))
     session.execute(delete(ParcelLine).where(ParcelLine.parcel_id.in_(sealed)))
@@ -275,7 +279,8 @@ def sscc(gs1_prefix: str, serial: int) -> str:
 
 def next_serial(session: Session) -> int:
     """Return a number for an SSCC that no parcel has, for what is sent without an order."""
-    return session.scalars(_SERIALS, {"count": 1}).one()
+    serial: int = session.scalars(_SERIALS, {"count": 1}).one()
+    return serial
 
 
 def of_job(session: Session, job_id: uuid.UUID) -> list[Parcel]:

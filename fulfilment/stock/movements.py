@@ -268,7 +268,8 @@ def lot_of(session: Session, key: str) -> str | None:
         session: any session.
         key: of a `Move` that was booked.
     """
-    return session.scalar(_LOT, {"digest": digest(key)})
+    found: str | None = session.scalar(_LOT, {"digest": digest(key)})
+    return found
 
 
 def digest(key: str) -> uuid.UUID:
