@@ -26,7 +26,7 @@ from catalog.pricing import (
 )
 from catalog.products import selected, view
 from catalog.promotion_sums import Rule
-from catalog.views import CategoryView, ItemView
+from catalog.views import OF_AGE, CategoryView, ItemView
 from kit import clock
 from kit.errors import Invalid
 
@@ -190,6 +190,12 @@ def reduced(session: Session, skus: Collection[str], limit: int) -> list[str]:
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def for_adults(session: Session, skus: Sequence[str]) -> list[str]:
+    """Return which of these SKUs are given to adults only."""
+    query = select(Item.sku).join(Product, Product.slug == Item.product)
+    return list(session.scalars(query.where(Item.sku.in_(skus), Product.age_min >= OF_AGE)))
 
 
 def _page(

@@ -21,12 +21,12 @@ from catalog import claims
 from catalog.events import ProductPublished, ProductWithdrawn
 from catalog.facets import PUBLISHED
 from catalog.models import Item, Price, Product
+from catalog.views import OF_AGE
 from kit import clock, events
 from kit.errors import NotFound, Refused
 
 DRAFT, WITHDRAWN = "draft", "withdrawn"
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-OF_AGE = 18
 LONGER_THAN_YEARS = 2
 BLADE, BANNED = "blade", "banned"
 

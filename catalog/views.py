@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 GERMAN = "de"
+OF_AGE = 18
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class ItemView:
     length_mm: int | None = None
     width_mm: int | None = None
     height_mm: int | None = None
+
+    @property
+    def adults_only(self) -> bool:
+        """Whether it is given to adults only, by somebody who looks (JuSchG 10, WaffG 2)."""
+        return self.age_min >= OF_AGE
 
     @property
     def longest_mm(self) -> int:

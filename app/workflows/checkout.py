@@ -87,8 +87,8 @@ def place(
         Invalid: the buyer's facts or a quantity are wrong.
         NotFound: ``basket``, also for one that a store has put aside.
         Refused: ``basket_empty``, ``total_changed``, ``lines_changed``, ``promise_later``,
-            ``stock_short`` (with what is left) or ``need_by_missed`` (with the earliest day);
-            nothing is ordered then.
+            ``stock_short`` (with what is left), ``need_by_missed`` (with the earliest day) or
+            ``age_at_counter`` (with the SKUs that no parcel takes); nothing is ordered then.
     """
     buyer.checked()
     expected = Expected(expected_total_minor, expected_card_minor, shown)
@@ -138,6 +138,8 @@ def _place(
             code=basket.promotion_code,
         )
         by_card = tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
+        if buyer.collect_at is None and quote.for_adults:
+            raise Refused("age_at_counter", skus=quote.for_adults)
         _check(quote, by_card, expected)
         # What is paid is confirmed at once, and for that the goods have to be held by now.
         hold_last = hold_last and by_card != quote.total_minor

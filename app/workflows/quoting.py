@@ -34,6 +34,11 @@ class Quote:
         return self.basket.goods_minor + self.shipping_minor
 
     @property
+    def for_adults(self) -> list[str]:
+        """The SKUs that are given to adults only: no carrier of ours looks at an age."""
+        return [sku for sku, item in self.basket.items.items() if item.adults_only]
+
+    @property
     def planned(self) -> Decision:
         """The decision of a basket that holds something.
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.payments import charges
 from app.sales.models import Order
 from app.workflows import checkout
+from catalog.models import Item, Product
 from fulfilment.models import RoutingRules
 from fulfilment.routing import snapshot
 from kit.database import reading, transaction
@@ -54,6 +55,32 @@ def test_an_empty_basket_cannot_be_ordered(client: FlaskClient) -> None:
         assert client.get(address).status_code == 303
     assert client.post("/bestellen/pruefen", data={"total_minor": "0"}).status_code == 303
     assert _order() is None
+
+
+def test_goods_for_adults_are_collected_not_sent(shop: FlaskClient) -> None:
+    with transaction() as session:
+        session.get_one(Product, session.get_one(Item, LURE).product).age_min = 18
+    shown = shop.get(f"/artikel/{LURE.lower()}").get_data(as_text=True)
+    assert "Ab 18: nur zum Abholen, mit Ausweis" in shown
+    assert "https://schema.org/InStoreOnly" in shown
+    basket = text(shop.get("/warenkorb"))
+    assert "ab 18, nur im Laden" in basket
+    assert "bei Ihnen" not in basket
+    shop.post("/bestellen", data=FORM)
+    for answer in (
+        shop.get("/bestellen/pruefen"),
+        shop.post("/bestellen/pruefen", data={"total_minor": TOTAL}),
+    ):
+        assert answer.location == "/bestellen/abholen"
+    assert _order() is None
+    asked = text(shop.get("/bestellen/abholen"))
+    assert "Beim Abholen sehen wir auf den Ausweis" in asked
+    assert "an Ihre Adresse" not in asked
+    shop.post("/bestellen/abholen", data={"store": "bonn"})
+    shop.post("/bestellen/pruefen", data={"total_minor": TOTAL - 490})
+    order = _order()
+    assert order is not None
+    assert (order.collect_at, order.total_minor) == ("bonn", TOTAL - 490)
 
 
 def test_the_form_asks_for_eight_things(shop: FlaskClient) -> None:

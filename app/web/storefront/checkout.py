@@ -186,6 +186,8 @@ def _refused(refusal: Refused, checked: Checked, shown: Shown | None) -> Any:
         earliest = refusal.facts.get("earliest_on")
         on = date.fromisoformat(str(earliest)) if earliest else None
         return _form(Checked(checked.typed, {"need_by_on": too_late(on)}, None))
+    if refusal.code == "age_at_counter":
+        return redirect(url_for("storefront.checkout_collect"), 303)
     if refusal.code in _ASK_AGAIN:
         return _review(_ASK_AGAIN[refusal.code], shown)
     # Sold while the form was filled in, or empty: the basket says what is left of which article.
@@ -273,6 +275,8 @@ def _review(problem: str | None = None, shown: Shown | None = None) -> Any:
         return redirect(url_for("storefront.checkout"), 303)
     if not page.can_order or quote is None or quote.decision is None:
         return see_basket()
+    if quote.for_adults and checked.buyer.collect_at is None:
+        return redirect(url_for("storefront.checkout_collect"), 303)
     if quote.promised_on is None:
         late = Checked(checked.typed, {"need_by_on": too_late(earliest_of(quote))}, None)
         return _form(late)

@@ -10,11 +10,14 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.sales import terms
+from app.sales.models import Basket
 from app.web.storefront import visitor
 from app.web.storefront.basket import see_basket
 from app.web.storefront.room import blueprint
 from app.workflows import pickups, quoting
+from catalog import products
 from fulfilment.places import geography, locations
 from kit import clock
 from kit.database import reading
@@ -35,13 +38,16 @@ def checkout_collect() -> Any:
     with reading() as session:
         stores = collectable(session)
         without = _without(session, {one.code for one in stores})
-        if visitor.basket(session) is None:
+        basket = visitor.basket(session)
+        if basket is None:
             return see_basket()
+        adults = _for_adults(session, basket)
     if request.method == "GET":
         return render_template(
             "storefront/collect.html",
             stores=stores,
             without=without,
+            adults=adults,
             chosen=typed.get("collect_at", ""),
             kept_days=pickups.KEPT_FOR.days,
             held_days=terms.HOLD_OPEN_DAYS,
@@ -60,6 +66,13 @@ def collectable(session: Session) -> list[quoting.Counter]:
     basket = visitor.basket(session)
     wanted = quoting.on_sale(session, basket) if basket else []
     return quoting.collectable(session, wanted, clock.now())
+
+
+def _for_adults(session: Session, basket: Basket) -> list[str]:
+    """Return the names of the goods that only a counter gives out."""
+    wanted = [sku for sku, _ in quoting.on_sale(session, basket)]
+    items = products.items(session, wanted)
+    return [one.title(current_language()) for one in items.values() if one.adults_only]
 
 
 def _without(session: Session, codes: set[str]) -> list[str]:

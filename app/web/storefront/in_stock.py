@@ -125,4 +125,7 @@ def _held(session: Session, skus: list[str]) -> Held:
         kind = places[code].kind if code in places else ""
         name = ONLINE if kind == outlook.WAREHOUSE else code
         held.setdefault(name, set()).update(sku for sku, count in there.items() if count > 0)
+    if ONLINE in held:
+        # What is for adults is not sent.
+        held[ONLINE] -= set(listings.for_adults(session, skus))
     return {code: frozenset(found) for code, found in held.items()}

@@ -52,12 +52,16 @@ class StoreStock:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What can be had of one item. `arrives_on` is None where nobody can send it."""
+    """What can be had of one item. `arrives_on` is None where nobody can send it.
+
+    `counter_only`: it is for adults, and only a counter looks at an age.
+    """
 
     warehouse_units: int
     units: int
     arrives_on: date | None
     stores: Sequence[StoreStock]
+    counter_only: bool = False
 
     def lines(self) -> list[dict[str, str]]:
         """Return the two lines of a card: online with its day, and the first store that has it."""
@@ -70,6 +74,8 @@ class Outlook:
 
     def online_line(self) -> dict[str, str]:
         """Return how it comes by parcel."""
+        if self.counter_only:
+            return {"tone": "none", "text": gettext("ab 18, nur im Laden")}
         if self.arrives_on is None:
             return {"tone": "none", "text": gettext("zurzeit nicht lieferbar")}
         day = formats.day_word(self.arrives_on)
@@ -117,10 +123,14 @@ def of_items(
         for source in problem.sources
         if source.kind != WAREHOUSE
     }
-    return {
+    found = {
         line.sku: _of(line, problem, cities, ready)
         for line in {line.sku: line for line in problem.lines}.values()
     }
+    for item in items:
+        if item.adults_only:
+            found[item.sku] = replace(found[item.sku], arrives_on=None, counter_only=True)
+    return found
 
 
 def next_departure(session: Session, postal_code: str | None) -> Departure | None:
