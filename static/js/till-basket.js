@@ -21,7 +21,7 @@ function change(values) {
   const returns = values.returns ?? state.returns;
   const begins = began && lines.length + returns.length > 0;
   const start = begins ? { sale_id: newId(), started_at: now().toISOString() } : {};
-  keep({ ...start, ...values, revision: state.revision + 1 }, { quietly: true });
+  keep({ ...values, ...start, revision: state.revision + 1 }, { quietly: true });
   reprice();
   clearTimeout(asking);
   answered = new Promise((resolve) => {

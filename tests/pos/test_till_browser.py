@@ -227,6 +227,10 @@ def test_offers_stock_keys_and_names(open_till):
     page.keyboard.press("F7")
     page.locator("#parked-list button").click()
     total(page, "110,60 €")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "receipt")
+    settle(page)
+    assert sales()[-1].total_minor == 11_060
 
 
 def test_a_till_that_is_revoked_keeps_its_basket_and_its_sales_until_it_is_known_again(open_till):
