@@ -1,11 +1,15 @@
 """What the router answers, and its round trip through JSON for storing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from fulfilment.routing.problem import Problem
+
+# The fields of each kind of record, and how they are read.
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+_READERS: dict[type[Any], list[tuple[str, Callable[[Any], Any]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,14 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if isinstance(value, date):
         return value.isoformat()
-    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    known = _NAMES.get(kind)
+    if known is None:
+        known = _NAMES[kind] = tuple(f.name for f in fields(kind))
+    return known
 
 
 def _day(value: str | None) -> date | None:
@@ -199,20 +210,30 @@ def _instant(value: str | None) -> datetime | None:
 
 
 def _cost(plain: Mapping[str, int]) -> Cost:
-    return Cost(**{f.name: plain[f.name] for f in fields(Cost)})
+    return Cost(*(plain[name] for name in _names(Cost)))
 
 
 def _record(kind: type[Any], plain: Mapping[str, Any]) -> Any:
-    values: dict[str, Any] = {}
-    for f in fields(kind):
-        value = plain[f.name]
-        if f.name.endswith("_on"):
-            value = _day(value)
-        elif f.name.endswith("_at"):
-            value = _instant(value)
-        elif f.name == "cost":
-            value = _cost(value)
-        elif f.name in {"keys", "locations"}:
-            value = tuple(value)
-        values[f.name] = value
-    return kind(**values)
+    return kind(*(read(plain[name]) for name, read in _readers(kind)))
+
+
+def _readers(kind: type[Any]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """Return how each field of a record is read; their names say it, so it is found out once."""
+    known = _READERS.get(kind)
+    if known is None:
+        known = _READERS[kind] = [(name, _reader(name)) for name in _names(kind)]
+    return known
+
+
+def _reader(name: str) -> Callable[[Any], Any]:
+    if name.endswith("_on"):
+        return _day
+    if name.endswith("_at"):
+        return _instant
+    if name == "cost":
+        return _cost
+    return tuple if name in {"keys", "locations"} else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
