@@ -41,7 +41,8 @@ export function fiscalRows(receipt) {
   const { fiscal } = receipt.answer ?? {};
   const serial = device().fiscal?.serial;
   if (serial) rows.push(row(say("serial"), serial));
-  if (!fiscal) return rows;
+  // Nobody has signed it yet, and the customer's paper says so (AEAO § 146a, 7.1).
+  if (!fiscal) return receipt.offline ? [...rows, row(say("outage"), say("noNet"))] : rows;
   if (fiscal.signed) {
     rows.push(row(say("transaction"), `${fiscal.transaction_number} · ${fiscal.signature_counter}`));
     rows.push(row(say("checkValue"), fiscal.signature));

@@ -29,6 +29,7 @@ export async function open(code) {
   units = new Map(found.lines.map((line) => [line.line_id, line.announced ?? 0]));
   byId("returns-title").textContent = found.receipt_number ?? found.order_ref;
   byId("returns-reason").replaceChildren(...books.return_reasons.map(({ code: value, name }) => new Option(name, value)));
+  byId("returns-shelf").checked = true;
   byId("returns-void").hidden = !voiding.allowed(found);
   byId("returns-blind").hidden = !found.blind;
   drawLines();
@@ -134,6 +135,8 @@ function takeWhole() {
 
 export function start() {
   byId("returns-void").addEventListener("click", takeWhole);
+  // What is said to be broken is not sold to the next one.
+  byId("returns-reason").addEventListener("change", ({ target }) => (byId("returns-shelf").checked = target.value !== "defect"));
   byId("returns-refund").addEventListener("click", giveBack);
   byId("returns-exchange").addEventListener("click", take);
   byId("returns-blind").addEventListener("submit", takeArticle);
