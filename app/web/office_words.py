@@ -49,7 +49,7 @@ _WORDS = {
     "planned": _l("geplante Zählung"),
     "hold_missing": _l("für eine Reservierung nicht gefunden"),
     "reconciliation": _l("Abgleich"),
-    "rejection": _l("vom Laden abgelehnt"),
+    "rejection": _l("vom Standort abgelehnt"),
     "cut_off_missed": _l("Packschluss verpasst"),
     "location_closed": _l("Standort heute zu"),
     "delivery_changed": _l("vom Kunden geändert"),
