@@ -37,7 +37,8 @@ class Statements:
             self._place = file.tell()
         words = [match.group(1).rstrip(";").upper() for match in _ASKED.finditer(new)]
         ends = sum(word in _ENDS for word in words)
-        self.ends += ends
+        # A last statement that brings its COMMIT along is one text, and both of them.
+        self.ends += ends + new.count("; COMMIT\n")
         self.steps.append(len(words) - ends)
         self.texts.append(new)
 
