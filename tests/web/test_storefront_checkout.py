@@ -63,6 +63,8 @@ def test_goods_for_adults_are_collected_not_sent(shop: FlaskClient) -> None:
     shown = shop.get(f"/artikel/{LURE.lower()}").get_data(as_text=True)
     assert "Ab 18: nur zum Abholen, mit Ausweis" in shown
     assert "https://schema.org/InStoreOnly" in shown
+    assert f'name="sku" value="{LURE}"' in shown  # it can be put into the basket all the same
+    assert "Liefertag zeigen" not in shown
     basket = text(shop.get("/warenkorb"))
     assert "ab 18, nur im Laden" in basket
     assert "bei Ihnen" not in basket

@@ -80,7 +80,7 @@ def _goods(session: Session, items: Sequence[ItemView]) -> list[dict[str, Any]]:
             "price": cards.price_of(tags[item.sku], item) if item.sku in tags else None,
             "availability": [looks[item.sku].online_line()],
             "stores": product.store_lines(looks[item.sku]),
-            "buyable": item.sellable and looks[item.sku].arrives_on is not None,
+            "buyable": item.sellable and looks[item.sku].can_be_had,
             "without": _address([other for other in items if other != item]),
         }
         for item in items

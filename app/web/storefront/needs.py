@@ -73,7 +73,7 @@ def shown(
     found = [
         _offer(suggestion, item, looks, tags[item.sku])
         for suggestion, item in best
-        if item.sku in tags and looks[item.sku].arrives_on is not None
+        if item.sku in tags and looks[item.sku].can_be_had
     ]
     return found[:MOST]
 

@@ -63,6 +63,11 @@ class Outlook:
     stores: Sequence[StoreStock]
     counter_only: bool = False
 
+    @property
+    def can_be_had(self) -> bool:
+        """Whether it can be put into a basket: it can be sent, or collected."""
+        return self.arrives_on is not None or (self.counter_only and self.units > 0)
+
     def lines(self) -> list[dict[str, str]]:
         """Return the two lines of a card: online with its day, and the first store that has it."""
         lines = [self.online_line()]
