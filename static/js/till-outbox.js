@@ -39,14 +39,27 @@ export function flush({ now = false } = {}) {
 async function rounds(all) {
   do {
     again = false;
-    const due = (await book.waiting()).filter(
-      (entry) => entry.device === device && (all || entry.next_at <= Date.now()),
-    );
+    let waiting = await book.waiting();
+    let due = waiting.filter((entry) => entry.device === device && (all || entry.next_at <= Date.now()));
     due.sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
-    const lanes = Array.from({ length: LANES }, () => lane(due));
-    await Promise.all(lanes);
+    for (;;) {
+      const turn = due.filter((entry) => !follows(entry, waiting));
+      if (!turn.length) break;
+      due = due.filter((entry) => !turn.includes(entry));
+      await Promise.all(Array.from({ length: LANES }, () => lane(turn)));
+      if (due.length) waiting = await book.waiting();
+    }
     dispatchEvent(new Event("till:queue"));
   } while (again && net.up && token.get());
+}
+
+// What gives something back comes after the sale that it gives back, while that waits; one that is
+// stuck holds up nobody.
+function follows({ id, body }, waiting) {
+  const wanted = [body?.voids, ...(body?.returns ?? []).map((part) => part.order_ref)].filter(Boolean);
+  const named = (other) => [other.id, book.numberShown(other.device, other.body?.receipt_number ?? 0)];
+  const before = waiting.filter((other) => other.kind === "sale" && other.id !== id && !other.problem);
+  return wanted.length > 0 && before.some((other) => named(other).some((name) => wanted.includes(name)));
 }
 
 // A lane takes the next one as long as somebody answers.
