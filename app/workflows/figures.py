@@ -4,8 +4,8 @@ All money is gross, minor units; days are Berlin's; `since` is included, `until`
 
 - **Promise**: each parcel that arrived, or should have, in the period, against the first day that
   the customer was told. Early counts against it as late does: somebody was not at home.
-- **Splits**: orders whose last plan has more than one parcel, and what the others beyond the first
-  cost in postage.
+- **Splits**: orders that come in more than one parcel, by their last plan and what other places
+  send beside it, and what the parcels beyond the first cost in postage.
 - **Short picks**: times that a picker found less than the books said, per 1,000 units picked there.
 - **Stock truth**: counted shelves that held what the books said.
 - **Sales**: goods when they left us. A web order's goods are the web's sale, and the work of the
@@ -42,14 +42,35 @@ _PROMISES = text(
     GROUP BY week ORDER BY week
     """
 )
+# A plan that was made anew speaks of what had no place any more; what is sent beside it stands in
+# the fulfilment orders of other places, each for its share of the first plan's postage.
 _SPLITS = text(
     """
-    WITH final AS (
-        SELECT DISTINCT ON (order_ref) order_ref, decided_at,
-            jsonb_array_length(decision->'parcels') AS parcels,
-            (decision->'cost'->>'parcels')::bigint AS postage
+    WITH plans AS (
+        SELECT order_ref, id, decided_at, decision,
+            row_number() OVER (PARTITION BY order_ref ORDER BY decided_at, id) AS first,
+            row_number() OVER (PARTITION BY order_ref ORDER BY decided_at DESC, id DESC) AS last
         FROM routing_decisions WHERE decided_at >= :since AND decided_at < :until
-        ORDER BY order_ref, decided_at DESC, id DESC
+    ), final AS (
+        SELECT plan.decided_at, jsonb_array_length(plan.decision->'parcels') AS planned,
+            (plan.decision->'cost'->>'parcels')::numeric AS postage, beside.places,
+            (begun.decision->'cost'->>'parcels')::numeric
+                / greatest(jsonb_array_length(begun.decision->'parcels'), 1) AS each_minor
+        FROM plans plan
+        JOIN plans begun ON begun.order_ref = plan.order_ref AND begun.first = 1
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT job.location) AS places FROM fulfilment_orders job
+            WHERE job.order_ref = plan.order_ref AND job.kind = 'parcel'
+                AND job.state <> 'cancelled' AND NOT EXISTS (
+                    SELECT FROM jsonb_array_elements(plan.decision->'parcels') parcel
+                    WHERE parcel->>'location' = job.location
+                )
+        ) beside
+        WHERE plan.last = 1
+    ), sums AS (
+        SELECT decided_at, planned + places AS parcels,
+            round(postage + places * each_minor)::bigint AS postage
+        FROM final
     )
     SELECT date_trunc('week', decided_at AT TIME ZONE 'Europe/Berlin')::date AS week,
         count(*) FILTER (WHERE parcels <= 1) AS whole,
@@ -57,7 +78,7 @@ _SPLITS = text(
         coalesce(sum(parcels), 0) AS parcels, coalesce(sum(postage), 0) AS postage,
         coalesce(sum(postage * (parcels - 1) / greatest(parcels, 1))
             FILTER (WHERE parcels > 1), 0) AS extra
-    FROM final GROUP BY week ORDER BY week
+    FROM sums GROUP BY week ORDER BY week
     """
 )
 _SHORTS = text(
