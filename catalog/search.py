@@ -199,6 +199,7 @@ def skus_found(session: Session, text: str, *, most: int) -> list[str] | None:
             select(Item.sku)
             .join(Product, Product.slug == Item.product)
             .where(Item.product.in_(select(SearchEntry.ref).where(found)), on_sale(clock.now()))
+            .order_by(Item.sku)
             .limit(most + 1)
         )
         skus = list(session.scalars(query))
