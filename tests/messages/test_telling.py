@@ -369,7 +369,7 @@ def test_the_office_sees_what_was_written_refused_and_owed(settle_events: Any, a
     assert notice(ref).told_by == "call"
     page = client.get("/office/messages/kinds/split?lang=en").text
     assert "in 2 parcels" in page
-    assert client.get("/office/messages/kinds").text.count("<tr>") == 25
+    assert client.get("/office/messages/kinds").text.count("<tr>") == 26
     assert client.get("/office/messages/kinds/spam").status_code == 404
     form = {"subject_de": "Zander", "text_de": "Tief."}
     assert client.post("/office/newsletters", data=form).status_code == 303
