@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from demo.story import cast
 from demo.story.shopping import Ordered
-from demo.story.shortage import job_in_list, open_job, scan
+from demo.story.shortage import STANDING, card_on_board, job_in_list, open_job, scan
 from demo.story.stage import Stage
 from demo.story.telling import Teller, same, told
 from demo.story.windows import PHONE, Windows
@@ -25,6 +25,7 @@ class Parcels:
     teller: Teller
     order: Ordered
     customer: Page
+    desk: Page
     cards: list[str] = field(default_factory=list)
 
     def play(self, picker: Page) -> str:
@@ -36,6 +37,7 @@ class Parcels:
             picker.get_by_role("link", name="Packen").wait_for()
         self._send(picker, "the warehouse", after=2)
         self._mails()
+        self._board()
         with self.teller.step("exactly one parcel carries the card with the QR code"):
             same(len(self.cards), 1, "cards in both parcels")
             self.customer.goto(self.order.address)
@@ -71,6 +73,13 @@ class Parcels:
             page.get_by_text("Der Kunde bekommt jetzt Nachricht.").wait_for()
             sent = self.stage.wait_for_mails(self.order.ref, "unterwegs", after)
             same(len(sent), after, "mails about parcels on their way")
+
+    def _board(self) -> None:
+        with self.teller.step("the board shows both parcels on their way, by itself"):
+            gone = card_on_board(self.desk, self.order.ref).get_by_text("unterwegs seit")
+            gone.nth(1).wait_for()
+            same(gone.count(), 2, "parcels on their way on the board")
+            told(self.desk.evaluate(f"() => window.{STANDING}"), "a board that nobody loaded anew")
 
     def _mails(self) -> None:
         with self.teller.step("two mails: what is in the parcel, and what is still to come"):
