@@ -110,6 +110,8 @@ def place_save() -> Any:
     with reading() as session:
         here = _here(session)
         wanted, bad = _read(session, table)
+        if not wanted and not bad:
+            bad = [(1, _("In der Datei steht nichts."))]
         before = shelving.of(session, here.code, wanted)
     changed = {sku: place for sku, place in wanted.items() if before.get(sku, "") != place}
     if bad or request.form.get("do") != "save":
