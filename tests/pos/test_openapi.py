@@ -21,7 +21,7 @@ OPERATIONS = {
     ("/cashiers", "get"): set(),
     ("/changes", "get"): {"422"},
     ("/collections", "get"): {"404", "422"},
-    ("/collections/{ref}/hand-over", "post"): {"404", "409", "422"},
+    ("/collections/{ref}/hand-over", "post"): {"403", "404", "409", "422"},
     ("/customers/{number}", "get"): {"404", "422"},
     ("/device", "get"): set(),
     ("/gift-cards", "post"): {"404", "422", "429"},
