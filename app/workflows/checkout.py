@@ -332,10 +332,9 @@ def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
     if confirm_at_once.settled(payment_ref, captured_minor, intent):
         return
     with transaction() as session:
-        payment = charges.by_id(session, payment_ref, lock=True)
+        order, payment = pending.both_locked(session, payment_ref)
         if payment.state == "captured":
             return
-        order = orders.by_ref(session, payment.order_ref, lock=True)
         charges.capture(session, payment, captured_minor, intent)
         orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
         alone = payment.amount_minor == order.total_minor

@@ -26,13 +26,13 @@ from kit.database import transaction
 from kit.plain import ClosingFailed, Plain, ask
 from kit.writing import write
 
-# In this order: first the payment is locked, then its order, as everywhere.
+# PostgreSQL locks in the order of this list: the order first, then its payment, as everywhere.
 _LOCK = b"""
     SELECT payment.state, payment.amount_minor, placed.ref, placed.state, placed.total_minor,
         placed.address, placed.promised_on, placed.collect_at
     FROM payments AS payment JOIN orders AS placed ON placed.ref = payment.order_ref
     WHERE payment.id = $1
-    FOR UPDATE OF payment, placed
+    FOR UPDATE OF placed, payment
 """
 _PROMISED = b"""
     SELECT json_object_agg(line.id, line.promised_on)

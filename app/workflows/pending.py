@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.events import DebitAsked, OrderLapsed
 from app.payments import charges
+from app.payments.models import Payment
 from app.sales import orders, terms
 from app.sales.models import Order
 from app.workflows import tenders
@@ -29,8 +30,7 @@ def begin(payment_ref: str) -> None:
         NotFound: ``payment``.
     """
     with transaction() as session:
-        payment = charges.by_id(session, payment_ref, lock=True)
-        order = orders.by_ref(session, payment.order_ref, lock=True)
+        order, payment = both_locked(session, payment_ref)
         if order.state != "placed" or not charges.wait(session, payment):
             return
         until = order.placed_at + terms.DEBIT_WITHIN
@@ -48,14 +48,27 @@ def refuse(payment_ref: str) -> None:
         NotFound: ``payment``.
     """
     with transaction() as session:
-        payment = charges.by_id(session, payment_ref, lock=True)
-        order = orders.by_ref(session, payment.order_ref, lock=True)
+        order, payment = both_locked(session, payment_ref)
         if payment.state != "pending":
             return
         charges.fail(session, payment)
         orders.note(session, order.ref, "payment_failed", "kontor")
         if order.state == "placed":
             close(session, order)
+
+
+def both_locked(session: Session, payment_ref: str) -> tuple[Order, Payment]:
+    """Lock an order and then its payment, and return them as they are now.
+
+    Always the order first: who cancels, refunds or lets it lapse has locked it already, and would
+    wait in a circle with whoever came the other way round.
+
+    Raises:
+        NotFound: ``payment``.
+    """
+    ref = charges.by_id(session, payment_ref).order_ref
+    order = orders.by_ref(session, ref, lock=True)
+    return order, charges.by_id(session, payment_ref, lock=True)
 
 
 def close(session: Session, order: Order) -> None:

@@ -186,3 +186,15 @@ def rush(number: int, buyers_: Sequence[int], sku: str, at: datetime, threads: i
         for outcome, who in crowd.map(buyer, buyers_):
             came[outcome].append(who)
         return came
+
+
+def wait_for_a_waiter(owner, event: str) -> None:
+    """Return as soon as somebody in this database waits for an event, e.g. ``transactionid``."""
+    query = (
+        "SELECT pg_sleep(0.01), count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event = %s"
+    )
+    for _ in range(300):
+        if owner.execute(query, [event]).fetchone()[1]:
+            return
+    raise AssertionError("nobody waits")

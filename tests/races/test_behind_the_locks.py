@@ -11,7 +11,7 @@ from fulfilment.outbound import picking
 from fulfilment.stock import counter_sales
 from kit.database import engine, reading, transaction
 from tests.fulfilment.warehouse import FRIDAY, HOOKS, balance, order, stock, want
-from tests.races.rivals import buy
+from tests.races.rivals import buy, wait_for_a_waiter
 
 pytestmark = pytest.mark.race
 IMPATIENT = text("SET LOCAL lock_timeout = '3s'")
@@ -59,7 +59,7 @@ def test_money_that_waits_for_a_sale_claims_what_the_sale_has_left(places, owner
             session, location="bonn", lines=[(HOOKS, 1)], document="R", actor="till", key="s"
         )
         waiting.start()
-        _wait_for_a_waiter(owner, "transactionid")
+        wait_for_a_waiter(owner, "transactionid")
     waiting.join(10)
 
     [claimed] = came
@@ -86,19 +86,8 @@ def test_a_month_of_the_ledger_is_opened_by_two_at_once(places, owner, month):
         with transaction() as session:
             session.execute(opened, {"month": month})
             waiting.start()
-            _wait_for_a_waiter(owner, "advisory")
+            wait_for_a_waiter(owner, "advisory")
         waiting.join(10)
         assert came == [partition]
     finally:
         owner.execute(f"DROP TABLE IF EXISTS {partition}")
-
-
-def _wait_for_a_waiter(owner, event: str) -> None:
-    query = (
-        "SELECT pg_sleep(0.01), count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event = %s"
-    )
-    for _ in range(300):
-        if owner.execute(query, [event]).fetchone()[1]:
-            return
-    raise AssertionError("nobody waits")

@@ -1,14 +1,18 @@
 """The short way of a payment leaves what the long way leaves, and steps aside where it must."""
 
+import threading
+
 import pytest
 from sqlalchemy import text
 
 from app.payments import charges
+from app.sales import orders
 from app.workflows import checkout, confirm_at_once
 from fulfilment.claims import reservations
 from fulfilment.outbound import starting
 from kit.database import reading, transaction
 from tests import small_shop
+from tests.races.rivals import wait_for_a_waiter
 from tests.small_shop import HOOK, LURE
 
 pytestmark = pytest.mark.usefixtures("app", "wednesday", "sound")
@@ -106,3 +110,21 @@ def test_an_order_that_gave_its_goods_back_goes_the_long_way():
     with reading() as session:
         books = small_shop.books(session)
     assert books["lager", LURE][3] == 2
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("short", [True, False])
+def test_money_waits_for_the_order_without_holding_its_payment(short, monkeypatch, owner):
+    # Who lets an order lapse, cancels or refunds has locked the order and wants the payment next.
+    small_shop.build(STOCK)
+    ref, payment, amount = ordered()
+    if not short:
+        monkeypatch.setattr(confirm_at_once, "settled", lambda *_: False)
+    money = threading.Thread(target=checkout.settle, args=(payment, amount, "pi_1"))
+    with transaction() as session:
+        orders.by_ref(session, ref, lock=True)
+        money.start()
+        wait_for_a_waiter(owner, "transactionid")
+        owner.execute("SELECT 1 FROM payments WHERE id = %s FOR UPDATE NOWAIT", [payment])
+    money.join(10)
+    assert ("order", "confirmed") in [row[:2] for row in left(ref)]
