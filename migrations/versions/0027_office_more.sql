@@ -1,2 +1,0 @@
--- What the office got.
-SELECT 1;

@@ -1,2 +1,0 @@
--- What the shop got.
-SELECT 1;
