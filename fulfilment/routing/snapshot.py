@@ -19,7 +19,7 @@ from fulfilment.places import geography
 from fulfilment.places.calendars import local
 from fulfilment.routing import given, kept, standing
 from fulfilment.routing.decision import Decision
-from fulfilment.routing.problem import Destination, Line, Problem
+from fulfilment.routing.problem import Destination, Line, Problem, Source
 from fulfilment.rules import Setup
 from kit import clock
 from kit.errors import NotFound
@@ -75,30 +75,15 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
     today = local(now).date()
     skus = sorted({line.sku for line in lines})
     found = standing.of(session, skus, now, today, besides)
-    stock, worth, busy, limits = found.free, found.worth, found.planned, found.limits
     if setup is None:
         network = kept.in_force(session, found.stamp)
     else:
         network = kept.of_setup(session, found.stamp, setup)
-    units_at = {source.location: stock.get(source.location, {}) for source in network.sources}
-    for (location, sku), units in (extra_available or {}).items():
-        units_at[location][sku] = units_at[location].get(sku, 0) + units
     asked = Problem(
         now=now,
         destination=Destination(postal_code, place.latitude, place.longitude, place.state),
         lines=tuple(lines),
-        sources=tuple(
-            replace(
-                source,
-                available=units_at[source.location],
-                capacity=_left(
-                    network.per_day[source.location], busy, limits, source.location, today
-                ),
-                counter_rate=worth.counter.get(source.location, {}),
-                shadow=worth.shadow.get(source.location, {}),
-            )
-            for source in network.sources
-        ),
+        sources=_sources(network, found, extra_available or {}, today),
         tariffs=network.tariffs,
         promise_on=promise_on,
         need_by_on=need_by_on,
@@ -107,6 +92,29 @@ def problem_for(  # noqa: PLR0913 - each is a fact that the question may or may 
         network=network.arrays,
     )
     return given.with_rules(asked, network)
+
+
+def _sources(
+    network: kept.Kept,
+    found: standing.Standing,
+    extra: Mapping[tuple[str, str], int],
+    today: date,
+) -> tuple[Source, ...]:
+    """Return the locations with what is free there, what it is worth, and the parcels left."""
+    worth, places = found.worth, [source.location for source in network.sources]
+    units_at = {place: found.free.get(place, {}) for place in places}
+    for (place, sku), units in extra.items():
+        units_at[place][sku] = units_at[place].get(sku, 0) + units
+    return tuple(
+        replace(
+            source,
+            available=units_at[place],
+            capacity=_left(network.per_day[place], found.planned, found.limits, place, today),
+            counter_rate=worth.counter.get(place, {}),
+            shadow=worth.shadow.get(place, {}),
+        )
+        for place, source in zip(places, network.sources, strict=True)
+    )
 
 
 def _busy(session: Session, today: date, besides: str | None) -> tuple[_Days, _Days, uuid.UUID]:
