@@ -176,7 +176,9 @@ def _standing(
         return Standing(code, "possible", stock, str(words))
     if any((row.free or 0) < row.wanted for row in stock):
         return Standing(code, "short", stock, str(gettext("hat zu wenig")))
-    return Standing(code, "possible", stock, str(gettext("ginge, war aber teurer")))
+    # A plan that a person has chosen was compared with none: the router's may have been cheaper.
+    dearer = gettext("ginge, war aber teurer") if decision.alternatives else gettext("ginge auch")
+    return Standing(code, "possible", stock, str(dearer))
 
 
 def _best_with(decision: Decision, code: str) -> Alternative | None:

@@ -115,6 +115,12 @@ def test_a_plan_is_compared_by_what_more_it_would_lack():
     assert verdicts.certainty(all_of_it) == ("ok", "bewiesen: kein Plan ist günstiger")
 
 
+def test_a_plan_that_was_compared_with_none_calls_nobody_dearer():
+    chosen = replace(decide(problem(lager(hooks=9), bonn(hooks=9), lines=[HOOKS])), alternatives=())
+    rows = {row.location: row.words for row in verdicts.standings(chosen, TITLES)}
+    assert rows == {"lager": "schickt", "bonn": "ginge auch"}
+
+
 def test_what_is_collected_is_laid_out_and_not_sent():
     decision = decide(problem(bonn(hooks=2, lures=1), collect_at="bonn"))
     assert [row.words for row in verdicts.standings(decision, TITLES)] == ["legt bereit"]
