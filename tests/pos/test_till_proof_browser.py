@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,8 @@ def address(app) -> Iterator[str]:
 
 
 @contextmanager
-def lasting(chromium: Any, folder: str, address: str) -> Iterator[Any]:
-    """Run a browser whose profile outlives it."""
+def lasting(chromium: Any, folder: str, address: str, *, killed: bool = False) -> Iterator[Any]:
+    """Run a browser whose profile outlives it; `killed` says that the test ends it itself."""
     context = chromium.browser_type.launch_persistent_context(
         folder,
         executable_path=str(browser.find()),
@@ -88,7 +88,7 @@ def lasting(chromium: Any, folder: str, address: str) -> Iterator[Any]:
         yield context
     finally:
         # One that was killed has nothing left to close; some versions of the browser say so.
-        with suppress(BrowserError):
+        with suppress(BrowserError) if killed else nullcontext():
             context.close()
 
 
@@ -124,7 +124,7 @@ def killed_in_mid_write(chromium: Any, folder: str, address: str, count: int) ->
         if said.text.startswith("sold "):
             shown.append(int(said.text[-6:]))
 
-    with lasting(chromium, folder, address) as context:
+    with lasting(chromium, folder, address, killed=True) as context:
         page = context.new_page()
         page.on("console", hear)
         page.goto(f"/till/#token={TOKENS['koeln-1']}")
