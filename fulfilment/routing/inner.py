@@ -145,22 +145,27 @@ class _Inner:
         item, offers = self.core.items[number], self._offers(number)
         found: list[tuple[int, list[int]]] = []
         units_at = [0] * len(self.lanes)
+        limit = least + room
 
-        def extend(at: int, left: int, cost: int) -> None:
+        def extend(at: int, left: int, cost: int) -> bool:
+            """Add the ways that go on from here; False when none of them can be cheap enough."""
             if len(found) > self.most_ways:
-                return
+                return False
+            total = cost + _rest(offers, at, left, item.short)
+            if total >= limit:
+                return False
             if at == len(offers) or not left:
-                if cost + left * item.short - least < room:
-                    found.append((cost + left * item.short - least, list(units_at)))
-                return
+                found.append((total - least, list(units_at)))
+                return True
             unit, line, free, lane = offers[at]
-            if cost + left * unit - least >= room:
-                return
             for units in range(min(free, left), 0, -1):
                 units_at[lane] = units
-                extend(at + 1, left - units, cost + line + units * unit)
+                # A unit less from here is a dearer unit from elsewhere.
+                if not extend(at + 1, left - units, cost + line + units * unit):
+                    break
             units_at[lane] = 0
             extend(at + 1, left, cost)
+            return True
 
         extend(0, item.need, 0)
         if not found:
@@ -258,6 +263,18 @@ class _Inner:
             plan = priced(self.core, units)
             if plan is not None and plan.cost < self.best:
                 self.best, self.found.plan = plan.cost, plan
+
+
+def _rest(offers: Sequence[tuple[int, int, int, int]], at: int, left: int, short: int) -> int:
+    """What the units left cost at least from the offers from `at` on, cheapest first."""
+    cost = 0
+    for unit, _, free, _ in offers[at:]:
+        if not left:
+            break
+        units = min(free, left)
+        cost += units * unit
+        left -= units
+    return cost + left * short
 
 
 def _slope(up_to: Sequence[int], cost: Sequence[int]) -> float:
