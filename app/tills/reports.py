@@ -45,6 +45,17 @@ class Report:
     fiscal: dict[str, int] = field(default_factory=dict)
     training: int = 0
     aborted: int = 0
+    age_refused: int = 0
+
+
+@dataclass(frozen=True)
+class AgeRefusal:
+    """An article that somebody wanted and did not get, as the age was not proven."""
+
+    sku: str
+    cashier: str | None
+    at: datetime
+    receipt_number: str
 
 
 def gross_by_rate(lines: list[Any], returns: list[Any]) -> dict[int, int]:
@@ -83,11 +94,27 @@ def of(session: Session, row: TillSession) -> Report:
         },
         training=sum(one.kind == "training" for one in receipts),
         aborted=sum(one.kind == "aborted" for one in receipts),
+        age_refused=len(_refusals(receipts)),
     )
     _sum(report, real)
     _drawer(session, report, row)
     _signatures(session, report, row)
     return report
+
+
+def _refusals(receipts: list[TillReceipt]) -> list[AgeRefusal]:
+    return [
+        AgeRefusal(sku, one.cashier, one.sold_at, one.receipt_number)
+        for one in receipts
+        if one.kind != "training"
+        for sku in one.document.get("age_refused", ())
+    ]
+
+
+def age_refusals(session: Session, row: TillSession) -> list[AgeRefusal]:
+    """Return what was not sold in a session for want of a proven age (JuSchG section 2 (2))."""
+    query = select(TillReceipt).where(TillReceipt.session == row.id)
+    return _refusals(list(session.scalars(query.order_by(TillReceipt.sold_at, TillReceipt.id))))
 
 
 def _sum(report: Report, receipts: list[TillReceipt]) -> None:

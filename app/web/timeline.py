@@ -110,6 +110,9 @@ def _counts(facts: dict[str, Any]) -> list[str]:
         parts.append(_("mit QR-Karte"))
     if facts.get("age_checked"):
         parts.append(_("Alter geprüft"))
+    if facts.get("age_refused"):
+        skus = ", ".join(facts["age_refused"])
+        parts.append(_("Alter nicht belegt, nicht verkauft: %(skus)s", skus=skus))
     if isinstance(facts.get("parcels"), int):
         parts.append(_("%(count)s Pakete", count=facts["parcels"]))
     return parts

@@ -1,11 +1,14 @@
-// Who may not buy everything: asked once per sale for the highest age. Kept is yes or no, no date.
+// Who may not buy everything: asked once per sale for the highest age. Kept is yes or no, no date;
+// a "no" goes to the books with the sale, or alone where there is none.
 
 import { now } from "./till-clock.js";
+import { recordRefusal } from "./till-given-up.js";
 import { byId, locale, say } from "./till-page.js";
 import * as sound from "./till-sound.js";
 import { keep, state } from "./till-store.js";
 
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "Europe/Berlin" });
+const MOST = 20;
 let answer = null;
 let strayed = false;
 
@@ -15,9 +18,30 @@ export function latestBirthday(years) {
   return day.format(date);
 }
 
+// A "no" stands for the sale, too; the same article once more asks again.
+function refused(item) {
+  const again = state.refused.some(({ sku }) => sku === item.sku);
+  return state.too_young > 0 && item.age_min >= state.too_young && !again;
+}
+
+async function refuse({ sku, age_min }) {
+  if (!state.sale_id) return recordRefusal([sku]);
+  const others = state.refused.filter((one) => one.sku !== sku);
+  const too_young = Math.min(age_min, state.too_young || age_min);
+  return keep({ too_young, refused: [...others, { sku, age_min }].slice(-MOST) });
+}
+
 // Returns whether the customer is old enough for the article.
 export async function asked(item) {
   if (state.old_enough >= item.age_min) return true;
+  const yes = !refused(item) && (await answered(item));
+  if (!yes) await refuse(item);
+  // Who has found the passport has proven every lower age as well.
+  else keep({ old_enough: item.age_min, too_young: 0, refused: state.refused.filter((one) => one.age_min > item.age_min) });
+  return yes;
+}
+
+async function answered(item) {
   byId("age-title").textContent = say("ageTitle", { age: item.age_min });
   byId("age-text").textContent = say("ageText", { title: item.title, day: latestBirthday(item.age_min) });
   const old = new Promise((resolve) => (answer = resolve));
@@ -26,7 +50,6 @@ export async function asked(item) {
   byId("age-yes").focus();
   const yes = await old;
   byId("age").close();
-  if (yes) keep({ old_enough: item.age_min });
   return yes;
 }
 

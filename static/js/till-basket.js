@@ -20,7 +20,10 @@ function change(values) {
   const lines = values.lines ?? state.lines;
   const returns = values.returns ?? state.returns;
   const begins = began && lines.length + returns.length > 0;
-  const start = begins ? { sale_id: newId(), started_at: now().toISOString() } : {};
+  // With the last line the customer may leave: nothing that was said of this one is true of the next.
+  const ends = !began && lines.length + returns.length === 0;
+  if (ends) dispatchEvent(new Event("till:emptied"));
+  const start = begins ? { sale_id: newId(), started_at: now().toISOString() } : ends ? UNBEGUN : {};
   keep({ ...values, ...start, revision: state.revision + 1 }, { quietly: true });
   reprice();
   clearTimeout(asking);
@@ -124,12 +127,17 @@ export function sendHome(key, address, shipping) {
 }
 
 const NOTHING = { lines: [], returns: [], selected: null, customer: null, code: null, send: null, from: null };
-const UNBEGUN = { sale_id: null, started_at: null, old_enough: 0 };
+const UNBEGUN = { sale_id: null, started_at: null, old_enough: 0, too_young: 0, refused: [] };
 export const takeBack = (returns) => change({ returns: [...state.returns, ...returns] });
 export const setCustomer = (customer) => change({ customer });
 export const setCode = (code) => change({ code });
 export const extend = change;
 export const empty = () => change({ ...NOTHING, ...UNBEGUN, quote: null });
+// It stands in the book, or waits: what was said of it went along.
+export function leave() {
+  keep({ refused: [] }, { quietly: true });
+  empty();
+}
 export const refill = (basket) => change({ ...NOTHING, ...UNBEGUN, ...basket });
 export const refresh = () => change({});
 export const select = (selected) => keep({ selected });

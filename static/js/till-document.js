@@ -48,6 +48,7 @@ export function documentOf(quote, tenders, soldAt) {
     sold_at: soldAt,
     offline: !net.up,
   };
+  if (state.refused.length) facts.age_refused = state.refused.map(({ sku }) => sku);
   if (state.returns.length) facts.returns = state.returns.map(backLine);
   if (session.current()) ({ session_id: facts.session_id } = session.current());
   if (state.person) facts.cashier = state.person;

@@ -1,6 +1,7 @@
 // The drawer: float at the opening, money in and out, X report, and the blind count that closes.
 
 import * as book from "./till-book.js";
+import { now } from "./till-clock.js";
 import { byId, locale, money, row, say, tell } from "./till-page.js";
 import * as people from "./till-people.js";
 import * as session from "./till-session.js";
@@ -114,7 +115,7 @@ async function close(event) {
   ];
   byId("drawer-z").replaceChildren(...rows);
   face("closed");
-  await book.clean(new Date(Date.now() - 30 * 86_400_000).toISOString());
+  await book.clean(new Date(now() - 30 * 86_400_000).toISOString());
   numberOf(found.session_id);
 }
 

@@ -53,7 +53,6 @@ function drawLines() {
     if (line.key === state.selected) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
-  byId("empty").hidden = all.length > 0;
   rows.get(state.selected)?.scrollIntoView({ block: "nearest" });
 }
 

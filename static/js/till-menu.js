@@ -1,10 +1,8 @@
 // Everything that is not needed in every sale, behind one key.
 
 import * as basket from "./till-basket.js";
-import { now } from "./till-clock.js";
-import { documentOf } from "./till-document.js";
 import { exportAll } from "./till-export.js";
-import * as outbox from "./till-outbox.js";
+import { giveUp } from "./till-given-up.js";
 import { byId, say, tell } from "./till-page.js";
 import * as people from "./till-people.js";
 import { keep, state } from "./till-store.js";
@@ -14,17 +12,6 @@ function practise() {
   if (!basket.isEmpty()) return tell(say("emptyFirst"));
   keep({ training: !state.training });
   byId("menu").close();
-}
-
-// What was begun and is given up is recorded, as the law wants it; practice is not.
-async function giveUp() {
-  if (state.sale_id && state.lines.length && !state.training) {
-    const facts = documentOf(state.quote, [], now().toISOString());
-    const { returns, send, shipping_minor, ...begun } = facts;
-    const lines = begun.lines.map(({ home, ...line }) => line);
-    await outbox.send("aborted", "/sales", { ...begun, lines, aborted: true }, { id: begun.sale_id });
-  }
-  basket.empty();
 }
 
 // Emptying asks once more, on the same button.

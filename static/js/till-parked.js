@@ -13,15 +13,16 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 
 async function park() {
   if (basket.isEmpty()) return;
-  const { lines, returns, customer, code, old_enough, send, from, quote } = state;
+  const { lines, returns, customer, code, old_enough, too_young, refused, send, from, quote } = state;
+  const age = { old_enough, too_young, refused };
   const parked = {
     id: newId(),
     name: customer?.name ?? lines[0]?.title ?? "",
     parked_at: now().toISOString(),
-    document: { lines, returns, customer, code, old_enough, send, from, total_minor: quote?.due_minor ?? 0 },
+    document: { lines, returns, customer, code, ...age, send, from, total_minor: quote?.due_minor ?? 0 },
   };
   await db.put("parked", parked);
-  basket.empty();
+  basket.leave();
   tell(say("parked", { name: parked.name }), "ok");
   const { id, name, document } = parked;
   await outbox.send("parked", "/parked", { parked_id: id, name, document, cashier: state.person }, { id: `park/${id}` });

@@ -55,7 +55,7 @@ export async function finish(quote, tenders) {
   const receipt = state.training ? await practise(made, facts) : await sell(made, facts);
   keep({ receipt, shown: receipt.sale_id });
   card.used();
-  basket.empty();
+  basket.leave();
   tell("");
   sound.paid();
   showReceipt();
@@ -74,7 +74,7 @@ async function practise(made, facts) {
 export async function settle() {
   const sold = state.sale_id && (await book.receipt(state.sale_id));
   if (sold) {
-    basket.empty();
+    basket.leave();
     keep({ shown: sold.sale_id });
   }
   const shown = state.shown && (await book.receipt(state.shown));

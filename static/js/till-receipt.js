@@ -17,7 +17,9 @@ const change = ({ tenders }) =>
   tenders.reduce((sum, { given_minor, amount_minor }) => sum + (given_minor ? given_minor - amount_minor : 0), 0);
 
 function codes(receipt) {
-  for (const [id, text] of [["receipt-qr", receipt.answer?.fiscal?.qr], ["receipt-link", receipt.answer?.receipt_url]]) {
+  const { fiscal, receipt_url: link } = receipt.answer ?? {};
+  byId("done-code").hidden = !link;
+  for (const [id, text] of [["receipt-qr", fiscal?.qr], ["receipt-link", link], ["done-link", link]]) {
     const image = byId(id);
     image.hidden = !text;
     if (text) image.src = `${byId("till").dataset.qr}?text=${encodeURIComponent(text)}`;
@@ -33,6 +35,7 @@ function addressLines() {
 function draw(receipt) {
   const text = (id, words) => (byId(id).textContent = words);
   text("receipt-address", addressLines());
+  byId("receipt-uncertified").hidden = Boolean(device().fiscal?.certified);
   text("receipt-place", receipt.place);
   text("receipt-person", receipt.served_by ? say("servedBy", { name: receipt.served_by }) : "");
   text("receipt-number", receipt.answer?.receipt_number ?? receipt.receipt_number);

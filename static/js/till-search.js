@@ -1,7 +1,7 @@
 // Finding an article by its name: the best ones below the field, chosen with arrows and Enter.
 
 import * as index from "./till-index.js";
-import { byId, focusScan, money, piece } from "./till-page.js";
+import { byId, focusScan, money, paint, piece } from "./till-page.js";
 import { addItem } from "./till-scan.js";
 
 const FEWEST = 2;
@@ -20,6 +20,7 @@ function draw() {
       entry.querySelector(".till__name").textContent = item.title;
       entry.querySelector(".till__detail").textContent = item.sku;
       entry.querySelector(".num").textContent = money(item.unit_minor);
+      paint(entry.querySelector("img"), item.picture);
       entry.addEventListener("click", () => take(place));
       return entry;
     }),

@@ -11,8 +11,10 @@ const KEPT = {
   sale_id: null, // made with the first line, so that a sale counts once whatever happens
   started_at: null,
   send: null, // where lines with `home` go: {name, street, …, shipping_minor}
-  from: null, // {hold_ref, basket_code}: what the basket was before it came here
-  old_enough: 0, // the highest age that was asked for in this sale
+  from: null, // {hold_ref, basket_code, collection}: what the basket was before it came here
+  old_enough: 0, // the highest age that somebody has proven in this sale
+  too_young: 0, // the lowest age that nobody could prove in it
+  refused: [], // {sku, age_min}: what was not sold for that
   card: null, // a card payment that nobody knows the end of yet
   shown: null, // sale_id of the receipt on the screen
   last: null, // sale_id of the last one

@@ -1,6 +1,7 @@
 // What somebody has to look at: a sale that the server books otherwise, or does not take. Kept until
 // a person has put it away.
 
+import { now } from "./till-clock.js";
 import * as db from "./till-db.js";
 
 const told = () => dispatchEvent(new Event("till:tasks"));
@@ -9,7 +10,7 @@ export const all = async () =>
   (await db.all("tasks")).sort((one, other) => (one.at < other.at ? 1 : -1));
 
 export async function add(task) {
-  await db.put("tasks", { at: new Date().toISOString(), ...task });
+  await db.put("tasks", { at: now().toISOString(), ...task });
   told();
 }
 

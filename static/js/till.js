@@ -11,6 +11,8 @@ import * as customer from "./till-customer.js";
 import * as device from "./till-device.js";
 import * as discount from "./till-discount.js";
 import * as drawer from "./till-drawer.js";
+import * as favourites from "./till-favourites.js";
+import * as givenUp from "./till-given-up.js";
 import * as home from "./till-home.js";
 import * as install from "./till-install.js";
 import * as keys from "./till-keys.js";
@@ -35,7 +37,7 @@ import * as tenders from "./till-tenders.js";
 
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
-const PARTS = [lines, customer, clock, sound, search, scan, age, pay, card, tenders, receipt, stock, discount,
+const PARTS = [lines, customer, clock, sound, search, scan, favourites, age, givenUp, pay, card, tenders, receipt, stock, discount,
   parked, returns, collect, home, sending, drawer, menu, printer, people, status, outbox, keys]; // prettier-ignore
 let began = false;
 
@@ -51,6 +53,7 @@ async function refresh() {
   await people.refresh().catch(() => {});
   people.guard();
   basket.refresh();
+  await favourites.refresh();
 }
 
 // Known as a till: the catalog from the disk, the whole of it from the server where there is none.
@@ -72,6 +75,7 @@ async function ready() {
     await people.refresh().catch(() => {});
   } else refresh().catch(() => {});
   basket.refresh();
+  favourites.refresh();
   people.attended(async () => {
     await pay.settle();
     drawer.offer();

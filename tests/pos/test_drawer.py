@@ -2,12 +2,13 @@
 
 from sqlalchemy import select
 
-from app.tills import conflicts
+from app.sales import orders
+from app.tills import conflicts, reports, sessions
 from app.tills.fiscal.models import FiscalRecord
 from app.tills.models import CashEntry
 from kit.database import reading
 from tests.pos.register import photograph, problem, sale
-from tests.small_shop import HOOK, LURE
+from tests.small_shop import HOOK, LURE, PAN
 
 DAY = {"session_id": "day-00001", "opening_minor": 10_000, "cashier": None}
 
@@ -142,3 +143,36 @@ def test_a_sale_that_was_given_up_is_signed_as_such_and_moves_nothing(register):
     assert problem(register.post("/sales", with_money)) == (422, "tenders_differ")
     report = register.get("/sessions/day-00001").get_json()
     assert (report["receipts"]["count"], report["aborted"], report["total_minor"]) == (0, 1, 0)
+
+
+def test_what_nobody_was_old_enough_for_is_kept_with_the_sale_or_alone(register):
+    beside = numbered(1, (HOOK, 1, 490), age_refused=[LURE])
+    order = register.post("/sales", beside).get_json()
+    with reading() as session:
+        (told,) = [
+            row.facts
+            for row in orders.timeline(session, order["order_ref"])
+            if row.what == "sold_at_till"
+        ]
+    assert told["age_refused"] == [LURE]
+    before = photograph()
+    alone = numbered(None, tenders=[], aborted=True, age_refused=[LURE, PAN])
+    alone["lines"] = []
+    answer = register.post("/sales", alone).get_json()
+    assert (answer["kind"], answer["total_minor"]) == ("aborted", 0)
+    assert register.post("/sales", alone).get_json() == {**answer, "repeated": True}
+    after = photograph()
+    assert after.pop("numbers")[0] == ("aborted/bonn-1", 1)
+    assert after == {name: rows for name, rows in before.items() if name != "numbers"}
+    # Nothing was wanted: there is nothing to give up either.
+    nothing = {**alone, "sale_id": "aborted-9", "age_refused": []}
+    assert problem(register.post("/sales", nothing)) == (422, "lines_missing")
+    assert register.get("/sessions/day-00001").get_json()["age_refused"] == 3
+    with reading() as session:
+        row = sessions.by_id(session, "day-00001", "bonn-1")
+        refused = reports.age_refusals(session, row)
+    assert [(one.sku, one.receipt_number) for one in refused] == [
+        (LURE, "bonn-1-000001"),
+        (LURE, "bonn-1-A000001"),
+        (PAN, "bonn-1-A000001"),
+    ]

@@ -1,6 +1,7 @@
 """Signed receipts: a printed code verifies by itself, outages are recorded, the export adds up."""
 
 import io
+import tarfile
 import zipfile
 from csv import DictReader
 from decimal import Decimal
@@ -9,16 +10,20 @@ import dsfinvk.models
 import pytest
 import segno
 import zxingcpp
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from dsfinvk.table import Model
 from dsfinvk.validate import validate_zip
 from PIL import Image
 from sqlalchemy import select
 
 from app.tills import sessions
-from app.tills.fiscal import export, modules, notification, qr
+from app.tills.fiscal import export, log_export, modules, notification, qr
 from app.tills.fiscal.export import Seller
 from app.tills.fiscal.layout import TABLES
-from app.tills.fiscal.models import FiscalOutage
+from app.tills.fiscal.models import FiscalOutage, FiscalRecord
 from app.tills.models import TillSession
 from kit.database import reading, transaction
 from tests.pos.register import sale
@@ -176,3 +181,26 @@ def test_the_sheet_for_the_tax_office_names_each_till(register):
     sheet = notification.as_csv("Rhein GmbH", "205/0000/0000", "Weg 1, 53111 Bonn", [line])
     assert sheet.splitlines()[3] == "Anzahl der Aufzeichnungssysteme;1"
     assert line.module_serial in sheet
+
+
+def test_the_log_of_the_module_holds_every_signature_and_verifies(register):
+    register.post("/sessions", {"session_id": "day-00001", "opening_minor": 5000, "cashier": None})
+    for number in (1, 2):
+        register.sell(session_id="day-00001", receipt_number=number)
+    with reading() as session:
+        packed = log_export.of_session(session, sessions.by_id(session, "day-00001", "bonn-1"))
+        records = session.scalars(select(FiscalRecord).order_by(FiscalRecord.id)).all()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        files = {one.name: archive.extractfile(one).read() for one in archive.getmembers()}
+    assert "not certified" in files.pop("info.csv").decode()
+    key = load_pem_public_key(files.pop(f"{records[0].serial}.pem"))
+    assert sorted(files) == [
+        f"Unixt_{int(one.ended_at.timestamp())}_Sig-{2 * number}_Log-Tra_No-{number}"
+        "_Finish_Client-KONTOR-BONN-1.log"
+        for number, one in enumerate(records, start=1)
+    ]
+    for content in files.values():
+        # The outer sequence has a length of two bytes; the last 64 bytes are the signature.
+        signed, plain = content[3:-66], content[-64:]
+        whole = encode_dss_signature(*(int.from_bytes(part) for part in (plain[:32], plain[32:])))
+        key.verify(whole, signed, ec.ECDSA(hashes.SHA256()))

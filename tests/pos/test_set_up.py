@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from app.identity import staff
+from app.identity import devices, staff
 from app.identity.models import Device
-from app.tills import cashiers, pairing
+from app.tills import best_sellers, cashiers, pairing
 from app.workflows.till import changes
 from catalog import pricing, promotions
 from catalog.models import Item
@@ -15,7 +15,7 @@ from catalog.promotion_sums import Rule
 from catalog.promotions import Offer
 from kit import clock
 from kit.database import reading, transaction
-from tests.pos.register import Register, problem
+from tests.pos.register import Register, problem, sale
 from tests.small_shop import HOOK, LURE, PAN
 
 
@@ -24,6 +24,23 @@ def hired(session, name, role="cashier", location="bonn"):
         session, email=f"{name}@example.org", name=name.title(), role=role,
         password="long enough, too", location=location,
     )  # fmt: skip
+
+
+def test_a_till_may_offer_what_its_store_sells_most_and_then_what_all_do(register):
+    assert register.get("/best-sellers").get_json() == {"skus": []}
+    with transaction() as session:
+        devices.enrol(session, code="koeln-1", name="Köln", location="koeln", token="köln")
+    other = Register(register.client, "köln")
+    sold = ((register, (HOOK, 2, 490)), (register, (LURE, 1, 690)), (other, (PAN, 9, 1)))
+    for till, line in sold:
+        assert till.sell(**sale(line)).status_code == 200
+    assert register.sell(**sale((PAN, 50, 1), training=True)).status_code == 200
+    assert register.get("/best-sellers").get_json() == {"skus": [HOOK, LURE, PAN]}
+    assert other.get("/best-sellers").get_json() == {"skus": [PAN, HOOK, LURE]}
+    with reading() as session:
+        late = clock.now() + best_sellers.SPAN * 2
+        assert best_sellers.of_location(session, "bonn", at=late, most=12) == []
+        assert best_sellers.of_location(session, "bonn", at=clock.now(), most=1) == [HOOK]
 
 
 def test_a_code_makes_a_till_once_and_a_new_code_ends_its_old_token(register):

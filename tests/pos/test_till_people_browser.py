@@ -25,6 +25,10 @@ from tests.small_shop import HOOK, HOOK_GTIN, LURE_GTIN, PAN, WEDNESDAY
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("wednesday", "sound")]
 KNIFE, KNIFE_GTIN = "KNIFE-18", "9520000000042"
+REFUSED = """async () => {
+  const { state } = await import("/static/js/till-store.js");
+  return [state.too_young, state.refused];
+}"""
 CASHIER_PIN, LEAD_PIN = "2201", "7788"
 
 
@@ -104,6 +108,15 @@ def the_knife_wants_an_age(page: Any) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#till-message")).to_contain_text("Alter nicht belegt")
     assert basket(page) == []
+    # Beside other goods the "no" stays with the sale, and goes with the last line of it.
+    scan(page, LURE_GTIN)
+    scan(page, KNIFE_GTIN)
+    page.locator("#age[open]").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.locator("#till-message")).to_contain_text("Alter nicht belegt")
+    assert page.evaluate(REFUSED) == [18, [{"sku": KNIFE, "age_min": 18}]]
+    page.keyboard.press("Delete")
+    assert page.evaluate(REFUSED) == [0, []]
     scan(page, KNIFE_GTIN)
     page.locator("#age[open]").wait_for()
     # A scanner that goes on answers nothing.
@@ -249,3 +262,4 @@ def the_count_is_blind(page: Any, client: Any) -> None:
     assert z["total_minor"] == mine["total_minor"]
     assert z["difference_minor"] == 20_000 - mine["cash_expected_minor"]
     assert z["receipts"]["count"] == 6
+    assert (z["age_refused"], z["aborted"]) == (2, 2)

@@ -121,7 +121,7 @@ def _head(receipt: TillReceipt, place: int) -> dict[str, Any]:
         "BEDIENER_ID": receipt.cashier or "",
         "UMS_BRUTTO": _cents(receipt.total_minor),
         "KUNDE_ID": receipt.customer_number or "",
-        "BON_NOTIZ": modules.NOTE,
+        "BON_NOTIZ": modules.note(),
     }
 
 
@@ -257,7 +257,9 @@ def _references(session: Session, rows: Rows, receipt: TillReceipt) -> None:
     for ref in sorted({part["order_ref"] for part in receipt.returns}):
         first = session.scalar(
             select(TillReceipt).where(
-                (TillReceipt.order_ref == ref) | (TillReceipt.home_ref == ref),
+                (TillReceipt.order_ref == ref)
+                | (TillReceipt.home_ref == ref)
+                | (TillReceipt.collected_ref == ref),
                 TillReceipt.kind != "void",
             )
         )

@@ -64,3 +64,8 @@ def finished(
             _field(_INTEGER, _whole(logged_at)),
         )
     )
+
+
+def logged(signed: bytes, signature: bytes) -> bytes:
+    """Return a message with its signature, as the module's log keeps it."""
+    return _field(_SEQUENCE, signed + _field(_OCTETS, signature))

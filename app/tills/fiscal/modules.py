@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.tills.fiscal import qr, signer
 from app.tills.fiscal.models import FiscalModule, FiscalOutage, FiscalRecord
-from app.tills.fiscal.signer import ALGORITHM, Asked, FiscalSigner, Signed, SignerDown
+from app.tills.fiscal.signer import (
+    ALGORITHM,
+    Asked,
+    FiscalSigner,
+    Signed,
+    SignerDown,
+    client_of,
+)
 from app.tills.models import TillReceipt
 from kit import clock
 from kit.errors import NotFound
@@ -24,6 +31,18 @@ def in_use() -> FiscalSigner:
     return _signer
 
 
+def use(chosen: FiscalSigner) -> FiscalSigner:
+    """Have another signer sign from now on in this process; returns the one before."""
+    global _signer
+    before, _signer = _signer, chosen
+    return before
+
+
+def note() -> str:
+    """Return what receipts have to say of the module; nothing of a certified one."""
+    return "" if in_use().certified else NOTE
+
+
 def of_device(session: Session, device: str) -> FiscalModule:
     """Return the module of a till; a till's first question makes it."""
     module = session.get(FiscalModule, device)
@@ -31,7 +50,7 @@ def of_device(session: Session, device: str) -> FiscalModule:
         private_key, public_key, serial = signer.new_keys()
         made = insert(FiscalModule).values(
             device=device,
-            client_id=f"KONTOR-{device}".upper(),
+            client_id=client_of(device),
             serial=serial,
             public_key=public_key,
             private_key=private_key,
@@ -139,6 +158,8 @@ def _take(row: FiscalRecord, signed: Signed) -> None:
     row.transaction_number = signed.transaction_number
     row.signature_counter = signed.signature_counter
     row.signature = signed.signature
+    row.algorithm = signed.algorithm
+    row.started_at, row.ended_at = signed.started_at, signed.ended_at
 
 
 def _outage(session: Session, device: str, reason: str, at: datetime) -> FiscalOutage:
@@ -191,7 +212,7 @@ def shown(session: Session, row: FiscalRecord) -> dict[str, object]:
     return {
         "signed": row.signature is not None,
         "certified": in_use().certified,
-        "note": NOTE,
+        "note": note(),
         "outage": outage.reason if outage else None,
         "qr": code_of(row),
         "serial": row.serial,

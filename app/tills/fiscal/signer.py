@@ -4,9 +4,8 @@ The software signer really signs and really counts, but nobody has certified it:
 wants a certified module, so until one stands behind `FiscalSigner`, no till of this shop may be
 used for trade in Germany. Receipts, exports and pages say so.
 
-`sign` is called inside the transaction of the receipt: that is right for a key of our own and for
-a module at the machine. One behind a network has to be asked before the transaction opens, as card
-readers are (`app/workflows/till/cards.py`), with what it said handed to `sign`.
+`sign` is called inside the transaction of the receipt: that is right for a key of our own. A module
+behind a network is asked before, and `network.NetworkSigner` hands over what it said.
 """
 
 import base64
@@ -28,6 +27,11 @@ from kit.errors import KontorError
 ALGORITHM = "ecdsa-plain-SHA256"
 TIME_FORMAT = "unixTime"
 _HALF = 32
+
+
+def client_of(device: str) -> str:
+    """Return the name under which a module knows a till: the serial number of the till."""
+    return f"KONTOR-{device}".upper()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class Signed:
     time_format: str
     public_key: str
     signature: str
+    # When the module logged the beginning and the end; the till's times with a key of our own.
+    started_at: datetime
+    ended_at: datetime
 
 
 class SignerDown(KontorError):
@@ -118,7 +125,9 @@ class SoftwareSigner:
             algorithm=ALGORITHM,
             time_format=TIME_FORMAT,
             public_key=module.public_key,
-            signature=_signature(module.private_key, message),
+            signature=signature_of(module.private_key, message),
+            started_at=asked.started_at,
+            ended_at=asked.ended_at,
         )
 
 
@@ -130,7 +139,8 @@ def _key(private_key: str) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _signature(private_key: str, message: bytes) -> str:
+def signature_of(private_key: str, message: bytes) -> str:
+    """Return the plain signature of a message, base64. The key is PEM."""
     key = _key(private_key)
     r, s = utils.decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
     # "plain": both numbers side by side, as BSI TR-03111 section 5.2.1 writes them.

@@ -211,6 +211,13 @@ class SaleRequestSchema(DocumentSchema):
                   " nothing"},
     )  # fmt: skip
     hold_ref = fields.String(
+    age_refused = fields.List(
+        fields.String(validate=_sku),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "SKUs that were not sold: the customer's age was not proven;"
+                  " alone with `aborted` where nothing else was wanted"},
+    )  # fmt: skip
         load_default=None,
         allow_none=True,
         validate=_reference,

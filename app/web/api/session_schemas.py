@@ -126,6 +126,9 @@ class SessionSchema(Answer):
     fiscal = fields.Nested(SignaturesSchema)
     training = fields.Integer()
     aborted = fields.Integer(metadata={"description": "begun, and given up before they were paid"})
+    age_refused = fields.Integer(
+        metadata={"description": "articles that were not sold for want of a proven age"}
+    )
     repeated = fields.Boolean()
 
 

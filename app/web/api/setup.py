@@ -8,7 +8,7 @@ from flask.views import MethodView
 
 from app.i18n import current_language
 from app.identity.models import Device
-from app.tills import cashiers, pairing, rules, sessions
+from app.tills import best_sellers, cashiers, pairing, rules, sessions
 from app.tills.cashiers import Cashier
 from app.tills.fiscal import modules
 from app.web.api import setup_schemas as schemas
@@ -21,6 +21,7 @@ from kit import clock
 from kit.database import reading, transaction
 
 LOCK_AFTER_SECONDS = 300
+BEST_SELLERS = 12
 
 
 def described(device: Device) -> dict[str, Any]:
@@ -47,12 +48,12 @@ def described(device: Device) -> dict[str, Any]:
                 "tax_number": RETAILER.tax_number,
             },
             "fiscal": {
-                "certified": False,
+                "certified": modules.in_use().certified,
                 "serial": module.serial,
                 "client_id": module.client_id,
                 "algorithm": modules.ALGORITHM,
                 "public_key": module.public_key,
-                "note": modules.NOTE,
+                "note": modules.note(),
             },
             "card_reader": device.reader is not None,
             "rules": {
@@ -71,6 +72,23 @@ def _cashier(person: Cashier) -> dict[str, Any]:
         "rights": list(person.rights),
         "pin": {"salt": person.salt, "iterations": person.iterations, "hash": person.proof},
     }
+
+
+@blueprint.route("/best-sellers")
+class BestSellers(MethodView):
+    """What a till may offer before anything is scanned."""
+
+    @blueprint.secured
+    @blueprint.response(200, schemas.BestSellersSchema)
+    @blueprint.doc(operationId="best_sellers")
+    def get(self) -> dict[str, Any]:
+        """Return what the tills of this store sold most in four weeks, then those of all stores."""
+        device = device_of_request()
+        with reading() as session:
+            skus = best_sellers.of_location(
+                session, device.location, at=clock.now(), most=BEST_SELLERS
+            )
+        return {"skus": skus}
 
 
 @blueprint.route("/pairings")

@@ -30,6 +30,12 @@ class FiscalDeviceSchema(Answer):
     note = fields.String(metadata={"description": "to be printed on every receipt"})
 
 
+class BestSellersSchema(Answer):
+    """What is sold most."""
+
+    skus = fields.List(fields.String(), metadata={"description": "at most 12, most units first"})
+
+
 class OpenSessionSchema(Answer):
     """The session that is open at a till."""
 

@@ -13,16 +13,20 @@ from werkzeug.wrappers import Response
 from app.identity import permissions
 from app.identity.models import Device, Staff
 from app.tills import cashiers, conflicts, pairing, reports, rules, sessions
-from app.tills.fiscal import export, modules, notification
+from app.tills.fiscal import export, log_export, modules, notification
 from app.tills.fiscal.export import Seller
 from app.tills.fiscal.models import FiscalOutage
+from app.tills.fiscal.network import NetworkSigner
+from app.tills.fiscal.signer import client_of
 from app.tills.models import TillConflict, TillSession
 from app.web import till_words, words
 from app.web.backoffice.room import blueprint
 from app.web.retailer import RETAILER
 from app.web.session import allowed
+from catalog import products
 from fulfilment.models import Location
 from fulfilment.places import locations
+from kit import clock
 from kit.database import reading, transaction
 from kit.errors import KontorError, NotFound
 
@@ -66,7 +70,7 @@ def _page(**more: Any) -> str:
         stores=[(code, place.name) for code, place in stores.items()],
         conflict_words=till_words.conflict,
         may_manage=permissions.may(current_user.role, "backoffice.till_pair"),
-        note=modules.NOTE,
+        note=modules.note(),
         **shown,
         **more,
     )
@@ -200,16 +204,20 @@ def till_session(till_session: uuid.UUID) -> str:
         report = reports.of(session, row)
         place = locations.one(session, row.location)
         missing = sessions.missing(session, row)
+        refused = reports.age_refusals(session, row)
+        items = products.items(session, {one.sku for one in refused})
     return render_template(
         "backoffice/till_session.html",
         row=row,
         report=report,
         place=place,
         missing=missing,
+        refused=refused,
+        items=items,
         methods=till_words.methods(),
         movements=till_words.movements(),
         retailer=RETAILER,
-        note=modules.NOTE,
+        note=modules.note(),
     )
 
 
@@ -222,6 +230,20 @@ def till_export(till_session: uuid.UUID) -> Response:
         packed = export.of(session, row, _seller(locations.one(session, row.location)))
         name = f"dsfinvk-{row.device}-{row.z_number}.zip"
     return _file(packed, name, "application/zip")
+
+
+@blueprint.get("/tills/sessions/<uuid:till_session>/tse.tar")
+@allowed
+def till_log(till_session: uuid.UUID) -> Response:
+    """Hand over the log of the security module for a session."""
+    signer = modules.in_use()
+    with reading() as session:
+        row = _session(session, till_session)
+        packed = b"" if isinstance(signer, NetworkSigner) else log_export.of_session(session, row)
+        until = row.closed_at or clock.now()
+    if isinstance(signer, NetworkSigner):
+        packed = signer.module.export(client_of(row.device), row.opened_at, until)
+    return _file(packed, f"tse-{row.device}-{row.z_number or 'x'}.tar", "application/x-tar")
 
 
 def _seller(place: Location) -> Seller:

@@ -30,7 +30,8 @@ def _scanning() -> dict[str, str]:
         "age": _("ab {age} Jahren · Ausweis prüfen"),
         "ageTitle": _("Ab {age} Jahren"),
         "ageText": _("{title}: Ist der Kunde am {day} oder früher geboren?"),
-        "tooYoung": _("{title} nicht verkauft: Alter nicht belegt."),
+        "tooYoung": _("{title} nicht verkauft: Alter nicht belegt. "
+                      "Erneut scannen fragt noch einmal."),
         "returnable": _("{taken} von {count} zurück"),
         "nothingBack": _("schon zurück"),
         "collect_not_ready": _("Diese Bestellung liegt noch nicht bereit."),

@@ -167,6 +167,7 @@ class Goods:
             sold_at=str(sale.sold_at) if sale.sold_at else None,
             differing_prices=differing,
             **({"age_checked": aged} if aged else {}),
+            **({"age_refused": list(sale.age_refused)} if sale.age_refused else {}),
         )
 
 

@@ -127,7 +127,9 @@ class Sale:
 
     `receipt_number` is the till's own, gapless; None has the server give one. `offline`: the
     customer has a receipt without signature already. `voids` is the id of a sale that this one
-    takes back whole.
+    takes back whole. `collection` is an order that is paid on collection: its lines are the whole
+    document. `age_refused` names the SKUs that were not sold because nobody could say that
+    the customer is old enough.
     """
 
     sale_id: str
@@ -167,6 +169,7 @@ class Sale:
         """What the customer pays; below 0, what is paid to the customer."""
         return self.lines_minor - self.returns_minor
 
+    age_refused: tuple[str, ...] = ()
     @property
     def rounding_minor(self) -> int:
         """What the customer did not pay because cash is rounded; below 0, what they paid more."""
@@ -232,7 +235,8 @@ def check(sale: Sale) -> None:
     """
     if not sale.sale_id or len(sale.sale_id) > LONGEST_ID:
         raise Invalid("sale_id", sale_id=sale.sale_id)
-    if not sale.lines and not sale.returns and not sale.voids:
+    refused = sale.aborted and sale.age_refused
+    if not sale.lines and not sale.returns and not sale.voids and not refused:
         raise Invalid("lines_missing")
     if sale.receipt_number is not None and not 0 < sale.receipt_number <= MOST_NUMBER:
         raise Invalid("receipt_number", receipt_number=sale.receipt_number)

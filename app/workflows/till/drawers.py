@@ -12,7 +12,7 @@ from app.tills.cash import Entry
 from app.tills.conflicts import Found
 from app.tills.reports import Report
 from app.tills.sessions import Closing, Opening
-from kit.database import transaction
+from app.workflows.till import signing
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,12 @@ class Movement:
 
 def open_(device: Device, opening: Opening) -> tuple[Report, bool]:
     """Open a session; say whether it had been opened before. Raises as `sessions.open_`."""
-    with transaction() as session:
+
+    def opened(session: Session) -> tuple[Report, bool]:
         row, repeated = sessions.open_(session, device, opening)
         return _reported(session, row), repeated
+
+    return signing.booked(opened, opening.session_id)
 
 
 def close(device: Device, session_id: str, closing: Closing) -> tuple[Report, bool]:
@@ -40,10 +43,13 @@ def close(device: Device, session_id: str, closing: Closing) -> tuple[Report, bo
 
     Raises as `sessions.count`.
     """
-    with transaction() as session:
+
+    def closed(session: Session) -> tuple[Report, bool]:
         before = sessions.by_id(session, session_id, device.code, lock=True).state
         row = sessions.count(session, device, session_id, closing)
         return _reported(session, row), before != "open"
+
+    return signing.booked(closed, f"{session_id}/closing")
 
 
 def report(session: Session, device: Device, session_id: str) -> Report:
@@ -76,7 +82,8 @@ def move_cash(device: Device, moved: Movement) -> dict[str, Any]:
         cashier=moved.cashier,
         happened_at=moved.moved_at,
     )
-    with transaction() as session:
+
+    def posted(session: Session) -> dict[str, Any]:
         row, repeated, late = sessions.move_cash(session, device, moved.session_id, entry)
         found = Found()
         if late:
@@ -94,3 +101,5 @@ def move_cash(device: Device, moved: Movement) -> dict[str, Any]:
             "cash_expected_minor": cash.expected(session, row.id),
             "repeated": repeated,
         }
+
+    return signing.booked(posted, moved.movement_id)

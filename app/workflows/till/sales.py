@@ -28,7 +28,16 @@ from app.tills.fiscal.signer import Asked
 from app.tills.models import TillReceipt, TillSession
 from app.tills.reports import gross_by_rate
 from app.workflows import points
-from app.workflows.till import bringing_back, checked_goods, open_baskets, sending_home, settling
+from app.workflows.till import (
+    bringing_back,
+    checked_goods,
+    numbering,
+    open_baskets,
+    sending_home,
+    settling,
+    signing,
+)
+from app.workflows.till import collected as collecting
 from app.workflows.till.checked_goods import Goods
 from app.workflows.till.documents import Given, Sale, SaleLine, Tender, check, plain
 from fulfilment.stock import counter_sales
@@ -95,8 +104,9 @@ def sell(device: Device, sale: Sale) -> Receipt:
     if not sale.voids:
         check(sale)
     try:
-        with transaction() as session:
-            return posted(session, sale) or _sell(session, device, sale)
+        return signing.booked(
+            lambda session: posted(session, sale) or _sell(session, device, sale), sale.sale_id
+        )
     except IntegrityError as error:
         if not any(name in str(error.orig) for name in _ALREADY):
             raise
