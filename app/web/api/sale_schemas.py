@@ -210,7 +210,6 @@ class SaleRequestSchema(DocumentSchema):
         metadata={"description": "begun and given up, without tenders: signed as such, and moves"
                   " nothing"},
     )  # fmt: skip
-    hold_ref = fields.String(
     age_refused = fields.List(
         fields.String(validate=_sku),
         load_default=list,
@@ -218,6 +217,7 @@ class SaleRequestSchema(DocumentSchema):
         metadata={"description": "SKUs that were not sold: the customer's age was not proven;"
                   " alone with `aborted` where nothing else was wanted"},
     )  # fmt: skip
+    hold_ref = fields.String(
         load_default=None,
         allow_none=True,
         validate=_reference,

@@ -31,7 +31,6 @@ def _document(posted: Mapping[str, Any]) -> Sale:
             "customer_number": number_of(posted["customer_number"]),
             "promotion_code": code_of(posted["promotion_code"]),
             "send": Send(**posted["send"]) if posted["send"] else None,
-            "collection": Collecting(**posted["collection"]) if posted["collection"] else None,
             "age_refused": tuple(posted["age_refused"]),
         }
     )

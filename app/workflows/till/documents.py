@@ -127,8 +127,7 @@ class Sale:
 
     `receipt_number` is the till's own, gapless; None has the server give one. `offline`: the
     customer has a receipt without signature already. `voids` is the id of a sale that this one
-    takes back whole. `collection` is an order that is paid on collection: its lines are the whole
-    document. `age_refused` names the SKUs that were not sold because nobody could say that
+    takes back whole. `age_refused` names the SKUs that were not sold because nobody could say that
     the customer is old enough.
     """
 
@@ -153,6 +152,7 @@ class Sale:
     voids: str | None = None
     reason: str | None = None
     shipping_minor: int = 0
+    age_refused: tuple[str, ...] = ()
 
     @property
     def lines_minor(self) -> int:
@@ -169,7 +169,6 @@ class Sale:
         """What the customer pays; below 0, what is paid to the customer."""
         return self.lines_minor - self.returns_minor
 
-    age_refused: tuple[str, ...] = ()
     @property
     def rounding_minor(self) -> int:
         """What the customer did not pay because cash is rounded; below 0, what they paid more."""

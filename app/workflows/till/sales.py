@@ -31,18 +31,16 @@ from app.workflows import points
 from app.workflows.till import (
     bringing_back,
     checked_goods,
-    numbering,
     open_baskets,
     sending_home,
     settling,
     signing,
 )
-from app.workflows.till import collected as collecting
 from app.workflows.till.checked_goods import Goods
 from app.workflows.till.documents import Given, Sale, SaleLine, Tender, check, plain
 from fulfilment.stock import counter_sales
 from kit import clock, events, numbers
-from kit.database import Row, reading, transaction
+from kit.database import Row, reading
 from kit.errors import Invalid
 from kit.ids import new_id, secret_token
 from kit.writing import write
