@@ -1,20 +1,54 @@
 // Every page: guard against a second press, dialogs, keys, quantities, toasts, swapped fragments.
 
-// A form is sent once. The button says so and comes back when the page is shown again.
+// A form is sent once. Its button says so, in words where the form has data-busy, and comes back when
+// the page is shown again or when nothing has come for so long that somebody has stopped it.
+const PATIENCE = 20000;
+const SAID_AFTER = 600;
+const SEND_AFTER = 250;
+
+function hold(form, button) {
+  form.dataset.sent = "1";
+  button?.setAttribute("aria-busy", "true");
+  const label = form.dataset.busy && button?.querySelector(":scope > span");
+  if (label) {
+    button.dataset.label ??= label.textContent;
+    label.textContent = form.dataset.busy;
+  }
+  setTimeout(() => sayBusy(form), SAID_AFTER);
+  setTimeout(() => release(form, button), PATIENCE);
+}
+
+function sayBusy(form) {
+  const toasts = document.getElementById("toasts");
+  if (!form.dataset.sent || !toasts?.dataset.busy) return;
+  const said = document.createElement("p");
+  said.className = "sr";
+  said.textContent = form.dataset.busy ?? toasts.dataset.busy;
+  toasts.append(said);
+}
+
+function release(form, button) {
+  delete form.dataset.sent;
+  if (!button) return;
+  button.removeAttribute("aria-busy");
+  if (button.dataset.label) button.querySelector(":scope > span").textContent = button.dataset.label;
+  delete button.dataset.label;
+}
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   const form = event.target;
   if (form.method === "dialog" || form.dataset.again !== undefined) return;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
-  form.dataset.sent = "1";
-  event.submitter?.setAttribute("aria-busy", "true");
+  if (form.dataset.sent) event.preventDefault();
+  else hold(form, event.submitter);
 });
 addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    for (const button of form.elements) {
+      if (button.hasAttribute("aria-busy")) release(form, button);
+    }
+    release(form);
+  }
 });
 
 // <button data-dialog="ID"> opens, data-close closes.
@@ -101,15 +135,31 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.dataset.swap === undefined) return;
   event.preventDefault();
+  // What is shown is the state before: it says so until the new one is there.
+  const regions = form.dataset.swap.split(" ").map((id) => document.getElementById(id));
+  for (const region of regions) region?.setAttribute("aria-busy", "true");
   send(form, event.submitter)
     .catch(() => HTMLFormElement.prototype.submit.call(form))
     .finally(() => {
-      delete form.dataset.sent;
-      event.submitter?.removeAttribute("aria-busy");
+      for (const region of regions) region?.removeAttribute("aria-busy");
+      release(form, event.submitter);
     });
 });
 
-// <input data-send>: a change sends its form (the quantity in the basket).
+// <input data-send>: a change sends its form (the quantity in the basket). Three quick presses are one
+// question; what is pressed while an answer is on its way is asked after it, of the fresh field.
+const waiting = new Map();
+
+function sendSoon(field) {
+  clearTimeout(waiting.get(field.id));
+  waiting.set(field.id, setTimeout(() => {
+    const shown = document.getElementById(field.id);
+    if (!shown?.form) return;
+    if (shown !== field) shown.value = field.value;
+    if (shown.form.dataset.sent) sendSoon(shown);
+    else shown.form.requestSubmit();
+  }, SEND_AFTER));
+}
 document.addEventListener("change", (event) => {
-  if (event.target.dataset.send !== undefined) event.target.form.requestSubmit();
+  if (event.target.dataset.send !== undefined) sendSoon(event.target);
 });
