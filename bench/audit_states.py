@@ -1,0 +1,241 @@
+"""The states that somebody has to have brought about: signed in, paid, cancelled, put aside."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+from bench import audit_pages
+from bench.audit_pages import EMPTY, FULL, NEXT, READY, Place, sent
+from tests.live import LiveShop
+
+MEMBER, NEWCOMER, OUT = "account", "new account", "taken out"
+"""Further visitors: a customer with purchases, one without, somebody who took out a line."""
+_MEMBER = "gisela.abendroth@example.org"
+_CARD = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123", "name": "Jens Müller"}
+_PAPER = re.compile(r"https?://[^/\s]+(/\S+)")
+
+
+class Walk:
+    """Goes through a running demo as several visitors and notes where their states are seen."""
+
+    def __init__(self, demo: LiveShop, play: Any) -> None:
+        self._demo = demo
+        self._play = play
+        self.nobody = self._guest()
+        self.places = audit_pages.found(self.nobody)
+        self._goods = next(place.path for place in self.places if place.name == "product")
+        self.states: dict[str, Any] = {EMPTY: self.nobody.storage_state()}
+
+    def all(self) -> tuple[list[Place], dict[str, Any]]:
+        """Return every place, and the cookies of every visitor."""
+        self._baskets()
+        self.places += [*self._orders(), *self._kept_in_store(), *self._offers()]
+        self.places += [*self._newsletter(), *self._accounts(), *self._card()]
+        return self.places, self.states
+
+    def _guest(self) -> Any:
+        return self._play.request.new_context(base_url=self._demo.shop)
+
+    def _buyer(self) -> Any:
+        guest = self._guest()
+        audit_pages.fill_basket(guest, self._goods)
+        return guest
+
+    def _baskets(self) -> None:
+        buyer = self._buyer()
+        self.states[FULL] = buyer.storage_state()
+        audit_pages.fill_in(buyer)
+        self.states[READY] = buyer.storage_state()
+        other = self._guest()
+        sku = audit_pages.fill_basket(other, self._goods)
+        other.post("/warenkorb/entfernen", form={"sku": sku}, headers=audit_pages.OWN,
+                   max_redirects=0)  # fmt: skip
+        self.states[OUT] = other.storage_state()
+
+    def _ordered(self) -> str:
+        buyer = self._buyer()
+        audit_pages.fill_in(buyer)
+        return audit_pages.order(buyer)
+
+    def _paid(self) -> str:
+        """Order, pay on the double's page, and return the path of the order's page."""
+        buyer = self._buyer()
+        audit_pages.fill_in(buyer)
+        page = sent(buyer, "/bestellen/pruefen", {})
+        form = {**_CARD, "email": audit_pages.BUYER["email"]}
+        back = buyer.post(page.url, form=form)
+        return re.sub(r"^https?://[^/]+", "", back.url)
+
+    def _orders(self) -> Iterator[Place]:
+        placed = self._ordered()
+        yield Place("order, to be paid", placed, "order")
+        yield Place("order, payment asked for", f"{placed}&zahlung=geprueft", "order")
+        yield Place("order, no answer", f"{placed}&zahlung=spaeter", "order")
+        paid = self._paid()
+        path, _, query = paid.partition("?")
+        yield Place("order, paid", paid, "order")
+        yield Place("change delivery", f"{path}/aendern?{query}", "order_change")
+        yield Place("cancel", f"{path}/stornieren?{query}", "order_cancel")
+        yield Place("cancel, confirm", f"{path}/stornieren?{query}", "order_cancel", press=NEXT)
+        ref = path.rpartition("/")[2]
+        declared = f"/vertrag-widerrufen?bestellung={ref}&{query}"
+        yield Place("withdraw, from the order", declared, "withdraw")
+        yield Place("withdrawn", "/vertrag-widerrufen/eingegangen", "withdrawn", "withdrawn")
+        yield Place("order, withdrawn", paid, "order")
+        one = self._guest()
+        form = {"name": "Jens Müller", "order_ref": ref, "email": audit_pages.BUYER["email"]}
+        sent(one, "/vertrag-widerrufen", {**form, "bestaetigen": "1", "key": "audit"})
+        self.states["withdrawn"] = one.storage_state()
+        gone = self._paid()
+        gone_path, _, gone_query = gone.partition("?")
+        page = self.nobody.get(f"{gone_path}/stornieren?{gone_query}").text()
+        units = dict(re.findall(r'name="(units-[^"]+)"[^>]*max="(\d+)"', page))
+        key = gone_query.removeprefix("t=")
+        sent(self._guest(), f"{gone_path}/stornieren",
+             {**units, "t": key, "key": "audit", "bestaetigen": "1"})  # fmt: skip
+        yield Place("order, cancelled", gone, "order")
+        yield Place("order, link is wrong", f"{gone_path}?t=x", "../errors/page", expect=404)
+
+    def _kept_in_store(self) -> Iterator[Place]:
+        buyer = self._buyer()
+        page = buyer.get("/reservieren").text()
+        store = re.search(r'name="store" value="([^"]+)"', page)
+        if store is None:
+            raise RuntimeError("no store has what was to be reserved")
+        who = {name: audit_pages.BUYER[name] for name in ("name", "email")}
+        held = sent(buyer, "/reservieren", {**who, "store": store[1]}).url
+        path = re.sub(r"^https?://[^/]+", "", held)
+        yield Place("put aside", path, "hold_page")
+        ready = self._link(_MEMBER, "/reservierung/")
+        yield Place("put aside, ready", ready, "hold_page")
+        other = self._buyer()
+        gone = sent(other, "/reservieren", {**who, "store": store[1]}).url
+        ref, token = re.findall(r"/reservierung/([^?]+)\?t=(.+)", gone)[0]
+        sent(other, f"/reservierung/{ref}/absage", {"t": token})
+        yield Place("put aside, called off", f"/reservierung/{ref}?t={token}", "hold_page")
+
+    def _offers(self) -> Iterator[Place]:
+        yield Place("offer", self._link(_MEMBER, "/angebot/"), "counter_offer")
+        over = self._link("yusuf.akguen@example.org", "/angebot/")
+        yield Place("offer, over", over, "counter_offer")
+        offer = self._link(_MEMBER, "/angebot/")
+        yield Place("offer, mistakes", offer, "counter_offer", press="main form button.btn--action",
+                    typed=(("#f-postal_code", "1"),))  # fmt: skip
+
+    def _newsletter(self) -> Iterator[Place]:
+        agreed = (("#f-email", "brief@example.org"), ("#f-agree", ""))
+        yield Place("newsletter, mail sent", "/newsletter", "newsletter_sent", press=NEXT,
+                    typed=agreed, once=True)  # fmt: skip
+        address = "neu@example.org"
+        sent(self._guest(), "/newsletter", {"email": address, "agree": "1"})
+        link = self._link(address, "/newsletter/")
+        yield Place("newsletter, confirm", link, "newsletter_confirm")
+        second = "neuer@example.org"
+        sent(self._guest(), "/newsletter", {"email": second, "agree": "1"})
+        once = self._link(second, "/newsletter/")
+        yield Place("newsletter, confirmed", once, "newsletter_done", press=NEXT, once=True)
+        third = "dritter@example.org"
+        sent(self._guest(), "/newsletter", {"email": third, "agree": "1"})
+        done = sent(self._guest(), self._link(third, "/newsletter/"), {}).text()
+        leave = re.search(r'href="[^"]*?(/newsletter/abmelden/[^"]+)"', done)
+        if leave is None:
+            raise RuntimeError("the page of a confirmed newsletter has no way out")
+        yield Place("newsletter, leave", leave[1], "newsletter_left")
+        yield Place("newsletter, left", leave[1], "newsletter_left", press=NEXT)
+
+    def _accounts(self) -> Iterator[Place]:
+        yield Place("sign in, mail sent", "/anmelden", "sign_in_sent", press=NEXT, once=True,
+                    typed=(("#f-email", "post@example.org"),))  # fmt: skip
+        sent(self._guest(), "/anmelden", {"email": "offen@example.org"})
+        yield Place("sign in, link", self._link("offen@example.org", "/anmelden/"), "sign_in_link")
+        self.states[MEMBER] = self._signed_in(_MEMBER)
+        self.states[NEWCOMER] = self._signed_in("neuling@example.org")
+        for who in (MEMBER, NEWCOMER):
+            for path, template in _ACCOUNT.items():
+                yield Place(f"{who} {path}", f"/konto{path}", template, who)
+        member = self._play.request.new_context(
+            base_url=self._demo.shop, storage_state=self.states[MEMBER]
+        )
+        bought = member.get("/konto/einkaeufe?wo=laden").text()
+        receipt = re.search(r'href="(/konto/beleg/[^"]+)"', bought)
+        if receipt:
+            yield Place("account receipt", receipt[1], "account/receipt", MEMBER)
+        yield from self._returned(member)
+        yield Place("account, checkout", "/warenkorb", "basket", MEMBER)
+        yield from self._of_newcomer()
+
+    def _returned(self, member: Any) -> Iterator[Place]:
+        """Yield the form of a return, of the first order that lets itself be returned."""
+        bought = member.get("/konto/einkaeufe?wo=online").text()
+        for one in re.findall(r'href="(/bestellung/[^"]+)"', bought):
+            path, _, query = one.replace("&amp;", "&").partition("?")
+            if "/zurueckgeben?" in member.get(f"{path}?{query}").text():
+                form = f"{path}/zurueckgeben?{query}"
+                yield Place("return", form, "order_return")
+                yield Place("return, mistakes", form, "order_return", press=NEXT, once=True)
+                return
+        raise RuntimeError("nothing that the customer has bought online can be returned")
+
+    def _of_newcomer(self) -> Iterator[Place]:
+        new = self._play.request.new_context(
+            base_url=self._demo.shop, storage_state=self.states[NEWCOMER]
+        )
+        yield Place("link card, mistakes", "/konto/karte", "account/link_card", NEWCOMER,
+                    press="main form.narrow button", once=True)  # fmt: skip
+        sent(new, "/konto/karte", {"number": "4184270"})
+        link = self._link("sabine.decker@example.org", "/konto/karte/")
+        yield Place("link card, confirm", link, "account/link_card_confirm")
+        yield Place("link card, mail sent", "/konto/karte", "account/link_card_sent", NEWCOMER,
+                    press="main form.narrow button", typed=(("#f-number", "4184270"),),
+                    once=True)  # fmt: skip
+        sent(new, "/konto/mailadresse", {"email": "umgezogen@example.org"})
+        moved = self._link("umgezogen@example.org", "/konto/adresse-bestaetigen/")
+        yield Place("address, confirm", moved, "account/email_confirm")
+        address = {"name": "Nora Neu", "street": "Sternstraße 5", "postal_code": "53111",
+                   "city": "Bonn"}  # fmt: skip
+        listed = sent(new, "/konto/adressen", address).text()
+        one = re.search(r'href="(/konto/adressen/[0-9a-f-]{36})"', listed)
+        if one is None:
+            raise RuntimeError("the address that was just kept is not listed")
+        yield Place("account, one address", one[1], "account/address", NEWCOMER)
+
+    def _card(self) -> Iterator[Place]:
+        with psycopg.connect(self._demo.environment["DATABASE_URL"].replace("+psycopg", "")) as db:
+            row = db.execute("SELECT token FROM parcel_inserts LIMIT 1").fetchone()
+        if row is None:
+            raise RuntimeError("no parcel of the demo has a card")
+        yield Place("card", f"/fang/{row[0]}", "../community/card")
+        yield Place("card, mistakes", f"/fang/{row[0]}", "../community/card",
+                    press="main form button.btn--action", once=True)  # fmt: skip
+        yield Place("card, unknown", "/fang/gibt-es-nicht", "../errors/page", expect=404)
+
+    def _signed_in(self, email: str) -> Any:
+        guest = self._guest()
+        sent(guest, "/anmelden", {"email": email})
+        sent(guest, self._link(email, "/anmelden/"), {})
+        return guest.storage_state()
+
+    def _link(self, to: str, beginning: str) -> str:
+        """Return the first address of the newest mail to somebody that begins so."""
+        for _ in range(100):
+            for mail in self._demo.mails(to):
+                for path in _PAPER.findall(mail["text"]):
+                    if path.startswith(beginning):
+                        return str(path).rstrip(".,)")
+            time.sleep(0.1)
+        raise RuntimeError(f"no mail to {to} leads to {beginning}")
+
+
+_ACCOUNT = {
+    "": "account/overview",
+    "/einkaeufe": "account/orders",
+    "/geraete": "account/devices",
+    "/punkte": "account/points",
+    "/adressen": "account/addresses",
+    "/einstellungen": "account/settings",
+    "/karte": "account/link_card",
+    "/loeschen": "account/delete",
+}
