@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from fulfilment.routing.columns import Columns, Task, list_columns
 from fulfilment.routing.network import Ints
 
+MOST_LOOKS = 2_000_000
+"""Columns that a descent looks at before it gives up: hundreds of units have many."""
+
 Column = tuple[int, tuple[int, ...]]
 
 
@@ -61,6 +64,7 @@ class _Descent:
         self.chosen: list[Column] = []
         self.lanes: set[int] = set()
         self.sent: dict[int, int] = {}
+        self.looks = 0
 
     def run(self) -> Choice:
         """Bounds first, then the descent where they leave room."""
@@ -99,6 +103,7 @@ class _Descent:
         if at == item:
             # Columns of one item come in one order only, or each set would come in all.
             bucket = bucket[bucket > after]
+        self.looks += len(bucket)
         fits = bucket[
             (self.digits[bucket] <= left).all(axis=1) & (self.columns.parcels[bucket] <= parcels)
         ]
@@ -136,13 +141,13 @@ class _Descent:
         bound = cost + columns.cost[fits] + self.bounds[index]
         below = np.flatnonzero(bound - self.split < self.found.cost)
         order = below[np.argsort(bound[below], kind="stable")]
-        return [(int(fits[n]), int(bound[n])) for n in order]
+        return list(zip(fits[order].tolist(), bound[order].tolist(), strict=True))
 
     def _open(self, bound: int) -> bool:
         """Whether a branch is worth a look: below the best, and looks are left."""
         if bound - self.split >= self.found.cost:
             return False
-        if self.found.nodes >= self.budget:
+        if self.found.nodes >= self.budget or self.looks > MOST_LOOKS:
             self.found.proved = False
             return False
         self.found.nodes += 1

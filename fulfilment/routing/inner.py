@@ -22,6 +22,9 @@ from fulfilment.routing.plans import Plan, priced
 FEWEST_WAYS, MOST_WAYS = 60, 600
 """Ways of one item that are listed; an item with more of them is not proved."""
 CHOICES_PER_NODE = 4
+WAYS_PER_NODE = 20
+MOST_ROWS = 60_000
+"""Partial choices with one more item's ways that are looked at in one go."""
 TRIES = 50
 """Complete choices that are tried when tables allow fewer parcels at heavier steps."""
 
@@ -108,6 +111,7 @@ class _Inner:
             if len(one.excess) > self.most_ways:
                 self.found.open_bound = base + first
             ways.append(one)
+            self.found.nodes += len(one.excess) // WAYS_PER_NODE
         heavy = [core.items[one.number].weight * core.items[one.number].need for one in ways]
         order = sorted(range(len(ways)), key=lambda at: (len(ways[at].excess) > 1, -heavy[at]))
         self._choose([ways[at] for at in order], base)
@@ -190,6 +194,7 @@ class _Inner:
         partial.chosen = np.zeros((1, at), np.int16)
         bound = base + partial.excess
         for number in range(at, len(ways)):
+            partial = self._fewer(partial, bound, MOST_ROWS // len(ways[number].excess))
             partial, bound = self._extend(partial, ways[number], coming[number + 1], base)
             if not len(partial.excess):
                 return
@@ -218,14 +223,25 @@ class _Inner:
             open_to &= parcels <= self.core.problem.max_parcels
         kept = np.flatnonzero(open_to)
         self.found.nodes += len(kept) // (CHOICES_PER_NODE * 100)
-        if len(kept) > self.most:
-            order = np.argsort(bound[kept], kind="stable")
-            dropped = float(bound[kept[order[self.most]]])
-            self.found.open_bound = min(self.found.open_bound, dropped)
-            kept = kept[order[: self.most]]
+        kept = kept[self._lowest(bound[kept], self.most)]
         parent, way = np.divmod(kept, len(ways.excess))
         chosen = np.column_stack([partial.chosen[parent], way.astype(np.int16)])
         return _Partial(excess[kept], loads[kept], chosen), bound[kept]
+
+    def _fewer(self, partial: _Partial, bound: Ints, most: int) -> _Partial:
+        """Those with the lowest bounds."""
+        if len(partial.excess) <= most:
+            return partial
+        kept = self._lowest(bound, most)
+        return _Partial(partial.excess[kept], partial.loads[kept], partial.chosen[kept])
+
+    def _lowest(self, bound: Ints, most: int) -> NDArray[np.intp]:
+        """The places of the lowest bounds; the lowest of the others is what was left open."""
+        if len(bound) <= most:
+            return np.arange(len(bound))
+        order = np.argsort(bound, kind="stable")
+        self.found.open_bound = min(self.found.open_bound, float(bound[order[most]]))
+        return order[:most]
 
     def _priced(self, loads: Ints, coming: Ints) -> tuple[Ints, Ints]:
         """What lanes cost at least with these loads and the grams to come; their parcels."""

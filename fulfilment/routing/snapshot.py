@@ -6,7 +6,7 @@ have to send (standing.py); what changes rarely is kept (kept.py).
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -262,3 +262,15 @@ def history(session: Session, order_ref: str) -> list[RoutingDecision]:
         .order_by(RoutingDecision.decided_at, RoutingDecision.id)
     )
     return list(session.scalars(rows))
+
+
+def newest(session: Session, refs: Collection[str]) -> dict[str, Mapping[str, object]]:
+    """Return the last decision of each of some orders as stored, by reference. One query."""
+    row = RoutingDecision
+    query = (
+        select(row.order_ref, row.decision)
+        .where(row.order_ref.in_(sorted(refs)))
+        .ext(distinct_on(row.order_ref))
+        .order_by(row.order_ref, row.decided_at.desc(), row.id.desc())
+    )
+    return dict(session.execute(query).all())
