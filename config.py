@@ -32,6 +32,10 @@ class Config:
     dhl_password: str = ""
     dhl_billing_number: str = ""
     dhl_tracking_url: str = ""
+    gls_url: str = ""
+    gls_user: str = ""
+    gls_password: str = ""
+    gls_shipper_id: str = ""
     second_factor_required: bool = False
 
     @property
@@ -84,6 +88,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         dhl_password=environ.get("DHL_PASSWORD", ""),
         dhl_billing_number=environ.get("DHL_BILLING_NUMBER", ""),
         dhl_tracking_url=environ.get("DHL_TRACKING_URL", ""),
+        gls_url=environ.get("GLS_URL", "https://api-qs1.gls-group.eu"),
+        gls_user=environ.get("GLS_USER", ""),
+        gls_password=environ.get("GLS_PASSWORD", ""),
+        gls_shipper_id=environ.get("GLS_SHIPPER_ID", ""),
         second_factor_required=environ.get(
             "KONTOR_SECOND_FACTOR", "offered" if environ.get("KONTOR_DEMO") == "1" else "required"
         )

@@ -10,21 +10,31 @@ _known: dict[str, Carrier] = {}
 def configure(config: Config) -> None:
     """Choose the carriers whose access is set; without any, all labels are our own."""
     _known.clear()
-    if not config.dhl_api_key:
-        return
     # Only a shop that has a contract pays for the HTTP client at its start.
-    from app.carriers.dhl import Dhl
+    if config.dhl_api_key:
+        from app.carriers.dhl import Dhl
 
-    put(
-        Dhl(
-            base=config.dhl_url,
-            api_key=config.dhl_api_key,
-            user=config.dhl_user,
-            password=config.dhl_password,
-            billing_number=config.dhl_billing_number,
-            **({"tracking_url": config.dhl_tracking_url} if config.dhl_tracking_url else {}),
+        put(
+            Dhl(
+                base=config.dhl_url,
+                api_key=config.dhl_api_key,
+                user=config.dhl_user,
+                password=config.dhl_password,
+                billing_number=config.dhl_billing_number,
+                **({"tracking_url": config.dhl_tracking_url} if config.dhl_tracking_url else {}),
+            )
         )
-    )
+    if config.gls_shipper_id:
+        from app.carriers.gls import Gls
+
+        put(
+            Gls(
+                base=config.gls_url,
+                user=config.gls_user,
+                password=config.gls_password,
+                shipper_id=config.gls_shipper_id,
+            )
+        )
 
 
 def put(carrier: Carrier) -> None:

@@ -2,7 +2,7 @@
 
 Written from what is published: developer.dhl.com, "Parcel DE Shipping (Post & Parcel Germany)",
 2.1, and "Shipment Tracking - Unified" for movements. Tested against a double of our own, which
-answers as those pages say; docs/carriers.md lists what the first hour in the sandbox must show.
+answers as those pages say; docs/floor.md lists what the first hour in the sandbox must show.
 """
 
 import base64
@@ -10,11 +10,12 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
 
+from app.carriers import rest
 from app.carriers.shapes import (
     CarrierDown,
     CarrierLabel,
@@ -31,13 +32,8 @@ PROFILE = "STANDARD_GRUPPENPROFIL"
 PARCEL = "V01PAK"
 # 100 × 150 mm has no format of its own there; this is the nearest thermal one, 105 × 208 mm.
 PRINT_FORMAT = "910-300-710"
-CONNECT_SECONDS, READ_SECONDS = 1.0, 4.0
 _LONGEST = {"name": 50, "street": 50, "reference": 35, "city": 40, "wish": 100}
 _SHORTEST_REFERENCE = 8
-_OK = 300
-_FAULT = 500
-_BUSY = 429
-_UNKNOWN = 404
 # "Musterstraße 12 a" → street and house number; what does not match stays in one field.
 _HOUSE = re.compile(r"^(?P<street>.*\D)\s+(?P<house>\d+\s?[a-zA-Z]?(\s?[-/]\s?\d+\s?[a-zA-Z]?)?)$")
 _WHAT = {
@@ -161,30 +157,8 @@ class Dhl:
             found.append(Movement(what, moment, str(place), str(words)))
         return sorted(found, key=lambda movement: movement.at)
 
-    def _call(
-        self, method: str, url: str, *, missing: dict[str, Any] | None = None, **asked: Any
-    ) -> dict[str, Any]:
-        limits = (CONNECT_SECONDS, READ_SECONDS)
-        try:
-            answer = self._session.request(
-                method, url, timeout=limits, allow_redirects=False, **asked
-            )
-        except requests.RequestException as error:
-            raise CarrierDown(type(error).__name__) from error
-        if answer.status_code == _UNKNOWN and missing is not None:
-            return missing
-        if answer.status_code >= _FAULT or answer.status_code == _BUSY:
-            raise CarrierDown(f"HTTP {answer.status_code}")
-        try:
-            body = answer.json()
-        except ValueError as error:
-            raise CarrierDown(f"HTTP {answer.status_code} without JSON") from error
-        if not isinstance(body, dict):
-            raise CarrierDown("an answer of another shape")
-        if answer.status_code >= _OK:
-            words = list(_messages(_first(body))) or [_title(body, answer.status_code)]
-            raise CarrierRefused("; ".join(words))
-        return cast("dict[str, Any]", body)
+    def _call(self, method: str, url: str, **asked: Any) -> dict[str, Any]:
+        return rest.call(self._session, method, url, words=_words, **asked)
 
 
 def _party(party: Party) -> dict[str, Any]:
@@ -214,6 +188,10 @@ def _first(body: Mapping[str, Any]) -> dict[str, Any]:
 def _messages(item: Mapping[str, Any]) -> list[str]:
     said = item.get("validationMessages") or []
     return [str(one.get("validationMessage", "")) for one in said if isinstance(one, dict)]
+
+
+def _words(body: dict[str, Any], status: int) -> str:
+    return "; ".join(_messages(_first(body))) or _title(body, status)
 
 
 def _title(body: Mapping[str, Any], status: int) -> str:

@@ -1,6 +1,5 @@
 """Campaigns as the back office makes them: owner, dates, goods, cost, paper, consent."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -8,34 +7,31 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.community import paper_drafts
 from app.community.models import Campaign, Photo
+from app.community.paper_drafts import LONGEST_TITLE, PaperDraft
 from catalog import categories, documents
 from fulfilment.models import ParcelInsert
 from kit import clock
 from kit.errors import Invalid, NotFound
 from loyalty import consents
 
-LONGEST_TITLE, LONGEST_TEXT = 60, 400
-MOST_PAPER_GRAMS, MOST_COST_MINOR = 50, 10_000
+LONGEST_TEXT = 400
+MOST_PAPER_GRAMS = 50
 """A card: what is heavier or dearer is a catalogue, and goes only to those who asked for one."""
 
-SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_TEXTS = {
+    "title_de": LONGEST_TITLE, "title_en": LONGEST_TITLE, "text_de": LONGEST_TEXT,
+    "text_en": LONGEST_TEXT, "owner": LONGEST_TITLE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Draft:
+class Draft(PaperDraft):
     """A campaign as somebody has typed it; the fields are those of `Campaign`."""
 
-    code: str
-    title_de: str
-    title_en: str
     text_de: str
     text_en: str
-    owner: str
-    starts_on: date | None
-    ends_on: date | None
-    cost_minor: int | None
-    paper_grams: int | None
     category: str | None = None
     next_document: str | None = None
     consent: str | None = None
@@ -78,24 +74,7 @@ def check(session: Session, draft: Draft) -> None:
     Raises:
         Invalid: ``campaign`` with the names of the `fields` that are wrong.
     """
-    wrong = [
-        name
-        for name, most in (
-            ("title_de", LONGEST_TITLE), ("title_en", LONGEST_TITLE), ("text_de", LONGEST_TEXT),
-            ("text_en", LONGEST_TEXT), ("owner", LONGEST_TITLE),
-        )
-        if not 0 < len(getattr(draft, name)) <= most
-    ]  # fmt: skip
-    if not SLUG.match(draft.code) or len(draft.code) > LONGEST_TITLE:
-        wrong.append("code")
-    if draft.starts_on is None:
-        wrong.append("starts_on")
-    if draft.ends_on is None or (draft.starts_on and draft.ends_on < draft.starts_on):
-        wrong.append("ends_on")
-    if draft.cost_minor is None or not 0 <= draft.cost_minor <= MOST_COST_MINOR:
-        wrong.append("cost_minor")
-    if draft.paper_grams is None or not 0 < draft.paper_grams <= MOST_PAPER_GRAMS:
-        wrong.append("paper_grams")
+    wrong = paper_drafts.wrong_fields(draft, _TEXTS, MOST_PAPER_GRAMS)
     if draft.consent is not None and draft.consent not in consents.PURPOSES:
         wrong.append("consent")
     if draft.category is not None and draft.category not in categories.tree(session).all:
@@ -122,17 +101,8 @@ def put(session: Session, draft: Draft, *, new: bool) -> Campaign:
         NotFound: ``campaign``, where it should be there.
     """
     check(session, draft)
-    row = session.get(Campaign, draft.code)
-    if new and row is not None:
-        raise Invalid("campaign", fields=["code"])
-    if not new and row is None:
-        raise NotFound("campaign", campaign=draft.code)
-    row = row or Campaign(code=draft.code)
-    for field in fields(draft):
-        setattr(row, field.name, getattr(draft, field.name))
-    session.add(row)
-    session.flush()
-    return row
+    row = paper_drafts.known(session, Campaign, draft.code, "campaign", new=new)
+    return paper_drafts.keep(session, row or Campaign(), draft)
 
 
 def end(session: Session, code: str) -> None:

@@ -6,14 +6,15 @@ is said of an order can be said because of one. What they cost in paper is count
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.community.campaign_making import LONGEST_TITLE, SLUG
+from app.community import paper_drafts
 from app.community.models import Campaign, Mailing, Mailpiece
+from app.community.paper_drafts import LONGEST_TITLE, PaperDraft
 from fulfilment.models import ParcelInsert
 from fulfilment.places import locations
 from kit import clock
@@ -27,25 +28,18 @@ KINDS = {"catalogue": consents.CATALOGUES, "sample": consents.SAMPLES}
 STATES = States(
     "mailpiece", {"open": {"sent", "cancelled"}, "sent": {"came_back"}, "cancelled": {"open"}}
 )
-HEAVIEST_GRAMS, MOST_COST_MINOR = 2_000, 10_000
+HEAVIEST_GRAMS = 2_000
+_TEXTS = dict.fromkeys(("title_de", "title_en", "owner"), LONGEST_TITLE)
 UNSEEN_AFTER = timedelta(days=14)
 """A card that nobody has looked at for so long is waste."""
 
 
 @dataclass(frozen=True)
-class Draft:
+class Draft(PaperDraft):
     """A mailing as somebody has typed it; the fields are those of `Mailing`."""
 
-    code: str
     kind: str
-    title_de: str
-    title_en: str
-    owner: str
     location: str
-    starts_on: date | None
-    ends_on: date | None
-    cost_minor: int | None
-    paper_grams: int | None
 
 
 @dataclass(frozen=True)
@@ -83,22 +77,11 @@ def check(session: Session, draft: Draft) -> None:
     Raises:
         Invalid: ``mailing`` with the names of the `fields` that are wrong.
     """
-    texts = ("title_de", "title_en", "owner")
-    wrong = [name for name in texts if not 0 < len(getattr(draft, name)) <= LONGEST_TITLE]
-    if not SLUG.match(draft.code) or len(draft.code) > LONGEST_TITLE:
-        wrong.append("code")
+    wrong = paper_drafts.wrong_fields(draft, _TEXTS, HEAVIEST_GRAMS)
     if draft.kind not in KINDS:
         wrong.append("kind")
     if draft.location not in locations.by_code(session):
         wrong.append("location")
-    if draft.starts_on is None:
-        wrong.append("starts_on")
-    if draft.ends_on is None or (draft.starts_on and draft.ends_on < draft.starts_on):
-        wrong.append("ends_on")
-    if draft.cost_minor is None or not 0 <= draft.cost_minor <= MOST_COST_MINOR:
-        wrong.append("cost_minor")
-    if draft.paper_grams is None or not 0 < draft.paper_grams <= HEAVIEST_GRAMS:
-        wrong.append("paper_grams")
     if wrong:
         raise Invalid("mailing", fields=wrong)
 
@@ -112,19 +95,10 @@ def put(session: Session, draft: Draft, *, new: bool) -> Mailing:
         Refused: ``mailing_released``.
     """
     check(session, draft)
-    row = session.get(Mailing, draft.code)
-    if new and row is not None:
-        raise Invalid("mailing", fields=["code"])
-    if not new and row is None:
-        raise NotFound("mailing", mailing=draft.code)
+    row = paper_drafts.known(session, Mailing, draft.code, "mailing", new=new)
     if row is not None and row.released_at is not None:
         raise Refused("mailing_released", mailing=draft.code)
-    row = row or Mailing(code=draft.code)
-    for field in fields(draft):
-        setattr(row, field.name, getattr(draft, field.name))
-    session.add(row)
-    session.flush()
-    return row
+    return paper_drafts.keep(session, row or Mailing(), draft)
 
 
 def one(session: Session, code: str, *, lock: bool = False) -> Mailing:

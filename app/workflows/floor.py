@@ -240,9 +240,7 @@ def pack_in(
     boxes: Sequence[Boxed] | None = None,
 ) -> list[Parcel]:
     """As `pack`, inside an open transaction."""
-    job = _job(session, job_id, worker)
-    order = orders.by_ref(session, job.order_ref, lock=True)
-    session.refresh(job)
+    job, order = lock_order(session, job_id, worker)
     repeated = job.state in {"packed", "handed_over"}
     lines = orders.lines_of(session, order)
     weights = {line.id: line.weight_grams for line in lines}
@@ -287,9 +285,7 @@ def hand_over_in(
     session: Session, job_id: uuid.UUID, worker: Worker, carrier: str | None = None
 ) -> Shipment:
     """As `hand_over`, inside an open transaction."""
-    job = _job(session, job_id, worker)
-    order = orders.by_ref(session, job.order_ref, lock=True)
-    session.refresh(job)
+    job, order = lock_order(session, job_id, worker)
     repeated = job.state == "handed_over"
     carrier = carrier or carrier_of(session, job.id)
     shipment = shipments.dispatch(session, job.id, carrier=carrier, actor=worker.name)
@@ -333,6 +329,16 @@ def _job(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder
     if job is None or job.location != worker.location:
         raise NotFound("fulfilment_order")
     return job
+
+
+def lock_order(
+    session: Session, job_id: uuid.UUID, worker: Worker
+) -> tuple[FulfilmentOrder, Order]:
+    """Lock the order of a job, and return both as they are now. Orders are locked before jobs."""
+    job = _job(session, job_id, worker)
+    order = orders.by_ref(session, job.order_ref, lock=True)
+    session.refresh(job)
+    return job, order
 
 
 def claimed(session: Session, job_id: uuid.UUID, worker: Worker) -> FulfilmentOrder:

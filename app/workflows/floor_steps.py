@@ -6,7 +6,7 @@ told, and the next one is looked at.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -20,18 +20,34 @@ from kit.errors import Invalid, KontorError, NotFound, Refused
 MOST = 200
 """Steps in one post: what a person does in ten minutes."""
 
-KINDS = ("scan", "short", "finish")
+MOST_PARCELS = 12
+"""Parcels that one fulfilment order is packed into."""
+
+KINDS = ("scan", "short", "finish", "pack")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A parcel as somebody closed it: units by order line, the carton's code, grams if weighed."""
+
+    units: Mapping[uuid.UUID, int]
+    box: str | None = None
+    grams: int | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step as the phone has kept it; `code` is what was scanned, or the SKU that is missing."""
+    """One step as the phone has kept it; `code` is what was scanned, or the SKU that is missing.
+
+    `parcels` is what was closed; none puts all that was picked into one.
+    """
 
     key: str
     job_id: uuid.UUID
     what: str
     code: str = ""
     lot: str | None = None
+    parcels: Sequence[Packed] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,12 @@ def report(told: Sequence[Step], worker: Worker) -> list[Answer]:
     """Do what a phone has kept, step by step, each in a transaction of its own.
 
     Raises:
-        Invalid: ``too_many_steps``, ``step``: unknown kind. Nothing is done then.
+        Invalid: ``too_many_steps``, ``step``: unknown kind or too many parcels. Nothing is done
+            then.
     """
     if len(told) > MOST:
         raise Invalid("too_many_steps", most=MOST)
-    if any(step.what not in KINDS for step in told):
+    if any(step.what not in KINDS or len(step.parcels) > MOST_PARCELS for step in told):
         raise Invalid("step")
     return [_one(step, worker) for step in told]
 
@@ -67,6 +84,9 @@ def _one(step: Step, worker: Worker) -> Answer:
 
 
 def _do(session: Session, step: Step, worker: Worker) -> Json:
+    if step.what == "pack":
+        # As packing locks them: first the order, then its part here.
+        floor.lock_order(session, step.job_id, worker)
     floor.claimed(session, step.job_id, worker)
     known = steps.begin(session, step.key, step.job_id, step.what, worker.name)
     if known is not None:
@@ -75,6 +95,10 @@ def _do(session: Session, step: Step, worker: Worker) -> Json:
         floor.scan_in(session, step.job_id, step.code, worker, step.lot)
     elif step.what == "short":
         floor.short_pick_in(session, step.job_id, step.code, worker)
+    elif step.what == "pack":
+        contents = [list(parcel.units.items()) for parcel in step.parcels]
+        boxes = [(parcel.box, parcel.grams) for parcel in step.parcels]
+        floor.pack_in(session, step.job_id, worker, contents or None, boxes)
     else:
         floor.finish_in(session, step.job_id, worker)
     job = picking.job(session, step.job_id)

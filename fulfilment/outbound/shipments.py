@@ -1,7 +1,7 @@
 """Shipments: one hand-over of parcels to a carrier. From here on the goods are not ours."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -85,7 +85,7 @@ _CONTENTS = text(
 )
 _PARCELS = text(
     """
-    SELECT parcel.location, parcel.fulfilment_order_id,
+    SELECT parcel.order_ref, parcel.location, parcel.fulfilment_order_id,
         CASE WHEN parcel.delivered_at IS NOT NULL THEN 'delivered'
             WHEN parcel.shipment_id IS NOT NULL THEN 'handed_over'
             ELSE 'packed' END AS state,
@@ -98,16 +98,16 @@ _PARCELS = text(
     FROM parcels AS parcel
     JOIN fulfilment_orders AS job ON job.id = parcel.fulfilment_order_id
     LEFT JOIN shipments AS shipment ON shipment.id = parcel.shipment_id
-    WHERE parcel.order_ref = :order_ref
+    WHERE parcel.order_ref = ANY(:refs)
     ORDER BY shipment.handed_over_at NULLS LAST, parcel.sealed_at, parcel.sscc
     """
 )
 _PLANNED = text(
     """
-    SELECT job.location, job.id AS fulfilment_order_id, job.state, job.kind, job.ships_on,
-        job.arrives_on
+    SELECT job.order_ref, job.location, job.id AS fulfilment_order_id, job.state, job.kind,
+        job.ships_on, job.arrives_on
     FROM fulfilment_orders AS job
-    WHERE job.order_ref = :order_ref AND job.state IN ('open', 'picking', 'picked')
+    WHERE job.order_ref = ANY(:refs) AND job.state IN ('open', 'picking', 'picked')
     ORDER BY job.arrives_on, job.opened_at, job.id
     """
 )
@@ -118,10 +118,10 @@ _PACKED_PARTS = text(
             SELECT string_agg(DISTINCT claim.lot, ', ' ORDER BY claim.lot)
             FROM stock_allocations AS claim
             WHERE claim.parcel_id = line.parcel_id AND claim.line_id = line.line_id
-                AND claim.order_ref = :order_ref
+                AND claim.order_ref = parcels.order_ref
         ) AS lots
     FROM parcel_lines AS line JOIN parcels ON parcels.id = line.parcel_id
-    WHERE parcels.order_ref = :order_ref
+    WHERE parcels.order_ref = ANY(:refs)
     ORDER BY line.sku, line.line_id
     """
 )
@@ -130,7 +130,7 @@ _PLANNED_PARTS = text(
     SELECT fulfilment_order_id, line_id, sku, sum(quantity) AS quantity,
         string_agg(DISTINCT lot, ', ' ORDER BY lot) AS lots
     FROM stock_allocations
-    WHERE order_ref = :order_ref AND state IN ('open', 'picked') AND parcel_id IS NULL
+    WHERE order_ref = ANY(:refs) AND state IN ('open', 'picked') AND parcel_id IS NULL
         AND fulfilment_order_id IS NOT NULL
     GROUP BY fulfilment_order_id, line_id, sku
     ORDER BY sku, line_id
@@ -294,15 +294,31 @@ def for_order(session: Session, order_ref: str) -> list[ParcelView]:
     Returns:
         Parcels with their contents; a fulfilment order with nothing to send is left out.
     """
-    asked = {"order_ref": order_ref}
-    sealed = [ParcelView(**row) for row in session.execute(_PARCELS, asked).mappings()]
-    planned = [ParcelView(**row) for row in session.execute(_PLANNED, asked).mappings()]
+    return for_orders(session, [order_ref])[order_ref]
+
+
+def for_orders(session: Session, refs: Collection[str]) -> dict[str, list[ParcelView]]:
+    """Return the parcels of some orders, each as `for_order` does. Four queries for all of them.
+
+    Args:
+        session: any session.
+        refs: which orders.
+
+    Returns:
+        By reference; a list for each that was asked for.
+    """
+    asked = {"refs": sorted(set(refs))}
     parts: dict[uuid.UUID, list[ParcelPart]] = {}
     for query in (_PACKED_PARTS, _PLANNED_PARTS):
         for owner, line_id, sku, quantity, named in session.execute(query, asked):
             parts.setdefault(owner, []).append(ParcelPart(line_id, sku, int(quantity), named))
-    views = [
-        replace(view, lines=parts.get(view.parcel_id or view.fulfilment_order_id, []))
-        for view in [*sealed, *planned]
-    ]
-    return [view for view in views if view.lines]
+    found: dict[str, list[ParcelView]] = {ref: [] for ref in asked["refs"]}
+    for query in (_PARCELS, _PLANNED):
+        for row in session.execute(query, asked).mappings():
+            facts = dict(row)
+            ref = str(facts.pop("order_ref"))
+            view = ParcelView(**facts)
+            lines = parts.get(view.parcel_id or view.fulfilment_order_id)
+            if lines:
+                found[ref].append(replace(view, lines=lines))
+    return found

@@ -6,7 +6,7 @@ import { newId } from "./till-store.js";
 
 const AT_ONCE = 50;
 const EVERY = 3000;
-const store = database("kontor.floor", 1, { steps: "key" });
+const store = database("kontor.floor", 2, { steps: "key", refused: "key" });
 const root = document.getElementById("pick");
 let running = null;
 let last = 0;
@@ -16,8 +16,14 @@ const inOrder = (steps) => steps.sort((one, other) => one.at - other.at);
 // A phone goes from hand to hand: each person's steps wait until that person is signed in again.
 const mine = (step) => step.who === root.dataset.who;
 export const waiting = async () => inOrder((await store.all("steps")).filter(mine));
+export const refusedSteps = async () => inOrder((await store.all("refused")).filter(mine));
 
-// Keep a step first, tell it then. Steps of the same millisecond stay in their order.
+export async function forgetRefused() {
+  for (const { key } of await refusedSteps()) await store.drop("refused", key);
+}
+
+// {job, what, code, lot, parcels, named}: keep a step first, tell it then; `named` is what a person
+// calls it. Steps of the same millisecond stay in their order.
 export async function keep(step) {
   last = Math.max(last + 1, Date.now());
   await store.put("steps", { ...step, key: newId(), at: last, who: root.dataset.who });
@@ -31,7 +37,9 @@ async function post(steps) {
     method: "POST",
     redirect: "manual",
     headers: { "Content-Type": "application/json", "X-CSRFToken": root.dataset.token, Accept: "application/json" },
-    body: JSON.stringify({ steps: steps.map(({ key, job, what, code, lot }) => ({ key, job, what, code, lot })) }),
+    body: JSON.stringify({
+      steps: steps.map(({ key, job, what, code, lot, parcels }) => ({ key, job, what, code, lot, parcels })),
+    }),
   });
   return answer;
 }
@@ -53,6 +61,7 @@ async function round() {
     if (!answer.ok) return say("offline", { count: steps.length });
     for (const { key, state: outcome, ...told } of (await answer.json()).answers) {
       const step = steps.find((each) => each.key === key);
+      if (step && outcome === "refused") await store.put("refused", { ...step, words: told.words });
       await store.drop("steps", key);
       if (step) say("answered", { step, outcome, ...told, rest: (await waiting()).length });
     }

@@ -1,36 +1,26 @@
 // Picking with a phone: a scan is checked here and shown at once, told to the server whenever there
 // is a network. Each [data-want] is an order line of a tote; a wave has several on a page.
 
-import { keep, start, waiting } from "./floor-outbox.js";
+import { keep, waiting } from "./floor-outbox.js";
+import { begin, fill, keepPages, refuse as say, root, tell, words } from "./floor-page.js";
 import { gtin14, read } from "./till-codes.js";
 import { taken, unknown } from "./till-sound.js";
 
-const root = document.getElementById("pick");
-const words = JSON.parse(root.dataset.words);
 const form = document.getElementById("scan");
 const field = document.getElementById("code");
-const told = document.getElementById("told");
-const net = document.getElementById("net");
+const next = document.getElementById("go-on");
 const wants = [...document.querySelectorAll("[data-want]")];
 let refused = false;
 let finishing = false;
+let got = Number(root.dataset.units) - Number(root.dataset.left);
 
-const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 const leftOf = (want) => Number(want.dataset.left);
 const leftInAll = () => wants.reduce((sum, want) => sum + leftOf(want), 0);
 
-function tell(text, tone, big = "") {
-  told.textContent = text;
-  told.dataset.tone = tone;
-  document.getElementById("tote").textContent = big;
-}
-
 function refuse(text) {
-  unknown();
-  navigator.vibrate?.([180, 80, 180]);
   form?.classList.remove("is-refused");
   requestAnimationFrame(() => form?.classList.add("is-refused"));
-  tell(text, "danger");
+  say(text);
 }
 
 function show(want) {
@@ -76,6 +66,7 @@ async function scan(text, lot = "") {
     want.querySelector('input[name="lot"]')?.focus();
     return refuse(words.lot);
   }
+  got += 1;
   change(want, leftOf(want) - 1);
   form?.classList.remove("is-refused");
   taken();
@@ -83,16 +74,19 @@ async function scan(text, lot = "") {
   const more = leftOf(want) ? words.taken : words.last;
   if (leftInAll()) tell(fill(more, { name: want.dataset.name, left: leftOf(want) }), "ok", want.dataset.tote ?? "");
   else document.getElementById("tote").textContent = want.dataset.tote ?? "";
-  await keep({ job: want.dataset.job, what: "scan", code: named ? want.dataset.sku : text, lot: named || null });
+  const sent = named ? want.dataset.sku : text;
+  await keep({ job: want.dataset.job, what: "scan", code: sent, lot: named || null, named: text });
 }
 
 async function missing(want) {
-  if (!leftOf(want)) return;
+  const lacking = leftOf(want);
+  if (!lacking) return;
   change(want, 0);
   unknown();
   navigator.vibrate?.([60, 60, 60]);
   tell(fill(words.short, { name: want.dataset.name }), "warn");
-  await keep({ job: want.dataset.job, what: "short", code: want.dataset.sku, lot: null });
+  const { job, sku } = want.dataset;
+  await keep({ job, what: "short", code: sku, lot: null, named: sku, lacking });
 }
 
 // What this device has done and the server does not know yet is done on this page, too.
@@ -101,6 +95,7 @@ async function replay() {
     const mine = wants.filter((want) => want.dataset.job === step.job);
     const code = meaning(step.code ?? "");
     const want = mine.find((each) => matches(each, code) && leftOf(each));
+    if (want && step.what === "scan") got += 1;
     if (want && step.what === "scan") change(want, leftOf(want) - 1);
     if (want && step.what === "short") change(want, 0);
   }
@@ -125,47 +120,20 @@ document.addEventListener("submit", (event) => {
   if (matchMedia("(pointer: fine)").matches) field?.focus({ preventScroll: true });
 });
 
-const STATES = {
+await replay();
+await begin({
   empty() {
-    net.hidden = true;
     if ((leftInAll() === 0 || refused) && !finishing && root.dataset.units !== "0" && root.dataset.open) {
       finishing = true;
       location.reload();
     }
   },
-  offline({ count }) {
-    net.hidden = false;
-    net.textContent = fill(words.offline, { count });
-  },
-  locked() {
-    net.hidden = false;
-    net.textContent = words.locked;
-  },
-  answered({ outcome, words: why, step }) {
+  // Without a network the page cannot come back with the next step: it leads there by itself.
+  offline: () => next?.toggleAttribute("hidden", leftInAll() > 0 || got === 0),
+  answered({ outcome, step }) {
     root.dataset.open = "1";
-    if (outcome !== "refused") return;
-    refused = true;
-    refuse(why);
-    const line = document.createElement("li");
-    line.textContent = `${step.code}: ${why}`;
-    document.getElementById("not-booked").append(line);
-    document.getElementById("not-booked").hidden = false;
+    if (outcome === "refused") refused = true;
+    // What is kept for packing counts what is there.
+    if (step.what === "short") keepPages();
   },
-};
-addEventListener("floor:queue", ({ detail }) => STATES[detail.state](detail));
-
-// The page itself is there without network, too; who signs out takes it along.
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker
-    .register(root.dataset.worker, { scope: root.dataset.scope })
-    .then(() => navigator.serviceWorker.ready)
-    .then((ready) => {
-      const parts = performance.getEntriesByType("resource").map((entry) => entry.name);
-      ready.active?.postMessage({ keep: [location.href, ...parts] });
-    })
-    .catch(() => {});
-}
-
-await replay();
-start();
-root.dataset.ready = "1";
+});

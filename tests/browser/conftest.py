@@ -1,11 +1,14 @@
 """Fixtures: the story's stage and windows, with a judge who looks at every page of note."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page
+from werkzeug.serving import make_server
 
 from demo.story.stage import Stage
 from demo.story.telling import Teller
@@ -63,3 +66,36 @@ def windows(chromium: Any, judge: Judge) -> Iterator[Windows]:
     opened = Windows(chromium, judge.look)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application alone, served by a thread of this process: small, and soon there."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Callable[..., Page]]:
+    """Open pages of that application, each in a browser profile of its own."""
+    contexts = []
+
+    def open_(width: int, *, scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=address,
+            locale="de-DE",
+            viewport={"width": width, "height": 844},
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page: Page = context.new_page()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -1,11 +1,9 @@
 """Buying in a real browser: prices that move, the town by itself, a store that puts aside; axe."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from app.sales import store_holds
 from app.sales.models import Order
@@ -20,35 +18,9 @@ from tests.web.storefront import STOCK
 pytestmark = pytest.mark.usefixtures("wednesday")
 
 
-@pytest.fixture
-def address(app):
+@pytest.fixture(autouse=True)
+def shop(app):
     small_shop.build(STOCK)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def visit(chromium, address):
-    contexts = []
-
-    def open_(width, *, scripts=True):
-        context = chromium.new_context(
-            base_url=address,
-            locale="de-DE",
-            viewport={"width": width, "height": 844},
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_
-    for context in contexts:
-        context.close()
 
 
 def put_in(page):

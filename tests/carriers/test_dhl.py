@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.carriers import dhl
+from app.carriers import rest
 from app.carriers.circuit import REST_SECONDS, TRIES, Guarded
 from app.carriers.dhl import Dhl
 from app.carriers.shapes import CarrierDown, CarrierRefused, Consignment, Movement, Party
-from tests.carriers.dhl_double import PDF, DhlDouble
+from tests.carriers.doubles import PDF, DhlDouble
 
 SENDER = Party(
     "Angelhaus Rhein, Bonn", "Sternstraße 22", "53111", "Bonn", email="b@angelhaus.example"
@@ -45,7 +45,7 @@ def double(server):
 @pytest.fixture
 def carrier(double):
     return Dhl(
-        base=double.base, api_key="key", user="shop", password="word",
+        base=double.shipping, api_key="key", user="shop", password="word",
         billing_number="33333333330101", tracking_url=double.tracking,
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_a_broken_answer_is_no_answer(carrier, double, answer):
 
 
 def test_a_slow_carrier_is_given_up_within_its_limit(carrier, double, monkeypatch):
-    monkeypatch.setattr(dhl, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(rest, "READ_SECONDS", 0.05)
     double.silent.set()
     with pytest.raises(CarrierDown, match="ReadTimeout"):
         carrier.label(PARCEL)

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from app.messages.models import CallTask, Message
 from app.payments import charges
@@ -19,6 +19,7 @@ from tests import small_shop
 from tests.pos.register import Register
 from tests.small_shop import HOOK, HOOK_GTIN, LURE, LURE_GTIN, MUELLER, WEDNESDAY
 from tests.standing import moved, snapshot
+from tests.web.floor_bench import paid
 from tests.web.staff_bench import PASSWORD, at_work, hire, sign_in
 from tests.web.storefront import text as words_of
 
@@ -33,6 +34,19 @@ def shop(app):
     small_shop.build(STOCK)
     hire("office")
     return app
+
+
+@pytest.fixture
+def asked(database):
+    """What the pages have asked the database."""
+    statements = []
+
+    def note(_connection, _cursor, statement, *_):
+        statements.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    yield statements
+    event.remove(database, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -176,6 +190,17 @@ def test_the_board_shows_the_split_order_with_its_reason(office, split, sale, la
     with clock.frozen(WEDNESDAY + timedelta(days=3)):
         assert split in words_of(office.get("/office/?only=late"))
     assert split in words_of(office.get("/office/?only=nonsense"))
+
+
+def test_the_board_asks_as_much_for_many_orders_as_for_one(office, split, settle_events, asked):
+    asked.clear()
+    assert office.get("/office/?only=open").text.count('<article class="card"') == 1
+    once = len(asked)
+    for _ in range(2):
+        paid(settle_events, (LURE, 1))
+    asked.clear()
+    assert office.get("/office/?only=open").text.count('<article class="card"') == 3
+    assert len(asked) == once
 
 
 def test_an_order_page_tells_the_whole_story(office, split):

@@ -9,16 +9,14 @@ from sqlalchemy import select, text
 
 from app.community.models import Campaign
 from app.messages.models import CallTask, Message
-from app.payments import charges
 from app.sales import orders
-from app.workflows import checkout
-from fulfilment.models import FulfilmentOrder, Parcel
 from fulfilment.outbound import shipments
 from kit.database import reading, transaction
 from kit.ids import has_mod10_check_digit
 from tests import small_shop
-from tests.small_shop import FRIDAY, HOOK, HOOK_GTIN, LURE, LURE_GTIN, MUELLER
+from tests.small_shop import FRIDAY, HOOK, HOOK_GTIN, LURE, LURE_GTIN
 from tests.standing import moved, snapshot
+from tests.web.floor_bench import job_of, paid, parcels_of, state_of
 from tests.web.staff_bench import at_work, hire
 from tests.web.storefront import text as words_of
 
@@ -48,26 +46,6 @@ def shop(app, settle_events):
 @pytest.fixture
 def ref(shop, settle_events):
     return paid(settle_events, (LURE, 2), (HOOK, 1))
-
-
-def paid(settle_events, *lines):
-    token = small_shop.basket_with(*lines, number=MUELLER)
-    ref = checkout.place(token, small_shop.buyer()).order_ref
-    with reading() as session:
-        payment = charges.of_order(session, ref)
-    checkout.settle(str(payment.id), payment.amount_minor, f"pi_{ref}")
-    settle_events()
-    return ref
-
-
-def job_of(ref, place="lager"):
-    with reading() as session:
-        return small_shop.job_at(session, ref, place)
-
-
-def state_of(job):
-    with reading() as session:
-        return session.get_one(FulfilmentOrder, job).state
 
 
 def entries(ref):
@@ -361,11 +339,6 @@ def test_a_call_is_made_by_its_own_store_once(shop, ref, settle_events):
         done = session.get_one(CallTask, task.id)
     assert (done.done_by, done.outcome) == ("Marie Overath", "reached")
     assert entries(ref).count(("customer_called", "Marie Overath")) == 1
-
-
-def parcels_of(ref):
-    with reading() as session:
-        return session.scalars(select(Parcel).where(Parcel.order_ref == ref)).all()
 
 
 def campaign():

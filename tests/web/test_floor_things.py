@@ -38,9 +38,9 @@ from kit.errors import Refused
 from tests import small_shop
 from tests.small_shop import HOOK, LURE
 from tests.standing import moved, snapshot
+from tests.web.floor_bench import job_of, paid
 from tests.web.staff_bench import at_work, hire
 from tests.web.storefront import text as words_of
-from tests.web.test_floor import job_of, paid
 
 pytestmark = pytest.mark.usefixtures("wednesday", "sound")
 
@@ -209,7 +209,8 @@ def test_the_signature_stands_on_the_order_with_who_took_it(shop, settle_events)
         row.kind, row.pickup_code, row.shelf_place = "collect", "4711", "T-3"
     office = at_work(shop, "office")
     assert "liegt in T-3" in words_of(office.get(f"/office/orders/{ref}"))
-    pickups.hand_out(job, DIRK, code="4711", taken_by="Anna Müller", signature="M 10 10 L 200 90")
+    proof = pickups.Proof("4711", taken_by="Anna Müller", signature="M 10 10 L 200 90")
+    pickups.hand_out(job, DIRK, proof)
     page = office.get(f"/office/orders/{ref}").text
     assert 'd="M 10 10 L 200 90"' in page
     assert "Unterschrift von Anna Müller" in page

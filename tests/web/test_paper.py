@@ -24,9 +24,10 @@ from tests import small_shop
 from tests.small_shop import HOOK, LURE, MUELLER, PAN
 from tests.standing import moved, snapshot
 from tests.web.accounts import sign_in
+from tests.web.floor_bench import job_of, paid
 from tests.web.staff_bench import at_work, hire
 from tests.web.storefront import text as words_of
-from tests.web.test_floor import campaign, job_of, paid
+from tests.web.test_floor import campaign
 
 pytestmark = pytest.mark.usefixtures("wednesday", "sound")
 

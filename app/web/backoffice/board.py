@@ -1,16 +1,16 @@
 """The board of split shipments: order, parcels, where, state, promise, and why it is so."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.messages import reasons
 from app.messages.models import CallTask, Message
-from app.sales import orders
 from app.sales.models import Order, OrderLine
 from app.web.backoffice import order_parcels, worklists
 from app.web.backoffice.order_parcels import Signs
@@ -57,9 +57,7 @@ def board() -> str:
             .order_by(Order.state == "completed", Order.promised_on, Order.placed_at.desc())
             .limit(_PAGE)
         )
-        found = rows.all()
-        signs = order_parcels.signs(session, [order.ref for order in found])
-        entries = [_entry(session, order, places, signs[order.ref]) for order in found]
+        entries = _entries(session, rows.all(), places)
     return render_template(
         "backoffice/board.html",
         entries=entries,
@@ -71,31 +69,46 @@ def board() -> str:
     )
 
 
-def _entry(session: Session, order: Order, places: Mapping[str, Location], signs: Signs) -> Entry:
-    lines = orders.lines_of(session, order)
-    call = select(CallTask).where(CallTask.order_ref == order.ref).order_by(CallTask.id.desc())
-    told = (
-        select(Message)
-        .where(Message.order_ref == order.ref, Message.kind == "split")
-        .order_by(Message.created_at.desc())
-    )
-    return Entry(
-        order=order,
-        lines={line.id: line for line in lines},
-        parcels=shipments.for_order(session, order.ref),
-        call=session.scalars(call.limit(1)).first(),
-        told=session.scalars(told.limit(1)).first(),
-        reason=reason_of(session, order, lines, places),
-        signs=signs,
-    )
+def _entries(
+    session: Session, found: Sequence[Order], places: Mapping[str, Location]
+) -> list[Entry]:
+    """Gather what the board shows: a question for all orders each, as it asks every few seconds."""
+    refs = [order.ref for order in found]
+    signs = order_parcels.signs(session, refs)
+    parcels = shipments.for_orders(session, refs)
+    lines = _lines(session, found)
+    decided = snapshot.newest(session, refs)
+    calls = _last(session, select(CallTask).where(CallTask.order_ref.in_(refs)), CallTask.id)
+    splits = select(Message).where(Message.order_ref.in_(refs), Message.kind == "split")
+    told = _last(session, splits, Message.created_at)
+    return [
+        Entry(
+            order=order,
+            lines={line.id: line for line in lines[order.id]},
+            parcels=parcels[order.ref],
+            call=calls.get(order.ref),
+            told=told.get(order.ref),
+            # A till sale was never routed.
+            reason=in_words(decided[order.ref], lines[order.id], places)
+            if order.ref in decided
+            else [],
+            signs=signs[order.ref],
+        )
+        for order in found
+    ]
 
 
-def reason_of(
-    session: Session, order: Order, lines: Sequence[OrderLine], places: Mapping[str, Location]
-) -> Sequence[str]:
-    """Return the newest routing decision of an order in words; nothing for a till sale."""
-    stored = snapshot.history(session, order.ref)
-    return in_words(stored[-1].decision, lines, places) if stored else []
+def _lines(session: Session, found: Sequence[Order]) -> dict[uuid.UUID, list[OrderLine]]:
+    lines: dict[uuid.UUID, list[OrderLine]] = {order.id: [] for order in found}
+    rows = select(OrderLine).where(OrderLine.order_id.in_(lines)).order_by(OrderLine.position)
+    for line in session.scalars(rows):
+        lines[line.order_id].append(line)
+    return lines
+
+
+def _last(session: Session, query: Select[Any], by: Any) -> dict[str, Any]:
+    """Return the last row of each order; the query is narrowed down to a few orders."""
+    return {row.order_ref: row for row in session.scalars(query.order_by(by))}
 
 
 def in_words(

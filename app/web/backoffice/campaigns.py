@@ -50,8 +50,7 @@ def campaign_edit(code: str) -> str:
 @allowed
 def campaign_save() -> Any:
     """Try a campaign out, which writes nothing, or keep it."""
-    fields = paper_forms.typed(request.form, paper_forms.CARD)
-    known = request.form.get("known") == "1"
+    fields, known = paper_forms.typed(request.form, paper_forms.CARD)
     draft = paper_forms.card(fields)
     try:
         if request.form.get("do") != "save":
@@ -62,8 +61,7 @@ def campaign_save() -> Any:
         with transaction() as session:
             campaign_making.put(session, draft, new=not known)
     except Invalid as error:
-        wrong = {paper_forms.NAMES.get(name, name) for name in error.facts["fields"]}
-        return _page(fields, known=known, wrong=wrong), 422
+        return _page(fields, known=known, wrong=paper_forms.wrong(error)), 422
     flash(_("„%(title)s“ ist gespeichert.", title=draft.title_de), "ok")
     return redirect(url_for("backoffice.campaigns"), 303)
 

@@ -47,15 +47,13 @@ def mailing_edit(code: str) -> str:
 @allowed
 def mailing_save() -> Any:
     """Keep a mailing; it is released to nobody by that."""
-    fields = paper_forms.typed(request.form, paper_forms.MAILING)
-    known = request.form.get("known") == "1"
+    fields, known = paper_forms.typed(request.form, paper_forms.MAILING)
     draft = paper_forms.mailing(fields)
     try:
         with transaction() as session:
             books.put(session, draft, new=not known)
     except Invalid as error:
-        wrong = {paper_forms.NAMES.get(name, name) for name in error.facts["fields"]}
-        return _page(fields, known=known, wrong=wrong), 422
+        return _page(fields, known=known, wrong=paper_forms.wrong(error)), 422
     except Refused as error:
         flash(words.of_error(error), "danger")
         return redirect(url_for("backoffice.mailing_edit", code=draft.code), 303)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from app.community import campaign_making, mailings
+from kit.errors import Invalid
 
 CARD = (
     "code", "title_de", "title_en", "text_de", "text_en", "owner", "starts_on", "ends_on", "cost",
@@ -15,13 +16,18 @@ MAILING = (
     "paper_grams",
 )  # fmt: skip
 # What the forms call otherwise than the rows.
-NAMES = {"cost_minor": "cost"}
+_NAMES = {"cost_minor": "cost"}
 _LONGEST = 7
 
 
-def typed(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Return the fields as somebody has typed them, without what stands around them."""
-    return {name: form.get(name, "")[:500].strip() for name in names}
+def typed(form: Mapping[str, str], names: tuple[str, ...]) -> tuple[dict[str, str], bool]:
+    """Return the fields as somebody has typed them, and whether what they describe is known."""
+    return {name: form.get(name, "")[:500].strip() for name in names}, form.get("known") == "1"
+
+
+def wrong(error: Invalid) -> set[str]:
+    """Return the fields that cannot be kept, by the names that the forms have for them."""
+    return {_NAMES.get(name, name) for name in error.facts["fields"]}
 
 
 def card(fields: Mapping[str, str]) -> campaign_making.Draft:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.aftersales import returns as announced
 from app.i18n import formats
 from app.sales import orders
-from app.web.floor import menu, picking_page
+from app.web.floor import menu, page_facts
 from app.web.floor.room import at_work, attempt, blueprint, place, tell, to
 from app.web.session import allowed
 from app.workflows import bring_back, inspecting
@@ -43,10 +43,11 @@ def receiving() -> str:
             for one in incoming.coming(session, here.code)
             if one.location == here.code and one.state != "requested"
         ]
-        return render_template(
+        return menu.page(
             "floor/receiving.html",
-            here=here,
-            menu=menu.entries(session, here, "receiving"),
+            session,
+            here,
+            "receiving",
             coming=coming,
         )
 
@@ -71,7 +72,7 @@ def _page(number: str, counts: dict[str, int], key: str) -> str:
             lines=[line for line in document.lines if line.outstanding],
             counts=counts,
             items=items,
-            gtins={sku: picking_page.gtin14(item) for sku, item in items.items()},
+            gtins={sku: page_facts.gtin14(item) for sku, item in items.items()},
             kept=lots.trackings(session, sorted(skus)),
             strangers=sorted(counts.keys() - {line.sku for line in document.lines}),
             key=key,
@@ -160,10 +161,11 @@ def returns() -> str:
         listed = announced.open_requests(session)
         if wanted:
             listed = [one for one in listed if wanted in {one.ref, one.order_ref}]
-        return render_template(
+        return menu.page(
             "floor/returns.html",
-            here=here,
-            menu=menu.entries(session, here, "returns"),
+            session,
+            here,
+            "returns",
             listed=listed[:50],
             aside=inspecting.waiting(session, here.code),
             q=wanted,

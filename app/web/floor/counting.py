@@ -60,10 +60,11 @@ def counting() -> str:
         skus = [task.sku for task in tasks]
         places = shelving.of(session, here.code, skus)
         tasks.sort(key=lambda task: (shelving.step(places.get(task.sku)), task.sku))
-        return render_template(
+        return menu.page(
             "floor/counting.html",
-            here=here,
-            menu=menu.entries(session, here, "counting"),
+            session,
+            here,
+            "counting",
             tasks=tasks,
             items=products.items(session, skus),
             places=places,

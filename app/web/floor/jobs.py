@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.community import campaigns, mailings
 from app.identity import permissions
 from app.sales import orders as sales_orders
-from app.web.floor import menu, picking_page
+from app.web.floor import menu, page_facts
 from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
 from app.web.session import allowed
 from app.workflows import floor, parcel_labels
@@ -58,12 +58,14 @@ def jobs() -> str:
     with reading() as session:
         here = place(session)
         tasks = [_task(job) for job in picking.jobs(session, here.code, WAITING)]
-        return render_template(
+        return menu.page(
             "floor/jobs.html",
-            here=here,
+            session,
+            here,
+            "jobs",
+            root=page_facts.root(),
             who=current_user.name,
             places=_choices(session, here),
-            menu=menu.entries(session, here, "jobs"),
             tasks=tasks,
             late=[task for task in tasks if task.job.escalated_at and task.job.state == "open"],
             held=stops.among(session, {task.job.order_ref for task in tasks}),
@@ -125,7 +127,7 @@ def job(job_id: uuid.UUID) -> str:
             "floor/job.html",
             here=here,
             task=task,
-            root=picking_page.root(task.units, task.left),
+            root=page_facts.root(task.units, task.left),
             lines=_lines(found, items, shelving.of(session, here.code, skus)),
             kept=lots.trackings(session, skus),
             suggested=picked_lots.suggested(session, here.code, skus),
@@ -151,7 +153,7 @@ def _lines(job: Job, items: dict[str, ItemView], places: dict[str, str]) -> list
             "line": line,
             "item": items[line.sku],
             "place": places.get(line.sku),
-            "gtin": picking_page.gtin14(items[line.sku]),
+            "gtin": page_facts.gtin14(items[line.sku]),
         }
         for line in ordered
     ]

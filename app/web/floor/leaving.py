@@ -29,10 +29,11 @@ def manifests() -> str:
     with reading() as session:
         here = place(session)
         on_the_way = journeys.on_the_way(session, here.code, limit=50)
-        return render_template(
+        return menu.page(
             "floor/manifests.html",
-            here=here,
-            menu=menu.entries(session, here, "manifests"),
+            session,
+            here,
+            "manifests",
             waiting=lists.waiting(session, here.code),
             latest=lists.latest(session, here.code),
             on_the_way=on_the_way,

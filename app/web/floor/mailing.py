@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import flash, render_template
+from flask import flash
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -32,10 +32,11 @@ def mailpieces() -> str:
     """Show what waits to be sent to people who asked for it, and what has left."""
     with reading() as session:
         here = place(session)
-        return render_template(
+        return menu.page(
             "floor/mailpieces.html",
-            here=here,
-            menu=menu.entries(session, here, "jobs"),
+            session,
+            here,
+            "jobs",
             waiting=mailings.pieces_at(session, here.code),
             sent=mailings.pieces_at(session, here.code, "sent", limit=_LATEST),
         )

@@ -1,8 +1,9 @@
-"""The tasks of a place, with how many wait: the floor's menu."""
+"""The tasks of a place, with how many wait: the floor's menu, and the pages that show it."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask import url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -54,6 +55,12 @@ def entries(session: Session, here: Location, current: str) -> list[Entry]:
         if permissions.may(current_user.role, f"floor.{name}")
         and (here.kind == "store" or name not in {"pickups", "holds"})
     ]
+
+
+def page(template: str, session: Session, here: Location, current: str, **facts: Any) -> str:
+    """Return a page of a place, with its menu; `current` is the task that it belongs to."""
+    menu = entries(session, here, current)
+    return render_template(template, here=here, menu=menu, **facts)
 
 
 def _counts(session: Session, here: Location) -> dict[str, int]:

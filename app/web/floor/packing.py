@@ -7,24 +7,24 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.web.floor import picking_page
+from app.web.floor import page_facts
 from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
 from app.web.retailer import RETAILER
 from app.web.session import allowed
-from app.workflows import floor, parcel_labels
+from app.workflows import floor, floor_steps, parcel_labels
 from app.workflows.floor import Boxed, Contents
 from catalog import products
 from catalog.views import ItemView
 from fulfilment.outbound import boxes, picking
 from fulfilment.outbound.boxes import Good, Packed
-from fulfilment.outbound.picking import Job
+from fulfilment.outbound.picking import Job, JobLine
 from kit.database import reading
 from kit.errors import Invalid, KontorError, NotFound, Refused
 
-MOST_PARCELS = 12
 _GRAMS_PER_KILO = 1000
 # How far scales and reckoning may differ before somebody is asked: paper and tape, a wet carton.
 _ODD_GRAMS, _ODD_PERCENT = 150, 20
@@ -33,33 +33,49 @@ _UNITS = re.compile(r"^units-(\d{1,2})-([0-9a-f-]{36})$")
 
 @blueprint.get("/jobs/<uuid:job_id>/pack")
 @allowed
-def packing(job_id: uuid.UUID) -> str:
-    """Show the parcels as they are suggested; what is scanned fills them one by one."""
+def packing(job_id: uuid.UUID) -> Any:
+    """Show the parcels as they are suggested; what is scanned fills them one by one.
+
+    Who picks may look already, so that the page is there when the network is not: then it shows
+    what there should be.
+    """
     wanted = request.args.get("parcels", "")
-    return _page(job_id, more=int(wanted) if wanted.isdigit() else 0)
+    shown = _page(job_id, more=int(wanted) if wanted.isdigit() else 0)
+    return to("job", job_id=job_id) if shown is None else shown
 
 
-def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str:
+def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str | None:
+    who = current_user.name
     with reading() as session:
         here = place(session)
         job = picking.job(session, job_id)
         if job.location != here.code:
             raise NotFound("fulfilment_order")
-        lines = [line for line in job.lines if line.picked]
+        if not (job.state == "picked" or (job.state == "picking" and job.picker == who)):
+            return None
+        lines = [line for line in job.lines if _units(job, line)]
         items = products.items(session, [line.sku for line in lines])
         cartons = boxes.all_of(session)
         suggested = _suggested(job, items, session)
     parcels = _filled(job, suggested)
-    while len(parcels) < min(more, MOST_PARCELS):
+    while len(parcels) < min(more, floor_steps.MOST_PARCELS):
         parcels.append({"units": Counter(), "box": None, "grams": 0})
     return render_template(
         "floor/pack.html",
         here=here,
         job=job,
         lines=[
-            {"line": line, "item": items[line.sku], "gtin": picking_page.gtin14(items[line.sku])}
+            {
+                "line": line,
+                "units": _units(job, line),
+                "item": items[line.sku],
+                "gtin": page_facts.gtin14(items[line.sku]),
+            }
             for line in lines
         ],
+        root=page_facts.root(),
+        odd_grams=_ODD_GRAMS,
+        odd_percent=_ODD_PERCENT,
         parcels=parcels,
         cartons=cartons,
         typed=request.form,
@@ -67,11 +83,16 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
     )
 
 
+def _units(job: Job, line: JobLine) -> int:
+    """Return what there is to pack of a line, or what there will be while it is picked."""
+    return line.picked + (line.left if job.state == "picking" else 0)
+
+
 def _suggested(job: Job, items: dict[str, ItemView], session: Session) -> list[Packed]:
     goods = [
         Good(line.sku, items[line.sku].weight_grams, _sides(items[line.sku]))
         for line in job.lines
-        for _unit in range(line.picked)
+        for _unit in range(_units(job, line))
     ]
     return boxes.suggest(goods, [boxes.carton_of(box) for box in boxes.all_of(session)])
 
@@ -83,7 +104,7 @@ def _sides(item: ItemView) -> tuple[int, int, int] | None:
 
 def _filled(job: Job, suggested: list[Packed]) -> list[dict[str, Any]]:
     """Spread the suggested goods over the order's lines: a SKU may stand in two of them."""
-    left = {line.line_id: line.picked for line in job.lines if line.picked}
+    left = {line.line_id: _units(job, line) for line in job.lines if _units(job, line)}
     lines = {line.line_id: line.sku for line in job.lines}
     found = []
     for packed in suggested:
@@ -108,15 +129,21 @@ def pack(job_id: uuid.UUID) -> Any:
         contents, boxed = _typed()
         if contents and not request.form.get("sure"):
             odd = _odd(job_id, contents, boxed)
-            if odd:
-                return _page(job_id, len(contents), odd), 422
+            page = _page(job_id, len(contents), odd) if odd else None
+            if page is not None:
+                return page, 422
         floor.pack(job_id, who, contents or None, boxed or None)
     except (Invalid, Refused, NotFound) as error:
         tell(error)
         return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
+    closed(job_id)
+    return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
+
+
+def closed(job_id: uuid.UUID) -> None:
+    """Say that parcels are closed, and ask the carrier for their labels."""
     flash(_("Paket geschlossen. Etikett und Packzettel liegen bereit."), "ok")
     _order_labels(job_id)
-    return redirect(url_for("floor.job", job_id=job_id, **chosen_place()))
 
 
 def _typed() -> tuple[Contents, list[Boxed]]:

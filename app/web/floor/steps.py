@@ -7,20 +7,27 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 
 from app.web import words
+from app.web.floor import packing
 from app.web.floor.room import at_work, blueprint
 from app.web.session import allowed
 from app.workflows import floor_steps
-from app.workflows.floor_steps import Step
+from app.workflows.floor_steps import Packed, Step
 from kit.errors import Invalid
 
 _LONGEST = 200
+# More than anybody lifts, and far below what a column holds.
+_MOST_GRAMS = 1_000_000
 
 
 @blueprint.post("/steps")
 @allowed
 def steps() -> Response:
     """Do steps in their order; each is answered by its key, and counts once."""
-    answers = floor_steps.report(_told(request.get_json(silent=True)), at_work())
+    told = _told(request.get_json(silent=True))
+    answers = floor_steps.report(told, at_work())
+    for step, answer in zip(told, answers, strict=True):
+        if step.what == "pack" and answer.state == "packed":
+            packing.closed(step.job_id)
     return jsonify(
         answers=[
             {
@@ -47,11 +54,27 @@ def _step(one: Any) -> Step:
     texts = {name: one.get(name) or "" for name in ("key", "job", "what", "code", "lot")}
     if not all(isinstance(value, str) and len(value) <= _LONGEST for value in texts.values()):
         raise Invalid("step")
+    parcels = one.get("parcels") or []
     try:
         job_id = uuid.UUID(texts["job"])
-    except ValueError as error:
+        packed = [_parcel(each) for each in parcels]
+    except (AttributeError, TypeError, ValueError) as error:
         raise Invalid("step") from error
-    return Step(texts["key"], job_id, texts["what"], texts["code"], texts["lot"] or None)
+    return Step(texts["key"], job_id, texts["what"], texts["code"], texts["lot"] or None, packed)
+
+
+def _parcel(told: Any) -> Packed:
+    units = {uuid.UUID(line): _whole(count) for line, count in told["units"].items()}
+    box, grams = told.get("box"), told.get("grams")
+    if not (box is None or isinstance(box, str)) or len(box or "") > _LONGEST:
+        raise ValueError("box")
+    return Packed(units, box or None, None if grams is None else _whole(grams))
+
+
+def _whole(number: Any) -> int:
+    if type(number) is not int or not 0 < number <= _MOST_GRAMS:
+        raise ValueError("number")
+    return number
 
 
 @blueprint.get("/worker.js")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.web.floor import menu, picking_page
+from app.web.floor import menu, page_facts
 from app.web.floor.room import at_work, blueprint, place, tell, to
 from app.web.session import allowed
 from app.workflows import floor_waves
@@ -25,10 +25,11 @@ def waves() -> str:
     """Show what can be picked together, and the waves that somebody walks."""
     with reading() as session:
         here = place(session)
-        return render_template(
+        return menu.page(
             "floor/waves.html",
-            here=here,
-            menu=menu.entries(session, here, "waves"),
+            session,
+            here,
+            "waves",
             walks=wave_books.open_at(session, here.code),
             jobs=picking.jobs(session, here.code, ("open",)),
             most=wave_books.MOST,
@@ -72,11 +73,11 @@ def wave(wave_id: uuid.UUID) -> str:
             wave=found,
             stops=stops,
             items=items,
-            gtins={sku: picking_page.gtin14(item) for sku, item in items.items()},
+            gtins={sku: page_facts.gtin14(item) for sku, item in items.items()},
             kept=lots.trackings(session, list(items)),
             totes=totes,
             mine=found.picker == current_user.name,
-            root=picking_page.root(units, left),
+            root=page_facts.root(units, left),
             units=units,
             left=left,
         )

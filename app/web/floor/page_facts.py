@@ -1,4 +1,4 @@
-"""What the script of a picking page needs to know: wants, words, addresses."""
+"""What the scripts of the floor need to know: units, words, addresses."""
 
 import json
 from typing import Any
@@ -12,11 +12,11 @@ from catalog.views import ItemView
 GTIN_DIGITS = 14
 
 
-def root(units: int, left: int) -> dict[str, Any]:
+def root(units: int = 0, left: int = 0) -> dict[str, Any]:
     """Return the attributes of the page's root: where steps go, what is said.
 
     Args:
-        units: in all, what is picked included.
+        units: in all, what is picked included; 0 where nothing is picked here.
         left: still to pick.
     """
     return {
@@ -38,6 +38,11 @@ def _words() -> dict[str, str]:
         "last": _("{name}: vollständig"),
         "short": _("{name}: als fehlend gemeldet. Wir suchen es anderswo."),
         "complete": _("Alles beisammen."),
+        "packed": _("{name}: in Paket {number}"),
+        "packedAll": _("Davon ist schon alles eingepackt."),
+        "packedLater": _("Gemerkt. Geschlossen wird, sobald wieder ein Netz da ist."),
+        "odd": _("Paket {number}: gewogen {scales} g, erwartet {reckoned} g."),
+        "weight": _("Bitte das Gewicht in Kilogramm angeben."),
         "offline": _("Ohne Netz. Auf diesem Gerät warten Schritte: {count}"),
         "locked": _("Bitte laden Sie die Seite neu und melden Sie sich an; nichts geht verloren."),
     }

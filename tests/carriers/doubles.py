@@ -1,7 +1,7 @@
-"""A double of DHL's shipping API: it answers as developer.dhl.com describes, and is not DHL.
+"""Doubles of carriers' interfaces: servers on a free port that answer as one is told they do.
 
-What it says was written from the public description, like the adapter: both may be wrong in the
-same way. Only the sandbox can tell.
+What they say was written from the public descriptions, like the adapters: both may be wrong in the
+same way. Only the carriers' own test systems can tell.
 """
 
 import base64
@@ -10,10 +10,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-PDF = b"%PDF-1.4 a label of the double, not of DHL\n%%EOF"
+PDF = b"%PDF-1.4 a label of the double, not of a carrier\n%%EOF"
 
 
-class DhlDouble:
+class Double:
     """A server on a free port. `answer` is (status, body) of every call; `asked` is what came."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class DhlDouble:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_POST = do_GET = do_DELETE = _serve  # noqa: N815 - the library calls them so
+            do_POST = do_GET = do_DELETE = do_PUT = _serve  # noqa: N815 - the library calls them so
 
             def log_message(self, *_args: object) -> None:
                 return
@@ -50,9 +50,32 @@ class DhlDouble:
         self._server.daemon_threads = True
         # Who gave up waiting has gone: that is what some tests are about.
         self._server.handle_error = lambda *_who: None  # type: ignore[method-assign]
-        self.base = f"http://127.0.0.1:{self._server.server_port}/v2"
-        self.tracking = f"http://127.0.0.1:{self._server.server_port}/track"
+        self.base = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def usual(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Answer as the description says of a good day."""
+        raise NotImplementedError(asked)
+
+    def stop(self) -> None:
+        """End the server."""
+        self.wakes.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class DhlDouble(Double):
+    """Answers as developer.dhl.com describes, and is not DHL."""
+
+    @property
+    def shipping(self) -> str:
+        """Where labels are ordered."""
+        return f"{self.base}/v2"
+
+    @property
+    def tracking(self) -> str:
+        """Where parcels are asked for."""
+        return f"{self.base}/track"
 
     def usual(self, asked: dict[str, Any]) -> tuple[int, Any]:
         """Answer as the description says of a good day."""
@@ -68,8 +91,21 @@ class DhlDouble:
             }
         return 200, {"status": {"title": "OK", "status": 200}, "items": []}
 
-    def stop(self) -> None:
-        """End the server."""
-        self.wakes.set()
-        self._server.shutdown()
-        self._server.server_close()
+
+class GlsDouble(Double):
+    """Answers as the SDK that GLS Germany has published recorded it, and is not GLS."""
+
+    def usual(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Answer as the recordings say of a good day."""
+        if asked["method"] == "PUT":
+            number = asked["path"].rpartition("/")[2]
+            done = {"parcelId": number, "deliveryState": "PREADVICE", "code": "E000"}
+            return 200, {"status": [{**done, "info": "Cancelled successfully."}]}
+        track = f"YY{len(self.asked):06d}"
+        parcel = {"parcelNumber": f"{len(self.asked):011d}", "trackId": track}
+        return 201, {
+            "labels": [base64.b64encode(PDF).decode()],
+            "parcels": [{**parcel, "location": f"{self.base}/track/{track}"}],
+            "returns": [],
+            "consignmentId": parcel["parcelNumber"],
+        }

@@ -1,0 +1,108 @@
+"""A phone on the floor whose network goes: what was begun is picked and packed all the same."""
+
+import pytest
+from playwright.sync_api import expect
+
+from fulfilment.outbound import picking
+from kit.database import transaction
+from tests.small_shop import HOOK, HOOK_GTIN, LURE, LURE_GTIN, PAN
+from tests.standing import moved, snapshot
+from tests.web import floor_bench
+from tests.web.floor_bench import job_of, paid, parcels_of, state_of
+from tests.web.staff_bench import PASSWORD
+
+pytestmark = pytest.mark.usefixtures("wednesday", "sound")
+
+
+def scanned(page, code):
+    page.locator("#code").fill(code)
+    page.locator("#code").press("Enter")
+
+
+def signed_in(page, who):
+    page.goto("/office/sign-in?next=/floor/")
+    page.fill("input[name=email]", f"{who}@angelhaus.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    page.locator("#jobs").wait_for()
+
+
+def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, settle_events):
+    floor_bench.build()
+    ref = paid(settle_events, (LURE, 2), (HOOK, 1))
+    job = job_of(ref)
+    page = visit(390)
+    signed_in(page, "lager")
+    # Taps: one to take it, two for what is missing; scans: one per unit, and one that is wrong.
+    page.locator(".job").click()
+    page.locator("#pick[data-ready]").wait_for(state="attached")
+    page.wait_for_function(
+        "async (page) => Boolean(await caches.match(page, {ignoreVary: true}))",
+        arg=f"/floor/jobs/{job}/pack",
+    )
+    before = snapshot()
+    page.context.set_offline(True)
+    scanned(page, LURE_GTIN)
+    scanned(page, PAN)
+    expect(page.locator("#told")).to_have_text(f"Falscher Artikel: {PAN} gehört nicht hierher.")
+    scanned(page, LURE_GTIN)
+    page.get_by_text("Fehlt …").locator("visible=true").click()
+    page.get_by_role("button", name="1 × liegt nicht da").click()
+    expect(page.locator("#net")).to_have_text("Ohne Netz. Auf diesem Gerät warten Schritte: 3")
+    judge.look(page, "picked without a network")
+    page.get_by_role("link", name="Packen").click()
+    expect(page.locator("#packed-count")).to_have_text("2/2")
+    expect(page.locator("#still-picking")).to_have_count(0)
+    scanned(page, HOOK_GTIN)
+    expect(page.locator("#told")).to_have_text("Davon ist schon alles eingepackt.")
+    for count in (1, 2):
+        scanned(page, LURE_GTIN)
+        expect(page.locator("#packed-count")).to_have_text(f"{count}/2")
+    page.get_by_label("Gewogen, kg").fill("0,9")
+    page.get_by_role("button", name="Paket schließen").click()
+    expect(page.get_by_text("Paket 1: gewogen 900 g, erwartet 160 g.").first).to_be_visible()
+    page.get_by_label("Gewogen, kg").fill("0,16")
+    page.get_by_role("button", name="Paket schließen").click()
+    expect(page.locator("#told")).to_contain_text("Gemerkt.")
+    judge.look(page, "packed without a network")
+    assert moved(before) == set()
+    page.context.set_offline(False)
+    page.wait_for_url(f"**/floor/jobs/{job}")
+    expect(page.get_by_role("link", name="Packzettel").first).to_be_visible()
+    judge.look(page, "told when there is a network")
+    assert state_of(job) == "packed"
+    [parcel] = parcels_of(ref)
+    assert (parcel.box, parcel.weight_grams) == ("s", 160)
+    settle_events()
+    assert state_of(job_of(ref, "bonn")) == "open"
+    assert judge.found == []
+
+
+def test_what_was_refused_stays_in_sight_until_somebody_has_read_it(visit, judge, settle_events):
+    floor_bench.build()
+    ref = paid(settle_events, (LURE, 1), (HOOK, 1))
+    job = job_of(ref)
+    page = visit(390)
+    signed_in(page, "lager")
+    page.locator(".job").click()
+    page.locator("#pick[data-ready]").wait_for(state="attached")
+    page.context.set_offline(True)
+    scanned(page, LURE_GTIN)
+    with transaction() as session:
+        picking.put_back(session, job)
+        picking.claim(session, job, "Somebody Else")
+    page.context.set_offline(False)
+    refused = page.locator("#not-booked li")
+    expect(refused).to_have_text(f"{LURE_GTIN}: Daran arbeitet schon jemand.")
+    # The page has come back by itself.
+    expect(page.get_by_text("Somebody Else pickt diesen Auftrag")).to_be_visible()
+    expect(refused).to_be_visible()
+    page.goto("/floor/")
+    expect(refused).to_be_visible()
+    judge.look(page, "a step that was refused")
+    page.get_by_role("button", name="Gelesen").click()
+    expect(refused).to_have_count(0)
+    page.reload()
+    page.locator("#pick[data-ready]").wait_for(state="attached")
+    expect(refused).to_have_count(0)
+    assert judge.found == []
