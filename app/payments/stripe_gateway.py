@@ -1,7 +1,8 @@
 """The one door to Stripe: opening and expiring the payment page, refunds, webhooks.
 
-Only this module and `stripe_terminal` know the client. Nothing here opens a database transaction,
-and nobody may call it inside one: a call takes up to `BUDGET_SECONDS`.
+Only this module, `stripe_terminal` and `stripe_calls` know the client. Nothing here opens a
+database transaction, and nobody may call it inside one: a call takes up to
+`stripe_calls.BUDGET_SECONDS`.
 
 `app.payments.gateway` says what is promised; in particular that an unknown outcome is never a
 refusal.
@@ -11,13 +12,11 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-import requests
 import stripe
 
 from app.payments.gateway import (
@@ -29,16 +28,11 @@ from app.payments.gateway import (
     RefundFacts,
     WebhookEvent,
 )
+from app.payments.stripe_calls import ImpatientClient, asking
 from app.payments.stripe_events import event_of
 from config import Config
 from kit import clock
 from kit.errors import Forbidden, Invalid, Refused
-
-# One call with its retry ends within this; the first attempt leaves room for a quick second one.
-BUDGET_SECONDS = 5.0
-ATTEMPT_SECONDS = 4.5
-CONNECT_SECONDS = 2.0
-LEAST_ATTEMPT_SECONDS = 0.3
 
 # Checkout Sessions live 30 minutes to 24 hours (API reference, "Create a Checkout Session"); we
 # keep a minute's distance to both ends for the journey there and clocks that differ.
@@ -49,8 +43,6 @@ PAGE_ROUNDED_SECONDS = 10 * 60
 SIGNATURE_TOLERANCE_SECONDS = 300
 MAX_LINES = 100
 MAX_TITLE = 250
-
-_deadline: ContextVar[float] = ContextVar("stripe_deadline", default=0.0)
 
 
 def configure(config: Config) -> None:
@@ -92,7 +84,7 @@ class StripeGateway:
             api_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
             max_network_retries=1,
-            http_client=_ImpatientClient(timeout=ATTEMPT_SECONDS),
+            http_client=ImpatientClient(api_base or stripe.DEFAULT_API_BASE),
         )
 
     @property
@@ -163,10 +155,8 @@ class StripeGateway:
     def _create_page(self, params: Any, key: str) -> Opened:
         """Create the session; once more, under a second key, where that can help."""
         for last in (False, True):
-            options: Any = {"idempotency_key": f"{key}:{int(last)}"}
             try:
-                with asking():
-                    session = self._client.v1.checkout.sessions.create(params, options)
+                session = self._page("post", "", **params, idempotency_key=f"{key}:{int(last)}")
                 break
             except OutcomeUnknown as unknown:
                 # A 500 that Stripe repeats under its key says nothing new for a whole day.
@@ -177,7 +167,16 @@ class StripeGateway:
                 if last or refusal.facts.get("param") != "customer_email":
                     raise
                 params = {name: value for name, value in params.items() if name != "customer_email"}
-        return Opened(session.id, session.url or "")
+        return Opened(session["id"], session.get("url") or "")
+
+    def _page(self, method: str, path: str, **params: Any) -> Mapping[str, Any]:
+        """Ask about payment pages, without the client's own objects.
+
+        They are made of every field that Stripe sends, some eighty, and we read seven.
+        """
+        with asking():
+            answer: Any = self._client.raw_request(method, f"/v1/checkout/sessions{path}", **params)
+        return dict(answer.data)
 
     def expire_checkout(self, session_id: str) -> ExpireOutcome:
         """Close a payment page so that nobody can pay on it any more.
@@ -208,16 +207,15 @@ class StripeGateway:
             Refused: there is no such page.
             OutcomeUnknown: Stripe can't be reached.
         """
-        with asking():
-            session = self._client.v1.checkout.sessions.retrieve(session_id)
+        session = self._page("get", f"/{quote(session_id, safe='')}")
         return CheckoutFacts(
-            session_id=session.id,
-            status=str(session.status),
-            payment_status=session.payment_status,
-            payment_intent=_id_of(session.payment_intent),
-            payment_ref=session.client_reference_id,
-            amount_minor=session.amount_total or 0,
-            currency=(session.currency or "").upper(),
+            session_id=session["id"],
+            status=str(session["status"]),
+            payment_status=session["payment_status"],
+            payment_intent=_id_of(session.get("payment_intent")),
+            payment_ref=session.get("client_reference_id"),
+            amount_minor=session.get("amount_total") or 0,
+            currency=(session.get("currency") or "").upper(),
         )
 
     def refund(self, payment_intent: str, amount_minor: int, idempotency_key: str) -> RefundFacts:
@@ -344,64 +342,6 @@ def _refund_facts(made: stripe.Refund) -> RefundFacts:
 
 def _id_of(value: Any) -> str | None:
     """The id of something Stripe sends as an id or, expanded, as an object."""
-    return value if value is None or isinstance(value, str) else str(value.id)
-
-
-class _ImpatientSession(requests.Session):
-    """Gives each attempt only what is left of the call's time.
-
-    What the environment says of proxies is read once: for every call anew it takes longer than the
-    rest of the client. No login for the host is looked up in the user's files.
-    """
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.proxies.update(requests.utils.get_environ_proxies(address))
-
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
-        left = _deadline.get() - time.monotonic()
-        if left < LEAST_ATTEMPT_SECONDS:
-            raise requests.exceptions.ReadTimeout("no time left for another attempt")
-        options["timeout"] = (min(CONNECT_SECONDS, left), min(ATTEMPT_SECONDS, left))
-        return super().request(method, url, **options)
-
-
-class _ImpatientClient(stripe.RequestsClient):
-    """The official client with one impatient session per thread."""
-
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:  # type: ignore[override]
-        if getattr(self._thread_local, "session", None) is None:
-            self._thread_local.session = _ImpatientSession(url)
-        return super().request(method, url, headers, post_data)
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """Set the time limit of a call and translate what Stripe's client raises."""
-    token = _deadline.set(time.monotonic() + BUDGET_SECONDS)
-    try:
-        yield
-    except stripe.APIConnectionError as error:
-        slow = "Timeout" in str(error)
-        raise OutcomeUnknown("timeout" if slow else "connection") from error
-    except stripe.RateLimitError as error:
-        raise OutcomeUnknown("busy") from error
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise OutcomeUnknown("key_rejected") from error
-    except stripe.IdempotencyError as error:
-        raise Invalid("idempotency_key_reused", request_id=error.request_id) from error
-    except (stripe.CardError, stripe.InvalidRequestError) as error:
-        raise Refused(
-            error.code or "invalid_request", param=error.param, request_id=error.request_id
-        ) from error
-    except stripe.StripeError as error:
-        status = error.http_status or 0
-        in_progress = status == requests.codes.conflict
-        raise OutcomeUnknown(
-            "in_progress" if in_progress else f"http_{status}",
-            request_id=error.request_id,
-            replayed=(error.headers or {}).get("Idempotent-Replayed") == "true",
-        ) from error
-    finally:
-        _deadline.reset(token)
+    if value is None or isinstance(value, str):
+        return value
+    return str(value["id"] if isinstance(value, Mapping) else value.id)

@@ -8,7 +8,8 @@ a refusal.
 from dataclasses import dataclass
 from typing import Any
 
-from app.payments.stripe_gateway import asking, gateway
+from app.payments.stripe_calls import asking
+from app.payments.stripe_gateway import gateway
 from kit.errors import Refused
 
 # What the reader says when it gave up, and what it means for the till.
