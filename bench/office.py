@@ -77,14 +77,15 @@ _LOAD = (
     """
     INSERT INTO orders (id, ref, token, channel, location, state, customer_number, price_group,
         language, email, phone, contact_by, address, currency, goods_minor, discount_minor,
-        shipping_minor, total_minor, promised_on, placed_at, confirmed_at, completed_at)
+        shipping_minor, total_minor, promised_on, placed_at, confirmed_at, completed_at,
+        pay_on_collection)
     SELECT gen_random_uuid(), 'K-' || lpad(n::text, 6, '0'), 't' || n, 'web', NULL,
         CASE WHEN n > :orders - :open THEN 'confirmed' ELSE 'completed' END,
         customer.number, 'standard', 'de', customer.email, customer.phone, 'mail',
         jsonb_build_object('name', customer.name, 'street', 'Weg 1', 'postal_code', '56068',
             'city', 'Koblenz', 'country', 'DE'),
         'EUR', 2000, 0, 490, 2490, at::date + 2, at, at,
-        CASE WHEN n > :orders - :open THEN NULL ELSE at + interval '1 day' END
+        CASE WHEN n > :orders - :open THEN NULL ELSE at + interval '1 day' END, false
     FROM generate_series(1, :orders) n
     JOIN customers customer ON customer.number = (2000000 + 1 + n % :customers)::text
     CROSS JOIN LATERAL (

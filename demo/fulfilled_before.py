@@ -197,7 +197,7 @@ class _Past:
         with reading() as session:
             code = session.get_one(FulfilmentOrder, job.id).pickup_code or ""
         with self._at(fetched_at):
-            pickups.hand_out(job.id, worker, code=code)
+            pickups.hand_out(job.id, worker, pickups.Proof(code=code))
 
     def _arrive(self, ref: str, days: int) -> None:
         """Have what was handed over arrive: on the planned day, a day before or a day after."""

@@ -20,7 +20,8 @@ _NAMES = {
 _PROFILE = "urn:cen.eu:en16931:2017"
 _INVOICE, _CORRECTION = "380", "381"
 _PIECE = "H87"  # UN/ECE Recommendation 20
-_MEANS = {"stripe": "48", "gift_card": "ZZZ"}  # UNTDID 4461: card, mutually defined
+# UNTDID 4461: card, cash, mutually defined
+_MEANS = {"stripe": "48", "card_terminal": "48", "cash": "10", "gift_card": "ZZZ"}
 
 
 def xml(invoice: Invoice) -> bytes:

@@ -120,11 +120,23 @@ def _closing(facts: dict[str, Any]) -> list[str]:
         how = {
             "stripe": _("online"),
             "gift_card": _("mit Gutschein"),
+            "voucher": _("mit Gutschein"),
+            "cash": _("bar an der Kasse"),
+            "card_terminal": _("mit Karte an der Kasse"),
+            "exchange": _("mit zurückgegebener Ware"),
+            "rounding": _("durch Runden"),
         }.get(one["method"], one["method"])
         text = (
             _("Bezahlt %(how)s: %(amount)s", how=how, amount=amount)
             if one["amount_minor"] >= 0
             else _("Erstattet %(how)s: %(amount)s", how=how, amount=amount)
+        )
+        lines.append(str(text))
+    # One supply, one tax: the till's receipt is a paper about the same goods (UStAE 14c.1 (4)).
+    for number in facts.get("receipts", ()):
+        text = _(
+            "Zum Kassenbeleg %(number)s über dieselben Artikel; kein weiterer Umsatz.",
+            number=number,
         )
         lines.append(str(text))
     lines.append(str(_("Der Rechnungsbetrag ist ausgeglichen.")))

@@ -28,7 +28,7 @@ class OrderSeen:
     """An order as the books have it; money in minor units, units by SKU.
 
     `planned` is how many parcels its newest plan makes, for an order that nobody packs yet;
-    `bank_asked`: a direct debit is on its way.
+    `bank_asked`: a direct debit is on its way; `to_pay_minor`: at the counter, on collection.
     """
 
     state: str
@@ -40,6 +40,7 @@ class OrderSeen:
     parcels: tuple[ParcelSeen, ...] = ()
     planned: int = 0
     bank_asked: bool = False
+    to_pay_minor: int = 0
 
     @property
     def count(self) -> int:

@@ -61,7 +61,8 @@ class LaterFact:
 class OrderFact:
     """What letters and calls say of an order; money in minor units, `address` as on the label.
 
-    `collect_in` names the store where it is collected; `page` is the kind of its secret page;
+    `collect_in` names the store where it is collected, `to_pay_minor` is what is paid there when it
+    is handed over; `page` is the kind of its secret page;
     `contact_by` is how the customer wants to be told.
     """
 
@@ -78,6 +79,7 @@ class OrderFact:
     collect_in: str | None = None
     page: str = "bestellung"
     contact_by: str = "mail"
+    to_pay_minor: int = 0
 
 
 @dataclass(frozen=True)

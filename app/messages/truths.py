@@ -134,6 +134,9 @@ def amounts_of_the_books(said: Said) -> str | None:
         return None
     if said.letter.order.total_minor != said.order.total_minor:
         return f"it says {said.letter.order.total_minor}, the order costs {said.order.total_minor}"
+    if said.letter.order.to_pay_minor != said.order.to_pay_minor:
+        told, owed = said.letter.order.to_pay_minor, said.order.to_pay_minor
+        return f"it says that {told} is to be paid on collection, it is {owed}"
     back = getattr(said.letter, "refunded_minor", None)
     if back is not None and back != said.order.not_delivered_minor:
         return f"it says that {back} went back, it is {said.order.not_delivered_minor}"
@@ -163,7 +166,11 @@ def really_laid_out(said: Said) -> str | None:
 
 def paid(said: Said) -> str | None:
     """The order is paid."""
-    if said.order is None or said.order.state in {"confirmed", "completed"}:
+    if said.order is None:
+        return None
+    if said.order.to_pay_minor:
+        return f"{said.order.to_pay_minor} is to be paid when it is collected"
+    if said.order.state in {"confirmed", "completed"}:
         return None
     return f"the order is {said.order.state}"
 

@@ -93,6 +93,7 @@ class Order(Row):
     may be left, `neighbour` who may take it in. `token` opens the order page without sign-in.
     `sale_id` is the till's own id of a sale.
     `collect_at` is the store where the customer collects it; None where it is sent.
+    `pay_on_collection`: nothing is paid before it is handed over there, at the counter's till.
     """
 
     __tablename__ = "orders"
@@ -104,6 +105,9 @@ class Order(Row):
         CheckConstraint(
             "total_minor = goods_minor + shipping_minor - discount_minor", name="total"
         ),
+        CheckConstraint(
+            "NOT pay_on_collection OR collect_at IS NOT NULL", name="pay_on_collection"
+        ),
         UniqueConstraint("sale_id"),
         Index("ix_orders_placed_at", "placed_at"),
         Index("ix_orders_customer_number", "customer_number"),
@@ -114,6 +118,12 @@ class Order(Row):
             postgresql_where=text("state = 'placed'"),
         ),
         Index("ix_orders_confirmed", "id", postgresql_where=text("state = 'confirmed'")),
+        # Who has such orders open is asked with every new one.
+        Index(
+            "ix_orders_pay_on_collection",
+            literal_column("lower(email)").label("mail"),
+            postgresql_where=text("pay_on_collection AND state = 'confirmed'"),
+        ),
         Index(
             "ix_orders_completed_at",
             "completed_at",
@@ -140,6 +150,7 @@ class Order(Row):
     channel: Mapped[str] = mapped_column(String(16))
     location: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
     collect_at: Mapped[str | None] = mapped_column(ForeignKey("locations.code"))
+    pay_on_collection: Mapped[bool] = mapped_column(default=False)
     sale_id: Mapped[str | None] = mapped_column(String(64))
     # Of what the till posted: the same id with other contents is refused, not mistaken for it.
     sale_digest: Mapped[str | None] = mapped_column(String(64))
@@ -275,6 +286,24 @@ class CollectQuestion(Row):
     # parcel, cancel, or store:<location code>
     answer: Mapped[str | None] = mapped_column(String(48))
     answered_by: Mapped[Prose | None]
+
+
+class CollectTerms(Row):
+    """What a store has decided about orders that are paid there when they are collected.
+
+    `most_minor` is what one may cost, `most_open` how many a customer may have open. Where a store
+    has no row, `app.sales.terms` says it.
+    """
+
+    __tablename__ = "collect_terms"
+    __table_args__ = (CheckConstraint("most_minor > 0 AND most_open > 0", name="limits"),)
+
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
+    offered: Mapped[bool]
+    most_minor: Mapped[int]
+    most_open: Mapped[int]
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Prose]
 
 
 class PromiseException(Row):

@@ -48,7 +48,7 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Terms:
-    """What an order says beside its lines. `address` and `collect_at` as in `Order`."""
+    """What an order says beside its lines; `address`, `collect_at` and so on as in `Order`."""
 
     channel: str
     price_group: str
@@ -64,6 +64,7 @@ class Terms:
     pay_by_at: datetime | None = None
     location: str | None = None
     collect_at: str | None = None
+    pay_on_collection: bool = False
     device: str | None = None
     sale_id: str | None = None
     sale_digest: str | None = None
@@ -271,11 +272,24 @@ def not_delivered_minor(order: Order, lines: Iterable[OrderLine]) -> int:
     """Return what goes back because it cannot be sent, minor units.
 
     The delivery is owed for as long as anything of the order is sent, and not for nothing at all.
+    Of what is paid on collection nothing goes back: what was not handed over was never paid.
     """
+    if order.pay_on_collection:
+        return 0
     lines = list(lines)
     goods = sum(worth.cancelled(line) for line in lines)
     nothing_sent = all(line.cancelled == line.quantity for line in lines)
     return goods + (order.shipping_minor if nothing_sent else 0)
+
+
+def to_pay_minor(order: Order, lines: Iterable[OrderLine]) -> int:
+    """Return what is still to be paid at the counter of an order that is collected, minor units.
+
+    Nothing of one that is paid otherwise: what it owes before that, its payments say.
+    """
+    if not order.pay_on_collection or order.state != "confirmed":
+        return 0
+    return sum(worth.open_(line) for line in lines)
 
 
 def vat_by_rate(lines: Iterable[OrderLine], shipping_minor: int) -> dict[int, tuple[int, int]]:

@@ -18,6 +18,10 @@ DEBIT_WITHIN = timedelta(days=21)
 HOLD_OPEN_DAYS = 2
 HOLD_MOST_UNITS = 20
 HOLD_MOST_AT_ONCE = 3
+# What may be ordered to be paid when it is collected, unless a store has decided otherwise: up to
+# this value, and no more than so many orders at once for one person.
+COLLECT_UNPAID_MOST_MINOR = 30000
+COLLECT_UNPAID_MOST_OPEN = 2
 # For how long it is known whose a hold was, after it has ended.
 HOLD_KNOWN_FOR = timedelta(days=90)
 # For how long the till may read a basket by its code.

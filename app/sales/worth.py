@@ -31,6 +31,16 @@ def cancelled(line: OrderLine) -> int:
     return first(line, line.cancelled)
 
 
+def open_(line: OrderLine) -> int:
+    """Return what the units cost that are neither cancelled nor handed over."""
+    return first(line, line.quantity - line.shipped) - cancelled(line)
+
+
+def leaving(line: OrderLine, units: int) -> int:
+    """Return what `units` more cost that leave us now."""
+    return last(line, line.shipped + units) - last(line, line.shipped)
+
+
 def returning(line: OrderLine, units: int) -> int:
     """Return what goes back for `units` more that are returned."""
     return last(line, line.returned + units) - last(line, line.returned)

@@ -18,7 +18,7 @@ KINDS = (
     "gift_card_short", "promotion_code", "recalled", "return_unmatched", "return_amount",
     "refund_tender", "session_closed", "number_taken", "clock", "points_short", "right",
     "card_payment", "card_unused", "age", "void_unmatched",
-    "store_hold", "basket", "rounding",
+    "store_hold", "collection", "basket", "rounding",
 )  # fmt: skip
 
 

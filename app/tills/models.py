@@ -103,6 +103,8 @@ class TillReceipt(Row):
 
     `number` is the till's own; None for training, for what was given up before it was paid
     (`aborted`), and where another receipt had it already.
+    `order_ref` is the order of what was taken along, `home_ref` of what is sent, `collected_ref`
+    one from the web that was paid and handed over with it.
     `document` is what was posted; `lines`, `returns` and `tenders` are what is printed.
     """
 
@@ -115,6 +117,7 @@ class TillReceipt(Row):
         Index("ix_till_receipts_session", "session"),
         Index("ix_till_receipts_order_ref", "order_ref"),
         Index("ix_till_receipts_home_ref", "home_ref"),
+        Index("ix_till_receipts_collected_ref", "collected_ref"),
     )
 
     id: Mapped[Key]
@@ -129,6 +132,7 @@ class TillReceipt(Row):
     voids: Mapped[str | None] = mapped_column(String(64), unique=True)
     order_ref: Mapped[str | None] = mapped_column(String(32))
     home_ref: Mapped[str | None] = mapped_column(String(32))
+    collected_ref: Mapped[str | None] = mapped_column(String(32))
     cashier: Mapped[str | None] = mapped_column(String(8))
     customer_number: Mapped[str | None] = mapped_column(String(16))
     started_at: Mapped[Instant]

@@ -63,6 +63,7 @@ def _simple(kind: str) -> str | None:
         "number_taken": _("Diese Belegnummer hatte die Kasse schon vergeben"),
         "clock": _("Die Uhr der Kasse geht mehr als zehn Minuten falsch"),
         "store_hold": _("Die Zurücklegung war nicht mehr da"),
+        "collection": _("Die Bestellung war nicht mehr abzuholen; es ist ein Verkauf der Kasse"),
         "basket": _("Der Warenkorb aus dem Netz war nicht mehr da"),
         "void_unmatched": _("Storno ohne Verkauf"),
         "promotion_code": _("Dieser Aktionscode galt nicht"),

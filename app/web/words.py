@@ -69,6 +69,10 @@ _WORDS = {
     "basket": _l("Diesen Warenkorb gibt es nicht mehr."),
     "store_hold": _l("Diese Reservierung gibt es nicht."),
     "store_hold_state": _l("Diese Reservierung ist schon zu Ende."),
+    "collect_unpaid": _l("Bei der Abholung bezahlen geht für diese Bestellung nicht."),
+    "collect_terms": _l("Bitte einen Betrag bis 10.000 Euro und eine Zahl von 1 bis 99."),
+    "collection_unpaid": _l("Noch nicht bezahlt: Bitte an der Kasse kassieren und dort übergeben."),
+    "collection_changed": _l("An dieser Bestellung hat sich etwas geändert. Bitte neu aufrufen."),
     "hold_too_much": _l(
         "So viel legen wir nicht unbezahlt zurück: höchstens 20 Stück und drei Reservierungen"
         " gleichzeitig. Bestellen und abholen geht."

@@ -34,7 +34,8 @@ def wrong_address(
 class Buyer:
     """Who orders and where it goes; what the checkout form asks for.
 
-    `need_by_soft`: after `need_by_on` is better than not at all. `drop_off` is where a parcel may
+    `need_by_soft`: after `need_by_on` is better than not at all. `pay_on_collection`: at the
+    counter of the store `collect_at`, when it is handed over. `drop_off` is where a parcel may
     be left, `neighbour` who may take it in, in the customer's words; at most one of them.
     """
 
@@ -49,6 +50,7 @@ class Buyer:
     need_by_on: date | None = None
     need_by_soft: bool = False
     collect_at: str | None = None
+    pay_on_collection: bool = False
     drop_off: str | None = None
     neighbour: str | None = None
 

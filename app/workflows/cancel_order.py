@@ -178,6 +178,7 @@ def _tell(
         "ref": order.ref,
         "lines": gone,
         "refund_minor": refund_minor,
+        "collect": order.collect_at is not None,
         "order_url": letters.order_url(tell.order_fact(session, order)),
     }
     mail = PersonalMail("cancelled", order.email, order.language, facts, order_ref=order.ref)

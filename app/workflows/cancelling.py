@@ -51,7 +51,11 @@ def refund_of(
         order: whose.
         lines: its lines by id.
         units: how many of which line; more than are open count as those that are.
+
+    Of an order that is paid on collection nothing goes back: nothing of it was paid.
     """
+    if order.pay_on_collection:
+        return 0
     gone = {
         line.id: line.cancelled
         + min(units.get(line.id, 0), line.quantity - line.cancelled - line.shipped)

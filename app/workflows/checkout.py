@@ -5,6 +5,9 @@
 3. `settle` confirms: reservations become allocations, fulfilment orders open. The webhook, the
    return page and the sweeper all end here, in any order and any number of times.
 4. `lapsing.lapse_due` closes the provider's page before it frees the stock.
+
+What is paid on collection has no payment yet: it is confirmed as it is placed, within the limits of
+`collect_terms`, and paid with the till's document that hands it over (`till.collected`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.events import OrderPlaced
 from app.payments import charges
 from app.payments.stripe_gateway import gateway
-from app.sales import orders, plain_baskets, store_holds, terms
+from app.sales import collect_terms, orders, plain_baskets, store_holds, terms
 from app.sales.models import Order
 from app.sales.plain_baskets import Held
 from app.workflows import confirm_at_once, openings, pending, pricing, quoting, tenders
@@ -31,7 +34,7 @@ from fulfilment.claims import reservations
 from fulfilment.places import locations
 from kit import clock, events
 from kit.database import reading, transaction
-from kit.errors import NotFound, Refused
+from kit.errors import Invalid, NotFound, Refused
 from kit.plain import ClosingFailed, close_with
 
 _TRIES = 3
@@ -87,8 +90,9 @@ def place(
         Invalid: the buyer's facts or a quantity are wrong.
         NotFound: ``basket``, also for one that a store has put aside.
         Refused: ``basket_empty``, ``total_changed``, ``lines_changed``, ``promise_later``,
-            ``stock_short`` (with what is left), ``need_by_missed`` (with the earliest day) or
-            ``age_at_counter`` (with the SKUs that no parcel takes); nothing is ordered then.
+            ``stock_short`` (with what is left), ``need_by_missed`` (with the earliest day),
+            ``age_at_counter`` (with the SKUs that no parcel takes) or ``collect_unpaid`` (not to be
+            paid on collection, with the limits); nothing is ordered then.
     """
     buyer.checked()
     expected = Expected(expected_total_minor, expected_card_minor, shown)
@@ -137,12 +141,19 @@ def _place(
             channel=basket.channel,
             code=basket.promotion_code,
         )
-        by_card = tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
+        # At the counter a gift card is one of the tenders.
+        by_card = (
+            0
+            if buyer.pay_on_collection
+            else tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
+        )
         if buyer.collect_at is None and quote.for_adults:
             raise Refused("age_at_counter", skus=quote.for_adults)
         _check(quote, by_card, expected)
+        if buyer.pay_on_collection:
+            _check_unpaid(session, basket, buyer, quote)
         # What is paid is confirmed at once, and for that the goods have to be held by now.
-        hold_last = hold_last and by_card != quote.total_minor
+        hold_last = hold_last and by_card != quote.total_minor and not buyer.pay_on_collection
         made = _create(session, basket, buyer, quote, by_card, hold_last=hold_last)
         promotion_uses.use(
             session,
@@ -153,6 +164,8 @@ def _place(
         plain_baskets.ordered(session, basket.id, made.order.ref)
         if by_card and basket.gift_card_id is not None:
             _pay_by_card(session, made.order, basket.gift_card_id, by_card)
+        if buyer.pay_on_collection:
+            confirm(session, orders.by_ref(session, made.order.ref))
         return Placed(made.order.ref, made.order.token, openings.of(made))
 
 
@@ -164,6 +177,18 @@ def _pay_by_card(session: Session, placed: Order, card_id: UUID, by_card: int) -
     if by_card == order.total_minor:
         tenders.capture_cards(session, order)
         confirm(session, order)
+
+
+def _check_unpaid(session: Session, basket: Held, buyer: Buyer, quote: Quote) -> None:
+    if buyer.collect_at is None:
+        raise Invalid("buyer", fields=["collect_at"])
+    collect_terms.check(
+        session,
+        buyer.collect_at,
+        total_minor=quote.total_minor,
+        email=buyer.email,
+        customer_number=basket.customer_number,
+    )
 
 
 def _store(session: Session, buyer: Buyer) -> str | None:
@@ -247,8 +272,9 @@ def _create(
         shipping_minor=quote.shipping_minor,
         need_by_on=buyer.need_by_on,
         collect_at=buyer.collect_at,
+        pay_on_collection=buyer.pay_on_collection,
         promised_on=decision.arrives_on,
-        pay_by_at=clock.now() + terms.PAY_WITHIN,
+        pay_by_at=None if buyer.pay_on_collection else clock.now() + terms.PAY_WITHIN,
         basket_id=basket.id,
     )
     return place_order(
@@ -258,7 +284,7 @@ def _create(
         decision,
         method="stripe",
         hold_last=hold_last,
-        besides_minor=by_card,
+        besides_minor=quote.total_minor if buyer.pay_on_collection else by_card,
         also=lambda order: [events.made(session, OrderPlaced(order_ref=order.ref))],
     )
 

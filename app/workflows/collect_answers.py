@@ -65,7 +65,7 @@ def refresh(order_ref: str) -> None:
 
 
 def _send(session: Session, about: Asked) -> None:
-    if not collecting.by_parcel(session, about).complete:
+    if about.order.pay_on_collection or not collecting.by_parcel(session, about).complete:
         raise Refused("option_gone")
     order = about.order
     gaps = [*about.gaps, *_as_gaps(session, about)]

@@ -1,8 +1,9 @@
 """Click & collect that a store cannot hand over: the customer is asked and decides.
 
 1. What the store has stays allocated there; what it lacks is an open shortage meanwhile.
-2. The question names what can be done now: by parcel at our cost, from another store that has all
-   of it, or money back (`options`). It is asked once, by the channel that the customer prefers.
+2. The question names what can be done now: by parcel at our cost if it is paid, from another store
+   that has all of it, or money back (`options`). It is asked once, by the channel that the
+   customer prefers.
 3. An answer is carried out at once, or refused where it cannot be any more, with what can be now.
 4. Without an answer: one reminder, then a task of the back office. Nothing is ever assumed.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.sales import collect_questions, orders
+from app.sales import collect_questions, collect_terms, orders
 from app.sales.models import CollectQuestion, Order, OrderLine
 from app.workflows import cancelling, loose, quoting, tell_choices
 from fulfilment.claims import allocations, shortages
@@ -130,10 +131,12 @@ def concerned(session: Session, order: Order) -> Asked:
 
 def options(session: Session, about: Asked) -> Options:
     """Return what can be done about it now."""
-    sent = by_parcel(session, about)
+    # What nobody has paid is not sent.
+    sent = None if about.order.pay_on_collection else by_parcel(session, about)
+    complete = sent is not None and sent.complete
     return Options(
-        arrives_on=sent.arrives_on if sent.complete else None,
-        parcels=len(sent.parcels) if sent.complete else 0,
+        arrives_on=sent.arrives_on if sent and complete else None,
+        parcels=len(sent.parcels) if sent and complete else 0,
         stores=_stores(session, about),
         refund_minor=cancelling.refund_of(about.order, about.lines, about.units),
     )
@@ -177,6 +180,8 @@ def _stores(session: Session, about: Asked) -> list[StoreOption]:
     found = []
     for place in locations.by_code(session).values():
         if place.kind != "store" or place.code == order.collect_at:
+            continue
+        if order.pay_on_collection and not collect_terms.of(session, place.code).offered:
             continue
         plan = at_store(session, about, place.code)
         if plan is not None and plan.ready_at is not None:

@@ -22,7 +22,7 @@ from kit import clock, events
 
 
 def confirm(session: Session, order: Order) -> None:
-    """Turn a paid order into work. `order` must be locked.
+    """Turn an order into work: it is paid, or will be when it is collected. Locked `order`.
 
     What expired or was lost before the money came opens a shortage: it is routed again, and only
     what nobody can send is refunded. What waits for goods goes on waiting, now without a deadline;

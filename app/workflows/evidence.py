@@ -73,6 +73,7 @@ def of_order(session: Session, ref: str) -> OrderSeen | None:
         not_delivered_minor=orders.not_delivered_minor(order, lines),
         parcels=parcels,
         planned=0 if parcels else _planned(session, ref),
+        to_pay_minor=orders.to_pay_minor(order, lines),
         bank_asked=order.state == "placed" and bool(charges.waiting_for_banks(session, [ref])),
     )
 

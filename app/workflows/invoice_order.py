@@ -8,7 +8,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.events import OrderCompleted
@@ -19,6 +19,7 @@ from app.payments import charges
 from app.payments.models import Refund
 from app.sales import orders, worth
 from app.sales.models import Order, OrderLine, OrderReturn
+from app.tills.models import TillReceipt
 from fulfilment.outbound import shipments
 from kit import clock
 
@@ -44,7 +45,18 @@ def _issue(session: Session, order: Order, lines: Sequence[OrderLine]) -> Invoic
         return None
     facts = _facts(session, order, sold, order.shipping_minor)
     facts["paid"] = _paid(session, order, facts["total_minor"])
+    facts["receipts"] = _receipts(session, order)
     return issued.issue(session, facts, total_minor=facts["total_minor"], key=f"order/{order.ref}")
+
+
+def _receipts(session: Session, order: Order) -> list[str]:
+    """Return the receipts of tills that state the same goods: collected, or sent home."""
+    row = TillReceipt
+    query = select(row.receipt_number).where(
+        or_(row.collected_ref == order.ref, row.home_ref == order.ref),
+        row.kind.in_(("sale", "exchange")),
+    )
+    return list(session.scalars(query.order_by(row.sold_at, row.id)))
 
 
 def keep_up(session: Session, order: Order) -> list[Invoice]:

@@ -1,12 +1,14 @@
 """Click and collect in the store: laid out in a place, given out for a code, kept for a week.
 
-What nobody fetches goes back to the shelf, and the money to the customer.
+What nobody fetches goes back to the shelf, and the money to the customer, where they have paid:
+what is paid on collection is given out by the document of a till alone (`till.collected`).
 """
 
 import logging
 import secrets
 import uuid
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.messages import account_letters, letters
 from app.messages.account_letters import PersonalMail
 from app.sales import orders
+from app.sales.models import Order
 from app.workflows import cancelling, floor, tell
 from app.workflows.completion import complete_if_done
 from app.workflows.floor import Worker
@@ -30,9 +33,9 @@ from kit.errors import Forbidden, Invalid, KontorError, NotFound, Refused
 log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
-"""How long paid goods lie ready: until the store closes on that day, or on its next open one."""
+"""How long goods lie ready: until the store closes on that day, or on its next open one."""
 
-CAUSE = "not_collected"
+CAUSE, GIVEN_UP = "not_collected", "customer_cancelled"
 _LONGEST_PLACE, _LONGEST_NAME, _LONGEST_SIGNATURE = 32, 120, 20_000
 _WEEK = 7
 
@@ -68,64 +71,85 @@ def move(job_id: uuid.UUID, place: str, worker: Worker) -> None:
         _collected(session, job_id, worker).shelf_place = place
 
 
-def hand_out(
-    job_id: uuid.UUID,
-    worker: Worker,
-    *,
-    code: str = "",
-    identity: bool = False,
-    taken_by: str = "",
-    signature: str | None = None,
-    of_age: bool = False,
-) -> Shipment:
-    """Give goods to their customer: for the code, or because somebody has seen a name.
+@dataclass(frozen=True)
+class Proof:
+    """Why goods may be given out.
 
-    Args:
-        job_id: laid out here.
-        worker: who gives, and where.
-        code: what the customer names; without one a name has to be shown.
-        identity: somebody has looked at an identity card or at the bank card that paid.
-        taken_by: who takes it, where it is not the customer; needed without a code.
-        signature: the strokes on the glass, as the data of an SVG path.
-        of_age: somebody has looked whether who takes it is old enough for it (JuSchG § 10,
-            WaffG § 2).
-
-    Raises:
-        Forbidden: ``pickup_code``: another one; ``age_unchecked``: the goods ask for an age that
-            nobody has looked at, with ``age_min``. Nothing is given out.
-        Invalid: ``taken_by``; ``signature``: not a path, or too long.
-        NotFound: ``fulfilment_order``.
-        Refused: ``fulfilment_order_state``; ``recalled``.
+    `code` is what the customer names; without one `identity`: somebody has looked at an identity
+    card or at the bank card that paid, and `taken_by`, who takes it. `signature` are the strokes on
+    the glass as the data of an SVG path. `of_age`: somebody has looked whether who takes it is old
+    enough for it (JuSchG § 10, WaffG § 2).
     """
-    signature = _path(signature)
-    taken_by = taken_by.strip()[:_LONGEST_NAME]
-    with transaction() as session:
-        job = _collected(session, job_id, worker)
-        if job.state == "handed_over":
-            return floor.hand_over_in(session, job_id, worker)
+
+    code: str = ""
+    identity: bool = False
+    taken_by: str = ""
+    signature: str | None = None
+    of_age: bool = False
+
+    def checked(self, session: Session, job: FulfilmentOrder) -> Pickup:
+        """Return the record of a hand-over that this carries; its shipment and actor are missing.
+
+        Raises:
+            Forbidden: ``pickup_code``: another one; ``age_unchecked``: the goods ask for an age
+                that nobody has looked at, with ``age_min``.
+            Invalid: ``taken_by``; ``signature``: not a path, or too long.
+        """
+        signature = _path(self.signature)
+        taken_by = self.taken_by.strip()[:_LONGEST_NAME]
         known = job.pickup_code is not None and secrets.compare_digest(
-            job.pickup_code.encode(), code.strip().encode()
+            job.pickup_code.encode(), self.code.strip().encode()
         )
-        if not known and not identity:
+        if not known and not self.identity:
             raise Forbidden("pickup_code")
         if not known and not taken_by:
             raise Invalid("taken_by")
         age = age_of(session, job)
-        if age and not of_age:
+        if age and not self.of_age:
             raise Forbidden("age_unchecked", age_min=age)
-        shipment = floor.hand_over_in(session, job_id, worker)
-        session.add(
-            Pickup(
-                shipment_id=shipment.id,
-                proof="code" if known else "identity",
-                taken_by=taken_by or str(job.address.get("name", "")),
-                signature=signature,
-                age_checked=True if age else None,
-                at=clock.now(),
-                actor=worker.name,
-            )
+        return Pickup(
+            proof="code" if known else "identity",
+            taken_by=taken_by or str(job.address.get("name", "")),
+            signature=signature,
+            age_checked=True if age else None,
         )
-        return shipment
+
+
+def hand_out(job_id: uuid.UUID, worker: Worker, proof: Proof) -> Shipment:
+    """Give paid goods to their customer: for the code, or because somebody has seen a name.
+
+    Args:
+        job_id: laid out here.
+        worker: who gives, and where.
+        proof: why they may.
+
+    Raises:
+        Forbidden, Invalid: as `Proof.checked`. Nothing is given out.
+        NotFound: ``fulfilment_order``.
+        Refused: ``fulfilment_order_state``; ``recalled``; ``collection_unpaid``: a till sells it.
+    """
+    with transaction() as session:
+        return hand_out_in(session, job_id, worker, proof)
+
+
+def hand_out_in(
+    session: Session, job_id: uuid.UUID, worker: Worker, proof: Proof, *, paid_here: bool = False
+) -> Shipment:
+    """As `hand_out`, inside an open transaction.
+
+    Args:
+        paid_here: what is owed is paid in the same transaction, by the document of a till.
+    """
+    job = _collected(session, job_id, worker)
+    if job.state == "handed_over":
+        return floor.hand_over_in(session, job_id, worker)
+    if orders.by_ref(session, job.order_ref).pay_on_collection and not paid_here:
+        raise Refused("collection_unpaid", order_ref=job.order_ref)
+    pickup = proof.checked(session, job)
+    shipment = floor.hand_over_in(session, job_id, worker)
+    pickup.shipment_id, pickup.at, pickup.actor = shipment.id, clock.now(), worker.name
+    session.add(pickup)
+    return shipment
 
 
 def age_of(session: Session, job: FulfilmentOrder) -> int:
@@ -205,6 +229,39 @@ def _expire(session: Session, job_id: uuid.UUID) -> bool:
     job = fulfilment_orders.locked(session, job_id)
     if job.state != "packed":
         return False
+    _put_back(session, order, job, cause=CAUSE, by="kontor")
+    return True
+
+
+def give_up(order_ref: str, *, by: str) -> bool:
+    """Have an unpaid order put back that its customer does not want any more.
+
+    Once it is laid out it costs nobody anything to leave it there: its goods are free at once.
+
+    Returns:
+        Whether this call ended it; False where there was nothing left to give up.
+
+    Raises:
+        NotFound: ``order``.
+        Refused: ``order_state``: it is paid already, or over.
+    """
+    with transaction() as session:
+        order = orders.by_ref(session, order_ref, lock=True)
+        if not order.pay_on_collection or order.state != "confirmed":
+            raise Refused("order_state", state=order.state, wanted="confirmed")
+        jobs = [job for job in fulfilment_orders.lock_of_order(session, order_ref) if given_up(job)]
+        for job in jobs:
+            _put_back(session, order, job, cause=GIVEN_UP, by=by)
+        return bool(jobs)
+
+
+def given_up(job: FulfilmentOrder) -> bool:
+    """Tell whether a fulfilment order is one that an unpaid customer may leave where it is."""
+    return job.kind == "collect" and job.state == "packed"
+
+
+def _put_back(session: Session, order: Order, job: FulfilmentOrder, *, cause: str, by: str) -> None:
+    """Put goods that lay ready back on the shelf, cancel their units, and tell the customer."""
     parcels.open_again(session, job)
     mine = [
         row.id
@@ -216,18 +273,19 @@ def _expire(session: Session, job_id: uuid.UUID) -> bool:
         gone[row.line_id] += row.quantity
     fulfilment_orders.advance(job, "cancelled")
     lines = {line.id: line for line in orders.lines_of(session, order)}
-    refund = cancelling.cancel_units(
-        session, order, lines, gone, cause=CAUSE, key=f"{CAUSE}/{job.id}"
-    )
+    key = f"{cause}/{job.id}"
+    refund = cancelling.cancel_units(session, order, lines, gone, cause=cause, key=key)
     told = [
         {"sku": lines[line].sku, "title": lines[line].title, "quantity": count}
         for line, count in gone.items()
     ]
-    orders.note(session, order.ref, CAUSE, "kontor", lines=told, refund_minor=refund)
+    orders.note(session, order.ref, cause, by, lines=told, refund_minor=refund)
     if order.email:
         page = letters.order_url(tell.order_fact(session, order))
-        facts = {"ref": order.ref, "lines": told, "refund_minor": refund, "order_url": page}
+        facts = {
+            "ref": order.ref, "lines": told, "refund_minor": refund, "order_url": page,
+            "collect": True, "not_fetched": cause == CAUSE,
+        }  # fmt: skip
         mail = PersonalMail("cancelled", order.email, order.language, facts, order_ref=order.ref)
-        account_letters.write(session, mail, key=f"{CAUSE}/{job.id}")
+        account_letters.write(session, mail, key=key)
     complete_if_done(session, order)
-    return True

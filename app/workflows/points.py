@@ -19,15 +19,14 @@ def earn(session: Session, order: Order) -> int:
     if order.customer_number is None:
         return 0
     earned = points.points_for(orders.shipped_minor(session, order))
-    if earned:
-        points.earn(
-            session,
-            number=order.customer_number,
-            points=earned,
-            cause="purchase",
-            document=order.ref,
-            key=f"earn/{order.ref}",
-        )
+    if earned and points.earn(
+        session,
+        number=order.customer_number,
+        points=earned,
+        cause="purchase",
+        document=order.ref,
+        key=f"earn/{order.ref}",
+    ):
         orders.note(session, order.ref, "points_earned", "kontor", points=earned)
     return earned
 

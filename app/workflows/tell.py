@@ -87,7 +87,8 @@ def debit_asked(session: Session, event: DebitAsked) -> None:
 def order_confirmed(session: Session, event: OrderConfirmed) -> None:
     """Say that the money is here and what comes from where."""
     order = orders.by_ref(session, event.order_ref)
-    if order.state not in {"confirmed", "completed"}:
+    # What is paid on collection was confirmed with its receipt: no money has come.
+    if order.state not in {"confirmed", "completed"} or order.pay_on_collection:
         return
     lines = orders.lines_of(session, order)
     parcels = tuple(_parcels(session, order, lines))
@@ -274,6 +275,9 @@ def order_fact(session: Session, order: Order) -> OrderFact:
         total_minor=order.total_minor,
         collect_in=locations.one(session, order.collect_at).name if order.collect_at else None,
         contact_by=order.contact_by,
+        to_pay_minor=orders.to_pay_minor(order, orders.lines_of(session, order))
+        if order.pay_on_collection
+        else 0,
     )
 
 

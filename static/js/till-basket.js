@@ -5,6 +5,7 @@ import { net, post } from "./till-api.js";
 import { books, sync } from "./till-catalog.js";
 import { now } from "./till-clock.js";
 import * as index from "./till-index.js";
+import { say, tell } from "./till-page.js";
 import * as prices from "./till-prices.js";
 import { keep, newId, state } from "./till-store.js";
 import { share } from "./till-sums.js";
@@ -16,6 +17,8 @@ let asking = 0;
 let answered = Promise.resolve(null);
 
 function change(values) {
+  // What is to be collected costs what was agreed, all of it: it is paid, or left as it is.
+  if (state.from?.collection && (values.lines || values.returns) && !("from" in values)) return tell(say("fixedBasket"));
   const began = state.lines.length + state.returns.length === 0;
   const lines = values.lines ?? state.lines;
   const returns = values.returns ?? state.returns;
@@ -35,7 +38,7 @@ function change(values) {
 
 // The till's own answer, there before the next key.
 function reprice() {
-  const known = state.lines.filter((line) => index.bySku(line.sku));
+  const known = state.lines.filter((line) => line.agreed || index.bySku(line.sku));
   const { customer, code } = state;
   const own = prices.quote(books, { lines: known, customer, code, at: now().getTime() });
   keep({ quote: withReturns({ ...own, revision: state.revision, suggestions: suggested() }) });
@@ -51,7 +54,7 @@ function withReturns(quote) {
 const suggested = () =>
   (state.quote?.suggestions ?? []).filter((one) => !state.lines.some((line) => line.sku === one.sku));
 
-const isPlain = () => !state.lines.some((line) => line.discount || line.label_minor != null);
+const isPlain = () => !state.lines.some((line) => line.discount || line.label_minor != null || line.agreed);
 
 // Only the answer to the latest question counts; an older one that comes late is thrown away.
 async function askServer(revision) {
@@ -117,14 +120,11 @@ export function remove(key) {
   } else step(key, -MOST);
 }
 
-export function discount(key, given) {
-  change({ lines: state.lines.map((line) => (line.key === key ? { ...line, discount: given } : line)) });
-}
+const changed = (key, more) => state.lines.map((line) => (line.key === key ? { ...line, ...more } : line));
+export const discount = (key, given) => change({ lines: changed(key, { discount: given }) });
 
-export function sendHome(key, address, shipping) {
-  const lines = state.lines.map((line) => (line.key === key ? { ...line, home: true } : line));
-  change({ lines, send: { ...address, shipping_minor: shipping } });
-}
+export const sendHome = (key, address, shipping) =>
+  change({ lines: changed(key, { home: true }), send: { ...address, shipping_minor: shipping } });
 
 const NOTHING = { lines: [], returns: [], selected: null, customer: null, code: null, send: null, from: null };
 const UNBEGUN = { sale_id: null, started_at: null, old_enough: 0, too_young: 0, refused: [] };

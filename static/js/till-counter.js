@@ -39,6 +39,7 @@ export async function open(code) {
   if (!found || found.state === "handed_over") return returns.open(code);
   if (found.state === "held") return take(found.lines, { ...found, hold_ref: found.code });
   if (found.state !== "ready") return refuse(say(`collect_${found.state}`, { place: found.location_name }));
+  if (!found.paid && !basket.isEmpty()) return refuse(say("emptyFirst"));
   return collect.open(found);
 }
 

@@ -60,13 +60,14 @@ export function receiptOf(quote, tenders, facts) {
   const { list_minor, total_minor, refund_minor, due_minor, points, shipping_minor } = quote;
   return {
     sale_id: facts.sale_id,
+    collected: facts.collection?.ref ?? null,
     session_id: facts.session_id ?? null,
     place: byId("till-name").textContent,
     served_by: people.nameOf(state.person),
     started_at: facts.started_at,
     sold_at: facts.sold_at,
     offline: facts.offline,
-    lines: quote.lines,
+    lines: quote.lines.map((line, place) => (state.lines[place]?.home ? { ...line, home: true } : line)),
     returns,
     tenders: tenders.map(({ code, ...tender }) => tender),
     vat: vatOf([...quote.lines, ...returns, { vat_basis_points: 1900, line_minor: shipping_minor }]),

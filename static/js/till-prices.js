@@ -37,10 +37,25 @@ function pricedLine(line, item, discount, at) {
   };
 }
 
+// An order that is paid when it is collected: at the prices that stand on it, whatever they are now.
+function agreed(lines, customer) {
+  const done = lines.map(({ sku, title, quantity, unit_minor, picture, age_min, agreed: order }) => {
+    const discount_minor = unit_minor * quantity - order.line_minor;
+    const line = { sku, title, quantity, unit_minor, list_unit_minor: unit_minor, picture, age_min };
+    return { ...line, ...order, discount_minor, own_discount_minor: 0 };
+  });
+  const total = done.reduce((sum, line) => sum + line.line_minor, 0);
+  const list = done.reduce((sum, line) => sum + line.unit_minor * line.quantity, 0);
+  const points = customer ? Math.floor(total / 100) : 0;
+  const sums = { list_minor: list, saved_minor: list - total, total_minor: total };
+  return { lines: done, ...sums, limited: false, customer, promotion_code: null, points, suggestions: [] };
+}
+
 // books: {item(sku), promotions, price_groups}; asking: {lines, customer, code, at}.
 // Lines: {sku, quantity, label_minor?, discount?: {amount_minor}}. A promotion with a limit is the
 // server's to give: only it knows how much is left; `limited` says that there may be one.
 export function quote(books, { lines, customer = null, code = null, at }) {
+  if (lines.some((line) => line.agreed)) return agreed(lines, customer);
   const group = customer?.price_group ?? "standard";
   const discount = books.price_groups.find((each) => each.code === group)?.discount_basis_points ?? 0;
   const offered = inForce(books.promotions, { at, group, code });

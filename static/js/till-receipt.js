@@ -10,6 +10,7 @@ import { keep, onChange, state } from "./till-store.js";
 
 const SIGNATURE_WAIT = 1500;
 const stamp = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Berlin" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 let shownAt = 0;
 
@@ -18,12 +19,14 @@ const change = ({ tenders }) =>
 
 function codes(receipt) {
   const { fiscal, receipt_url: link } = receipt.answer ?? {};
-  byId("done-code").hidden = !link;
+  byId("done-code").hidden = true;
   for (const [id, text] of [["receipt-qr", fiscal?.qr], ["receipt-link", link], ["done-link", link]]) {
     const image = byId(id);
     image.hidden = !text;
     if (text) image.src = `${byId("till").dataset.qr}?text=${encodeURIComponent(text)}`;
   }
+  const drawn = () => (byId("done-code").hidden = state.receipt !== receipt);
+  if (link) byId("done-link").decode().then(drawn, () => {});
 }
 
 function addressLines() {
@@ -37,7 +40,9 @@ function draw(receipt) {
   text("receipt-address", addressLines());
   byId("receipt-uncertified").hidden = Boolean(device().fiscal?.certified);
   text("receipt-place", receipt.place);
-  text("receipt-person", receipt.served_by ? say("servedBy", { name: receipt.served_by }) : "");
+  const served = receipt.served_by && say("servedBy", { name: receipt.served_by });
+  const collected = receipt.collected && say("collected", { ref: receipt.collected });
+  text("receipt-person", [served, collected].filter(Boolean).join(" · "));
   text("receipt-number", receipt.answer?.receipt_number ?? receipt.receipt_number);
   text("receipt-time", stamp.format(new Date(receipt.sold_at)));
   byId("receipt-practice").hidden = !receipt.training;
@@ -48,6 +53,8 @@ function draw(receipt) {
   byId("receipt-vat").replaceChildren(
     ...receipt.vat.map((vat) => row(say("vat", { rate: percent(vat.rate_basis_points) }), money(vat.vat_minor))),
   );
+  const sending = receipt.answer?.home;
+  text("receipt-home", sending ? say("homeOrder", { ref: sending.order_ref, day: day.format(new Date(sending.promised_on)) }) : "");
   byId("receipt-fiscal").replaceChildren(...fiscalRows(receipt));
   codes(receipt);
   const earned = receipt.answer?.points ?? receipt.points;

@@ -3,7 +3,7 @@
 
 const PREFIX = "kontor.till.";
 const KEPT = {
-  lines: [], // {sku, title, unit_minor, quantity, label_minor?, lot?, discount?, age_checked?}
+  lines: [], // {sku, title, unit_minor, quantity, label_minor?, lot?, discount?, age_checked?, agreed?}
   returns: [], // {order_ref, line_id, sku, title, quantity, amount_minor, …}
   selected: null,
   customer: null,

@@ -5,12 +5,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.sales import collect_terms
+from app.sales.collect_terms import Limits
 from app.sales.hold_models import StoreHold
-from kit.database import reading
+from app.sales.models import Order
+from app.workflows import floor, pickups
+from kit.database import reading, transaction
 from tests import small_shop
 from tests.small_shop import HOOK, LURE, PAN
 from tests.web.staff_bench import at_work, hire
-from tests.web.storefront import add, basket_of, open_shop, text
+from tests.web.storefront import FORM, add, basket_of, open_shop, text
+from tests.workflows.rerouting import BONN, job_at
 
 pytestmark = pytest.mark.usefixtures("wednesday", "sound")
 
@@ -66,16 +71,63 @@ def test_one_press_holds_and_a_second_one_finds_the_same(shop: FlaskClient) -> N
 
 def test_checkout_leads_to_paying_on_collection(shop: FlaskClient) -> None:
     asked = text(shop.get("/bestellen/abholen"))
-    assert "Bezahlen, wenn Sie abholen Jetzt online liegt dann 7 Tage für Sie bereit" in asked
-    assert "bar oder mit Karte; 2 Öffnungstage zurückgelegt, höchstens 20 Stück" in asked
+    assert "Jetzt online mit Karte, Apple Pay oder Google Pay; liegt dann 7 Tage" in asked
+    assert "Bei der Abholung an der Kasse: bar, mit Karte oder Gutschein" in asked
+    assert "Unverbindlich im Laden reservieren" in asked
+    shop.post("/bestellen", data=FORM)
     counter = {"store": "bonn", "pay": "counter"}
-    there = shop.post("/bestellen/abholen", data=counter).location
-    assert there == "/reservieren?store=bonn"
-    assert 'value="bonn" checked' in shop.get(there).get_data(as_text=True)
-    # Who has it sent, or pays now, orders.
-    for other in ({**counter, "store": ""}, {**counter, "pay": ""}):
-        assert shop.post("/bestellen/abholen", data=other).location == "/bestellen/pruefen"
+    assert shop.post("/bestellen/abholen", data=counter).location == "/bestellen/pruefen"
+    # Whoever corrects the address has still chosen where they collect and pay.
+    shop.post("/bestellen", data=FORM)
+    review = text(shop.get("/bestellen/pruefen"))
+    assert "Bezahlt wird bei der Abholung bar, mit Karte oder mit Gutschein" in review
+    assert "Zahlungsdienstes" not in review
+    there = shop.post("/bestellen/pruefen", data={"total_minor": 1870}).location
+    with reading() as session:
+        order = session.scalars(select(Order)).one()
+    assert there == f"/bestellung/{order.ref}?t={order.token}"
+    assert (order.state, order.pay_on_collection, order.pay_by_at) == ("confirmed", True, None)
+    said = text(shop.get(there))
+    assert "Bei der Abholung zu zahlen: 18,70 €" in said
+    assert "Bezahlt." not in said
+    assert "gehen zurück" not in said
     assert _none()
+
+
+def test_what_is_too_dear_to_wait_unpaid_is_paid_online_or_sent(shop: FlaskClient) -> None:
+    with transaction() as session:
+        collect_terms.put(session, "bonn", Limits(True, 1869, 2), by="test")
+    asked = text(shop.get("/bestellen/abholen"))
+    assert "Bei der Abholung bezahlen geht bis 18,69 €." in asked
+    assert "an der Kasse: bar" not in asked
+    shop.post("/bestellen", data=FORM)
+    counter = {"store": "bonn", "pay": "counter"}
+    assert shop.post("/bestellen/abholen", data=counter).location == "/bestellen/abholen"
+    answer = shop.post("/bestellen/pruefen", data={"total_minor": 1870})
+    assert answer.location == "/bestellen/abholen"
+    with reading() as session:
+        assert session.scalars(select(Order)).all() == []
+
+
+def test_what_lies_ready_unpaid_is_left_with_one_press(shop: FlaskClient, app: Flask) -> None:
+    shop.post("/bestellen", data=FORM)
+    shop.post("/bestellen/abholen", data={"store": "bonn", "pay": "counter"})
+    there = shop.post("/bestellen/pruefen", data={"total_minor": 1870}).location
+    with reading() as session:
+        order = session.scalars(select(Order)).one()
+    assert "Ich hole es nicht ab" not in text(shop.get(there))
+    job = job_at(order.ref, "bonn")
+    floor.pick_all(job, BONN)
+    pickups.lay_out(job, "A1", BONN)
+    hire("bonn")
+    shown = text(at_work(app, "bonn").get(f"/floor/pickups/{job}"))
+    assert "Noch zu bezahlen: 18,70 €" in shown
+    assert "Dem Kunden gegeben" not in shown
+    assert "Ich hole es nicht ab" in text(shop.get(there))
+    end = f"/bestellung/{order.ref}/nicht-abgeholt"
+    assert shop.post(end, data={"t": "falsch"}).status_code == 404
+    assert shop.post(end, data={"t": order.token}).location == there
+    assert "Diese Bestellung ist storniert" in text(shop.get(there))
 
 
 def test_a_mistake_keeps_what_was_typed_and_holds_nothing(shop: FlaskClient) -> None:

@@ -1,15 +1,15 @@
 """One counter for all channels: what waits to be fetched, and baskets from the web."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from app.web.api import pos_answers
+from app.web.api.proof_schemas import ProofSchema
 from app.web.api.return_schemas import ReceiptQuerySchema
 from app.web.api.room import blueprint, device_of_request
-from app.web.api.schemas import CASHIER, Answer, YesNo
+from app.web.api.schemas import CASHIER, MONEY, Answer, PromotionSchema
 from app.workflows import saved_baskets
 from app.workflows.till import handing_over
 from kit.database import reading
@@ -32,6 +32,11 @@ class WaitingSchema(Answer):
     unit_minor = fields.Integer(
         allow_none=True, metadata={"description": "where it is still to be paid"}
     )
+    line_minor = fields.Integer(
+        allow_none=True, metadata={"description": "of an order that is paid now, as it was agreed"}
+    )
+    promotions = fields.List(fields.Nested(PromotionSchema))
+    vat_basis_points = fields.Integer(allow_none=True)
 
 
 class CollectionSchema(Answer):
@@ -40,8 +45,9 @@ class CollectionSchema(Answer):
     code = fields.String()
     state = fields.String(
         validate=validate.OneOf(["ready", "not_ready", "handed_over", "elsewhere", "held"]),
-        metadata={"description": "`held`: not paid; sell it with `hold_ref`"},
-    )
+        metadata={"description": "`held`: not paid; sell it with `hold_ref`. `ready` and not"
+                  " `paid`: sell its lines with `collection`"},
+    )  # fmt: skip
     location = fields.String()
     location_name = fields.String()
     customer_name = fields.String()
@@ -54,38 +60,13 @@ class CollectionSchema(Answer):
     shelf_place = fields.String(
         allow_none=True, metadata={"description": "where it lies ready, if somebody said so"}
     )
+    to_pay_minor = fields.Integer(metadata={"description": MONEY})
 
 
-class HandOverSchema(Schema):
+class HandOverSchema(ProofSchema):
     """Somebody gives the goods to their customer, and why they may."""
 
     cashier = fields.String(load_default=None, allow_none=True, validate=CASHIER)
-    code = fields.String(
-        load_default="",
-        validate=validate.Regexp(r"^[0-9]{0,8}$"),
-        metadata={"description": "the pickup code that the customer was told"},
-    )
-    identity = YesNo(
-        load_default=False,
-        metadata={"description": "instead of a code: somebody has looked at an identity card or"
-                  " at the card that paid; with `taken_by`"},
-    )  # fmt: skip
-    taken_by = fields.String(
-        load_default="",
-        validate=[validate.Length(max=120), validate.Regexp(r"^[^\x00-\x1f]*$")],
-        metadata={"description": "who takes it, where it is not the customer"},
-    )
-    signature = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=[validate.Length(max=20_000), validate.Regexp(r"^[ML 0-9.\-]*$")],
-        metadata={"description": "strokes on the glass as the data of an SVG path"},
-    )
-    of_age = YesNo(
-        load_default=False,
-        metadata={"description": "somebody has looked at the age that `age_min` asks for; kept as"
-                  " yes, without a date"},
-    )  # fmt: skip
 
 
 class WebLineSchema(Answer):
@@ -117,7 +98,8 @@ class Collections(MethodView):
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Look up what a customer has come for, by the code on the phone or in the mail."""
         with reading() as session:
-            return asdict(handing_over.look_up(session, device_of_request(), asked["code"]))
+            found = handing_over.look_up(session, device_of_request(), asked["code"])
+            return pos_answers.collection(found)
 
 
 @blueprint.route("/collections/<ref>/hand-over", parameters=[_REF])
@@ -135,7 +117,9 @@ class HandOver(MethodView):
     )
     @blueprint.problem(404, "`collection`: no such order")
     @blueprint.problem(
-        409, "`collection_state`: not ready, or elsewhere (with `location`); `recalled`"
+        409,
+        "`collection_state`: not ready, or elsewhere (with `location`); `collection_unpaid`: sell"
+        " it, see `collection` of a document; `recalled`",
     )
     @blueprint.problem(
         422, "`malformed` (see `fields`); `taken_by`: without a code it has to be said"
@@ -144,7 +128,28 @@ class HandOver(MethodView):
         """Give it out for its code or a name that was looked at; a second time changes nothing."""
         cashier = asked.pop("cashier")
         proof = handing_over.Proof(**asked)
-        return asdict(handing_over.hand_over(device_of_request(), ref, cashier, proof))
+        found = handing_over.hand_over(device_of_request(), ref, cashier, proof)
+        return pos_answers.collection(found)
+
+
+@blueprint.route("/collections/<ref>/proof", parameters=[_REF])
+class Proven(MethodView):
+    """Whether an order that is paid now may be given out."""
+
+    @blueprint.secured
+    @blueprint.arguments(ProofSchema)
+    @blueprint.response(200, CollectionSchema)
+    @blueprint.doc(operationId="prove")
+    @blueprint.problem(403, "`pickup_code` or `age_unchecked`, as for handing over")
+    @blueprint.problem(404, "`collection`: no such order")
+    @blueprint.problem(409, "`collection_state`: not ready, elsewhere, or paid already")
+    @blueprint.problem(
+        422, "`malformed` (see `fields`); `taken_by`: without a code it has to be said"
+    )
+    def post(self, asked: dict[str, Any], ref: str) -> dict[str, Any]:
+        """Ask before the customer pays; nothing changes. The sale says the same once more."""
+        proof = handing_over.Proof(**asked)
+        return pos_answers.collection(handing_over.prove(device_of_request(), ref, proof))
 
 
 @blueprint.route("/baskets/<code>", parameters=[_CODE])

@@ -1,6 +1,6 @@
 """What the POS endpoint answers: plain values for the schemas, in the request's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from app.workflows.candidates import Offer
 from app.workflows.pricing import PricedBasket
 from app.workflows.saved_baskets import Shown
 from app.workflows.showing import Part
+from app.workflows.till.handing_over import Collection
 from app.workflows.till.returnable import Returnable
 from app.workflows.till.sales import Receipt
 from catalog import pricing
@@ -160,12 +161,21 @@ def _suggestions(
 
 
 def _receipt_line(line: dict[str, Any]) -> dict[str, Any]:
+    return {**line, "promotions": _taken_off(line["promotions"])}
+
+
+def _taken_off(promotions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     name = f"name_{current_language()}"
-    taken_off = [
+    return [
         {"ref": one["ref"], "name": one[name], "amount_minor": one["amount_minor"]}
-        for one in line["promotions"]
+        for one in promotions
     ]
-    return {**line, "promotions": taken_off}
+
+
+def collection(found: Collection) -> dict[str, Any]:
+    """Return what a customer has come for."""
+    lines = [{**vars(one), "promotions": _taken_off(one.promotions)} for one in found.lines]
+    return {**vars(found), "lines": lines}
 
 
 def receipt(booked: Receipt) -> dict[str, Any]:
@@ -198,6 +208,7 @@ def receipt(booked: Receipt) -> dict[str, Any]:
         }
         if home
         else None,
+        "collected": {"order_ref": row.collected_ref} if row.collected_ref else None,
         "receipt_url": url_for("pos.receipt", token=row.token, _external=True),
         "fiscal": booked.fiscal,
         "conflicts": booked.conflicts,

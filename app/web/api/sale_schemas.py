@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from app.web.api.proof_schemas import CollectingSchema
 from app.web.api.schemas import (
     CASHIER,
     ID,
@@ -223,6 +224,13 @@ class SaleRequestSchema(DocumentSchema):
         validate=_reference,
         metadata={"description": "of goods that were put aside for this customer"},
     )
+    collection = fields.Nested(
+        CollectingSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "an order that is paid on collection; the document's lines are"
+                  " those that the order is waiting with, and no others"},
+    )  # fmt: skip
     basket_code = fields.String(
         load_default=None,
         allow_none=True,
@@ -311,6 +319,12 @@ class HomeSchema(Answer):
     shipping_minor = fields.Integer()
 
 
+class CollectedSchema(Answer):
+    """The order that was paid and handed over with this receipt."""
+
+    order_ref = fields.String()
+
+
 class FiscalSchema(Answer):
     """The signature, or in which outage the receipt was given out (KassenSichV section 6)."""
 
@@ -357,6 +371,7 @@ class ReceiptSchema(Answer):
     customer_number = fields.String(allow_none=True)
     points = fields.Integer()
     home = fields.Nested(HomeSchema, allow_none=True)
+    collected = fields.Nested(CollectedSchema, allow_none=True)
     receipt_url = fields.String(metadata={"description": "the receipt as a page, for its QR code"})
     fiscal = fields.Nested(FiscalSchema)
     conflicts = fields.List(fields.Nested(ConflictSchema))

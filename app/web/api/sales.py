@@ -10,7 +10,7 @@ from app.web.api import sale_schemas as schemas
 from app.web.api.pos import code_of, number_of
 from app.web.api.room import blueprint, device_of_request
 from app.workflows.till import returnable, sales
-from app.workflows.till.documents import Discount, ReturnPart, Send
+from app.workflows.till.documents import Collecting, Discount, ReturnPart, Send
 from app.workflows.till.sales import Given, Sale, SaleLine, Tender
 from kit.database import reading
 
@@ -31,6 +31,7 @@ def _document(posted: Mapping[str, Any]) -> Sale:
             "customer_number": number_of(posted["customer_number"]),
             "promotion_code": code_of(posted["promotion_code"]),
             "send": Send(**posted["send"]) if posted["send"] else None,
+            "collection": Collecting(**posted["collection"]) if posted["collection"] else None,
             "age_refused": tuple(posted["age_refused"]),
         }
     )
@@ -45,19 +46,24 @@ class Sales(MethodView):
     @blueprint.response(200, schemas.ReceiptSchema)
     @blueprint.doc(operationId="sell")
     @blueprint.problem(
+        403, "of an order that is paid on collection: `pickup_code` or `age_unchecked`"
+    )
+    @blueprint.problem(
         404, "`item`, `customer`, `gift_card`, `order` or `order_line`: unknown; not when offline"
     )
     @blueprint.problem(
         409,
         "`recalled`: it may not be sold; of a gift card: `gift_card_short` (with `left_minor`) or"
         " `gift_card_expired`; of a return: `return_too_large` (with `left`) or `refund_tender`;"
-        " of what is sent: `stock_short`",
+        " of what is sent: `stock_short`; of an order that is paid on collection:"
+        " `collection_state` (with `state`) or `collection_changed` (with `to_pay_minor`)",
     )
     @blueprint.problem(
         422,
         "`malformed` (see `fields`), `sale_id_reused`: the id stands for something else,"
         " `tenders_differ`, `discount`, `tender`, `return_amount` (with `owed`), `send`, `buyer`,"
-        " `lines_missing`, `customer_number`, `promotion_code` or `gift_card_code`",
+        " `lines_missing`, `customer_number`, `promotion_code` or `gift_card_code`; of an order"
+        " that is paid on collection: `collection` or `taken_by`",
     )
     def post(self, posted: dict[str, Any]) -> dict[str, Any]:
         """Book a document: never refused for stock, never booked twice.

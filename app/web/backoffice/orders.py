@@ -64,6 +64,7 @@ def order(ref: str) -> str:
             signs=order_parcels.signs(session, [ref])[ref],
             news=order_parcels.NEWS,
             payments=payments,
+            to_pay_minor=sales_orders.to_pay_minor(found, lines),
             refunds=_of(session, Refund, Refund.payment_id.in_([p.id for p in payments])),
             vat=sales_orders.vat_by_rate(lines, found.shipping_minor),
             messages=_of(session, Message, Message.order_ref == ref),

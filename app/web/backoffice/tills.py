@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.identity import permissions
 from app.identity.models import Device, Staff
+from app.sales import collect_terms
 from app.tills import cashiers, conflicts, pairing, reports, rules, sessions
 from app.tills.fiscal import export, log_export, modules, notification
 from app.tills.fiscal.export import Seller
@@ -62,6 +63,7 @@ def _page(**more: Any) -> str:
             "staff": _staff(session, own),
             "sessions": sessions.listed(session, own),
             "outages": _outages(session, own),
+            "collect": {code: collect_terms.of(session, code) for code in stores},
             "coins": {code: rules.cash_rounding_minor(session, code) for code in stores},
         }
     return render_template(

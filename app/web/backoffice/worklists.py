@@ -1,4 +1,4 @@
-"""Worklists as queries over orders: what is split, late, short, or paid and not shipped."""
+"""Worklists as queries over orders: what is split, late, short, not shipped, or not paid yet."""
 
 from datetime import timedelta
 
@@ -29,12 +29,17 @@ def split() -> Subquery:
 
 
 def late() -> Subquery:
-    """Orders with a part that should have left its place by now."""
+    """Orders with a part that should have left its place by now.
+
+    What lies ready to be fetched has done so: it waits for its customer.
+    """
+    laid_out = and_(FulfilmentOrder.kind == "collect", FulfilmentOrder.state == "packed")
     return (
         select(FulfilmentOrder.order_ref.label("ref"))
         .where(
             FulfilmentOrder.state.in_(("open", "picking", "picked", "packed")),
             FulfilmentOrder.due_at < clock.now(),
+            ~laid_out,
         )
         .distinct()
         .subquery()
@@ -63,7 +68,16 @@ def short() -> Subquery:
 
 def open_() -> Subquery:
     """Web orders that are paid and not completely handed over."""
-    return select(Order.ref).where(Order.state == "confirmed", Order.channel == "web").subquery()
+    return _confirmed().where(~Order.pay_on_collection).subquery()
+
+
+def unpaid() -> Subquery:
+    """Web orders that are paid when they are collected, and still wait for their customer."""
+    return _confirmed().where(Order.pay_on_collection).subquery()
+
+
+def _confirmed() -> Select[tuple[str]]:
+    return select(Order.ref).where(Order.state == "confirmed", Order.channel == "web")
 
 
 def stopped() -> Subquery:
@@ -80,4 +94,11 @@ def promises() -> Select[tuple[int]]:
     return select(broken + asked)
 
 
-LISTS = {"split": split, "late": late, "short": short, "open": open_, "stopped": stopped}
+LISTS = {
+    "split": split,
+    "late": late,
+    "short": short,
+    "open": open_,
+    "unpaid": unpaid,
+    "stopped": stopped,
+}

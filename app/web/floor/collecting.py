@@ -6,6 +6,7 @@ from flask import flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.sales import collect_terms, orders
 from app.web.floor import menu
 from app.web.floor.room import at_work, blueprint, place, tell, to
 from app.web.session import allowed
@@ -39,6 +40,7 @@ def pickups() -> str:
             here=here,
             menu=menu.entries(session, here, "pickups"),
             jobs=found,
+            unpaid=collect_terms.unpaid(session, [job.order_ref for job in found]),
             until=until,
             q=wanted,
         )
@@ -60,7 +62,15 @@ def pickup(job_id: uuid.UUID) -> str:
             raise NotFound("fulfilment_order")
         items = products.items(session, [line.sku for line in job.lines])
         age = max((item.age_min for item in items.values()), default=0)
-        return render_template("floor/pickup.html", here=here, job=job, items=items, age=age)
+        order = orders.by_ref(session, job.order_ref)
+        return render_template(
+            "floor/pickup.html",
+            here=here,
+            job=job,
+            items=items,
+            age=age,
+            to_pay_minor=orders.to_pay_minor(order, orders.lines_of(session, order)),
+        )
 
 
 @blueprint.post("/jobs/<uuid:job_id>/laid-out")
@@ -84,11 +94,13 @@ def pickup_done(job_id: uuid.UUID) -> Response:
         counter.hand_out(
             job_id,
             at_work(),
-            code=request.form.get("code", ""),
-            identity=bool(request.form.get("identity")),
-            taken_by=request.form.get("taken_by", ""),
-            signature=request.form.get("signature") or None,
-            of_age=bool(request.form.get("of_age")),
+            counter.Proof(
+                code=request.form.get("code", ""),
+                identity=bool(request.form.get("identity")),
+                taken_by=request.form.get("taken_by", ""),
+                signature=request.form.get("signature") or None,
+                of_age=bool(request.form.get("of_age")),
+            ),
         )
     except (Forbidden, Invalid, Refused) as error:
         tell(error)

@@ -15,6 +15,7 @@ from app.i18n import current_language, formats
 from app.payments.gateway import OutcomeUnknown
 from app.sales import baskets, terms
 from app.sales.models import Basket
+from app.web import words
 from app.web.customer_session import current_customer
 from app.web.storefront import (
     basket_page,
@@ -28,7 +29,7 @@ from app.web.storefront.basket import see_basket
 from app.web.storefront.checkout_form import Checked
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
-from app.workflows import quoting
+from app.workflows import pickups, quoting
 from app.workflows.checkout import Placed, Shown
 from app.workflows.quoting import Quote
 from catalog import products
@@ -82,7 +83,10 @@ def _known() -> dict[str, Any]:
 @blueprint.post("/bestellen")
 def checkout_check() -> Any:
     """Check the form; go on to the review if all of it is right and the day can be met."""
-    checked = checkout_form.check(request.form)
+    # What the pages beside the review have asked stands, whoever corrects an address.
+    before = visitor.buyer()
+    kept = {name: str(before.get(name, "")) for name in checkout_form.BESIDE}
+    checked = checkout_form.check({**kept, **request.form.to_dict()})
     if checked.buyer is None:
         return _form(checked)
     if not visitor.holds_anything():
@@ -124,8 +128,9 @@ def order() -> Any:
         return see_basket()
     except Refused as refusal:
         return _refused(refusal, checked, shown)
-    visitor.leave_basket(order_address(placed.order_ref, placed.token))
-    return to_payment(placed)
+    page = order_address(placed.order_ref, placed.token)
+    visitor.leave_basket(page)
+    return redirect(page, 303) if checked.buyer.pay_on_collection else to_payment(placed)
 
 
 def _token() -> str | None:
@@ -188,12 +193,29 @@ def _refused(refusal: Refused, checked: Checked, shown: Shown | None) -> Any:
         return _form(Checked(checked.typed, {"need_by_on": too_late(on)}, None))
     if refusal.code == "age_at_counter":
         return redirect(url_for("storefront.checkout_collect"), 303)
+    if refusal.code == "collect_unpaid":
+        flash(_not_unpaid(refusal), "warn")
+        return redirect(url_for("storefront.checkout_collect"), 303)
     if refusal.code in _ASK_AGAIN:
         return _review(_ASK_AGAIN[refusal.code], shown)
     # Sold while the form was filled in, or empty: the basket says what is left of which article.
     if refusal.code == "stock_short":
         flash(gettext("Inzwischen ist etwas davon verkauft. Bestellt ist noch nichts."), "warn")
     return see_basket()
+
+
+def _not_unpaid(refusal: Refused) -> str:
+    """Return why an order is not to be paid on collection, and what can be done."""
+    open_now, most = refusal.facts.get("open"), refusal.facts.get("most_open")
+    if isinstance(open_now, int) and isinstance(most, int) and open_now >= most:
+        return str(
+            gettext(
+                "Bei uns liegt schon etwas für Sie, das bei der Abholung bezahlt wird (%(count)s)."
+                " Diese Bestellung bitte online bezahlen.",
+                count=open_now,
+            )
+        )
+    return words.of_error(refusal)
 
 
 def too_late(earliest: date | None) -> str:
@@ -284,7 +306,7 @@ def _review(problem: str | None = None, shown: Shown | None = None) -> Any:
         "storefront/review.html",
         page=page,
         quote=quote,
-        by_card_minor=page.by_card_of(quote.total_minor),
+        by_card_minor=0 if checked.buyer.pay_on_collection else page.by_card_of(quote.total_minor),
         buyer=checked.buyer,
         parcels=parcels_of(quote, places),
         collect=places.get(checked.buyer.collect_at or ""),
@@ -294,6 +316,7 @@ def _review(problem: str | None = None, shown: Shown | None = None) -> Any:
         if problem
         else [],
         shown=checkout_changes.written(quote),
+        kept_days=pickups.KEPT_FOR.days,
         pay_within=int(terms.PAY_WITHIN.total_seconds() // 60),
         language=current_language(),
     )

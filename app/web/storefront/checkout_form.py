@@ -15,8 +15,14 @@ from kit.errors import Invalid
 
 FIELDS = (
     "name", "street", "postal_code", "city", "email", "phone", "contact_by", "need_by_on",
-    "need_by_soft", "collect_at", "wish", "wish_text",
+    "need_by_soft", "collect_at", "pay", "wish", "wish_text",
 )  # fmt: skip
+BESIDE = ("collect_at", "pay", "wish", "wish_text")
+"""Those of them that pages of their own ask for."""
+
+AT_COUNTER = "counter"
+"""How what is collected is paid, if not online now."""
+
 MAX_LENGTH = 120
 _TOWNS_SHOWN = 8
 
@@ -55,6 +61,7 @@ def check(form: Mapping[str, str]) -> Checked:
         need_by_on=need_by,
         need_by_soft=bool(need_by and typed["need_by_soft"]),
         collect_at=typed["collect_at"] or None,
+        pay_on_collection=bool(typed["collect_at"]) and typed["pay"] == AT_COUNTER,
         drop_off=typed["wish_text"] if typed["wish"] == "drop_off" else None,
         neighbour=typed["wish_text"] if typed["wish"] == "neighbour" else None,
     )

@@ -3,20 +3,22 @@
 Each is a small form beside the review, so that the checkout form stays at eight fields.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.i18n import current_language
-from app.sales import terms
+from app.i18n import current_language, formats
+from app.sales import collect_terms
 from app.sales.models import Basket
-from app.web.storefront import visitor
+from app.web.storefront import checkout_form, visitor
 from app.web.storefront.basket import see_basket
 from app.web.storefront.room import blueprint
-from app.workflows import pickups, quoting
+from app.workflows import pickups, pricing, quoting
 from catalog import products
 from fulfilment.places import geography, locations
 from kit import clock
@@ -24,16 +26,12 @@ from kit.database import reading
 
 WISHES = ("drop_off", "neighbour")
 LONGEST_WISH = 80
-AT_COUNTER = "counter"
 _A_DAY = 24 * 60 * 60
 
 
 @blueprint.route("/bestellen/abholen", methods=["GET", "POST"])
 def checkout_collect() -> Any:
-    """Choose a store that has all of it and how to pay, or have it sent after all.
-
-    Paid on collection, it is put aside without a contract: see `holding`.
-    """
+    """Choose a store that has all of it and how to pay, or have it sent after all."""
     typed = visitor.buyer()
     with reading() as session:
         stores = collectable(session)
@@ -42,6 +40,7 @@ def checkout_collect() -> Any:
         if basket is None:
             return see_basket()
         adults = _for_adults(session, basket)
+        unpaid = _unpaid(session, basket, stores)
     if request.method == "GET":
         return render_template(
             "storefront/collect.html",
@@ -49,15 +48,17 @@ def checkout_collect() -> Any:
             without=without,
             adults=adults,
             chosen=typed.get("collect_at", ""),
+            pay=typed.get("pay", ""),
+            unpaid=unpaid,
             kept_days=pickups.KEPT_FOR.days,
-            held_days=terms.HOLD_OPEN_DAYS,
-            most=terms.HOLD_MOST_UNITS,
         )
     wanted = request.form.get("store", "")
     known = wanted in {one.code for one in stores}
-    visitor.remember_buyer({**typed, "collect_at": wanted if known else ""})
-    if known and request.form.get("pay") == AT_COUNTER:
-        return redirect(url_for("storefront.hold", store=wanted), 303)
+    pay = checkout_form.AT_COUNTER if request.form.get("pay") == checkout_form.AT_COUNTER else ""
+    visitor.remember_buyer({**typed, "collect_at": wanted if known else "", "pay": pay})
+    if known and pay and wanted not in unpaid.stores:
+        flash(unpaid.why(), "warn")
+        return redirect(url_for("storefront.checkout_collect"), 303)
     return redirect(url_for("storefront.review"), 303)
 
 
@@ -66,6 +67,48 @@ def collectable(session: Session) -> list[quoting.Counter]:
     basket = visitor.basket(session)
     wanted = quoting.on_sale(session, basket) if basket else []
     return quoting.collectable(session, wanted, clock.now())
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """Which stores let this basket be paid when it is collected, and up to which value at most.
+
+    `most_minor` None: no store does at all.
+    """
+
+    stores: frozenset[str]
+    most_minor: int | None
+
+    def why(self) -> str:
+        """Return why a store does not."""
+        if self.most_minor is None:
+            return str(gettext("Bei der Abholung bezahlen geht dort nicht."))
+        most = formats.money(self.most_minor)
+        return str(gettext("Bei der Abholung bezahlen geht dort nur bis %(most)s.", most=most))
+
+
+def _unpaid(session: Session, basket: Basket, stores: Sequence[quoting.Counter]) -> Unpaid:
+    """Return where a basket may be paid on collection; who has too much open is told at the end."""
+    wanted = quoting.on_sale(session, basket)
+    if not wanted or not stores:
+        return Unpaid(frozenset(), None)
+    priced = pricing.price(
+        session,
+        wanted,
+        customer_number=basket.customer_number,
+        at=clock.now(),
+        code=basket.promotion_code,
+    )
+    limits = {one.code: collect_terms.of(session, one.code) for one in stores}
+    offered = [one.most_minor for one in limits.values() if one.offered]
+    return Unpaid(
+        frozenset(
+            code
+            for code, one in limits.items()
+            if one.offered and 0 < priced.goods_minor <= one.most_minor
+        ),
+        max(offered, default=None),
+    )
 
 
 def _for_adults(session: Session, basket: Basket) -> list[str]:

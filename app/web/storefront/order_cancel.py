@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.i18n import formats
@@ -15,10 +16,13 @@ from app.web import words
 from app.web.session import limiter
 from app.web.storefront import checkout
 from app.web.storefront.room import blueprint
-from app.workflows import cancel_order, cancelling
+from app.workflows import cancel_order, cancelling, pickups
+from fulfilment.outbound import fulfilment_orders
 from kit.database import reading
 from kit.errors import Invalid, Refused
 from kit.ids import secret_token
+
+_NOTHING_OWED = _l("Storniert. Bezahlt haben Sie nichts, und Sie müssen nichts tun.")
 
 
 @blueprint.route("/bestellung/<ref>/stornieren", methods=["GET", "POST"])
@@ -44,8 +48,34 @@ def order_cancel(ref: str) -> Any:
         flash(words.of_error(error), "warn")
         return redirect(request.full_path, 303)
     back = formats.money(done.refund_minor)
-    flash(_("Storniert. %(amount)s gehen zurück an Sie.", amount=back), "ok")
+    text = _("Storniert. %(amount)s gehen zurück an Sie.", amount=back)
+    flash(_NOTHING_OWED if order.pay_on_collection else text, "ok")
     return redirect(checkout.order_address(ref, token), 303)
+
+
+@blueprint.post("/bestellung/<ref>/nicht-abgeholt")
+@limiter.limit("20 per minute")
+def order_give_up(ref: str) -> Any:
+    """Have what lies ready, and is not paid, put back on the shelf."""
+    token = request.form.get("t", "")
+    with reading() as session:
+        orders.by_ref_and_token(session, ref, token)
+    try:
+        if pickups.give_up(ref, by="customer"):
+            flash(_NOTHING_OWED, "ok")
+    except Refused as error:
+        flash(words.of_error(error), "warn")
+    return redirect(checkout.order_address(ref, token), 303)
+
+
+def may_give_up(session: Session, order: Order) -> bool:
+    """Whether the order's page offers to leave what lies ready and is not paid."""
+    if not order.pay_on_collection or order.state != "confirmed":
+        return False
+    return any(
+        job.kind == "collect" and job.state == "packed"
+        for job in fulfilment_orders.of_order(session, order.ref)
+    )
 
 
 def units_typed(most: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:

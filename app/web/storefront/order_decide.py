@@ -59,7 +59,12 @@ def _choices(can: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ready = _("bereit ab %(time)s", time=formats.iso_stamp(store["ready_at"]))
         label = _("Abholen in %(store)s", store=store["name"])
         choices.append((f"store:{store['code']}", label, ready))
-    back = _("%(amount)s gehen zurück an Sie", amount=formats.money(can["refund_minor"]))
+    refund = can["refund_minor"]
+    back = (
+        _("%(amount)s gehen zurück an Sie", amount=formats.money(refund))
+        if refund
+        else _("Bezahlt haben Sie dafür noch nichts")
+    )
     return [*choices, ("cancel", _("Stornieren"), back)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, render_template, request
 from flask_babel import gettext
@@ -62,7 +63,10 @@ def order_page(ref: str) -> str:
             points=_points_to_come(order),
             refunded_minor=orders.not_delivered_minor(order, lines),
             **_money(session, order),
+            to_pay_minor=orders.to_pay_minor(order, lines),
+            may_give_up=order_cancel.may_give_up(session, order),
             pay_later=request.args.get("zahlung") == "spaeter",
+            checking=_checking(order),
             as_of=clock.now(),
             decide=order_decide.open_decisions(session, order, {line.id: line for line in lines}),
             may_change=order_change.may_change(session, order),
@@ -77,9 +81,14 @@ def order_page(ref: str) -> str:
         )
 
 
+def _checking(order: Order) -> bool:
+    """Return if the customer came back from the payment page and nobody knows yet how it went."""
+    return order.state == "placed" and request.args.get("zahlung") == "geprueft"
+
+
 def _money(session: Session, order: Order) -> dict[str, int]:
     """Return what gift cards pay of an order, what is left to be paid, and if a bank was asked."""
-    paid = charges.all_of_order(session, order.ref)
+    paid = [] if order.pay_on_collection else charges.all_of_order(session, order.ref)
     by_card = sum(one.amount_minor for one in paid if one.method == tenders.CARD)
     return {
         "by_card_minor": by_card,
@@ -111,7 +120,9 @@ def order_paid(ref: str) -> Any:
             workflow.settle_session(session_id)
         except (OutcomeUnknown, NotFound):
             # The webhook will tell; the page says that the payment is being checked.
-            return redirect(f"{checkout.order_address(ref, token)}&zahlung=geprueft", 303)
+            page = checkout.order_address(ref, token)
+            again = urlencode({"zahlung": "geprueft", "session_id": session_id})
+            return redirect(f"{page}&{again}", 303)
     return redirect(checkout.order_address(ref, token), 303)
 
 

@@ -122,12 +122,28 @@ class Send:
 
 
 @dataclass(frozen=True)
+class Collecting:
+    """An order from the web that is paid with this document and handed over, and why it may be.
+
+    Beside `ref` as in `app.workflows.pickups.Proof`.
+    """
+
+    ref: str
+    code: str = ""
+    identity: bool = False
+    taken_by: str = ""
+    signature: str | None = None
+    of_age: bool = False
+
+
+@dataclass(frozen=True)
 class Sale:
     """What a till posts. `sold_at` is the till's time; the server's books by its own.
 
     `receipt_number` is the till's own, gapless; None has the server give one. `offline`: the
     customer has a receipt without signature already. `voids` is the id of a sale that this one
-    takes back whole. `age_refused` names the SKUs that were not sold because nobody could say that
+    takes back whole. `collection` is an order that is paid on collection: its lines are the whole
+    document. `age_refused` names the SKUs that were not sold because nobody could say that
     the customer is old enough.
     """
 
@@ -148,6 +164,7 @@ class Sale:
     parked_id: str | None = None
     send: Send | None = None
     hold_ref: str | None = None
+    collection: Collecting | None = None
     basket_code: str | None = None
     voids: str | None = None
     reason: str | None = None
@@ -219,8 +236,10 @@ def _telling(facts: Any) -> Any:
 
 
 def plain(sale: Sale) -> dict[str, Any]:
-    """Return what was posted as JSON keeps it; codes of gift cards are left out."""
-    hidden = replace(sale, tenders=tuple(replace(tender, code=None) for tender in sale.tenders))
+    """Return what was posted as JSON keeps it; codes and signatures are left out."""
+    collection = sale.collection and replace(sale.collection, code="", signature=None)
+    tenders = tuple(replace(tender, code=None) for tender in sale.tenders)
+    hidden = replace(sale, tenders=tenders, collection=collection)
     facts: dict[str, Any] = json.loads(json.dumps(_telling(asdict(hidden)), default=str))
     return facts
 
@@ -230,7 +249,8 @@ def check(sale: Sale) -> None:
 
     Raises:
         Invalid: no lines, a quantity or price below the limits, unknown tender, tenders that do
-            not add up, an address without anything to send.
+            not add up, an address without anything to send; ``collection``: an order to be
+            collected among other things.
     """
     if not sale.sale_id or len(sale.sale_id) > LONGEST_ID:
         raise Invalid("sale_id", sale_id=sale.sale_id)
@@ -241,6 +261,9 @@ def check(sale: Sale) -> None:
         raise Invalid("receipt_number", receipt_number=sale.receipt_number)
     if any(line.home for line in sale.lines) != (sale.send is not None):
         raise Invalid("send")
+    beside = sale.returns or sale.send or sale.hold_ref or sale.basket_code
+    if sale.collection and (beside or not sale.lines):
+        raise Invalid("collection")
     for line in sale.lines:
         _check_line(line)
     for part in sale.returns:

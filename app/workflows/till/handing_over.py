@@ -1,19 +1,27 @@
-"""Click and collect at the counter: what lies ready for a code, and handing it over."""
+"""Click and collect at the counter: what lies ready for a code, and handing it over.
 
-from collections.abc import Sequence
+What is paid already is handed over here; what is paid on collection by the document of a sale
+(`collected`), which asks here what is to be paid.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Device
-from app.sales import orders
-from app.sales.models import Order
+from app.sales import orders, worth
+from app.sales.models import Order, OrderLine
 from app.workflows import pickups, reserve_in_store
 from app.workflows.floor import Worker
+from app.workflows.pickups import Proof
 from catalog import products
 from fulfilment.models import FulfilmentOrder
+from fulfilment.outbound import picking
 from fulfilment.places import locations
 from kit.database import reading
 from kit.errors import NotFound, Refused
@@ -25,19 +33,27 @@ READY, NOT_READY, HANDED_OVER, ELSEWHERE, HELD = (
 
 @dataclass(frozen=True)
 class Waiting:
-    """One SKU that waits to be fetched; `unit_minor` where it is still to be paid."""
+    """One SKU that waits to be fetched; `unit_minor` where it is still to be paid.
+
+    What an order's line costs was agreed when it was placed: `line_minor`, what promotions take off
+    it, and its VAT; a reservation has the price of the day, and none of these.
+    """
 
     sku: str
     title: str
     quantity: int
     unit_minor: int | None = None
+    line_minor: int | None = None
+    promotions: Sequence[Mapping[str, Any]] = ()
+    vat_basis_points: int | None = None
 
 
 @dataclass(frozen=True)
 class Collection:
     """What a code stands for. `held`: put aside without payment, sold with `hold_ref`.
 
-    `shelf_place` is where it lies ready, where somebody has said so.
+    `shelf_place` is where it lies ready, where somebody has said so. `to_pay_minor` is what an
+    order costs that is paid now: it is sold with `collection`.
     """
 
     code: str
@@ -52,17 +68,7 @@ class Collection:
     paid: bool
     promotion_code: str | None = None
     shelf_place: str | None = None
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Why goods may be given out, as `pickups.hand_out` asks for it."""
-
-    code: str = ""
-    identity: bool = False
-    taken_by: str = ""
-    signature: str | None = None
-    of_age: bool = False
+    to_pay_minor: int = 0
 
 
 def look_up(session: Session, device: Device, scanned: str) -> Collection:
@@ -82,7 +88,8 @@ def look_up(session: Session, device: Device, scanned: str) -> Collection:
     raise NotFound("collection", scanned=scanned[:64])
 
 
-def _job(session: Session, order: Order) -> FulfilmentOrder | None:
+def job_of(session: Session, order: Order) -> FulfilmentOrder | None:
+    """Return the newest fulfilment order that is or was to be fetched; None where there is none."""
     query = select(FulfilmentOrder).where(
         FulfilmentOrder.order_ref == order.ref,
         FulfilmentOrder.kind == "collect",
@@ -91,16 +98,21 @@ def _job(session: Session, order: Order) -> FulfilmentOrder | None:
     return session.scalars(query.order_by(FulfilmentOrder.id.desc()).limit(1)).first()
 
 
-def _of_order(session: Session, device: Device, order: Order) -> Collection:
-    job = _job(session, order)
-    state = NOT_READY
+def state_of(order: Order, job: FulfilmentOrder | None, location: str) -> str:
+    """Return how an order that is collected stands, seen from the counter of a store."""
     if job is not None and job.state == "handed_over":
-        state = HANDED_OVER
-    elif order.collect_at != device.location:
-        state = ELSEWHERE
-    elif job is not None and job.state == "packed":
-        state = READY
+        return HANDED_OVER
+    if order.collect_at != location:
+        return ELSEWHERE
+    return READY if job is not None and job.state == "packed" else NOT_READY
+
+
+def _of_order(session: Session, device: Device, order: Order) -> Collection:
+    job = job_of(session, order)
+    state = state_of(order, job, device.location)
     lines = orders.lines_of(session, order)
+    unpaid = order.pay_on_collection and state != HANDED_OVER
+    due = due_of(session, lines, job) if unpaid and job is not None else []
     return Collection(
         code=order.ref,
         state=state,
@@ -109,15 +121,71 @@ def _of_order(session: Session, device: Device, order: Order) -> Collection:
         customer_name=order.address.get("name", ""),
         customer_number=order.customer_number,
         due_at=job.due_at if job else None,
-        lines=[
+        lines=[one.waiting() for one in due]
+        or [
             Waiting(line.sku, line.title, line.quantity - line.cancelled)
             for line in lines
             if line.quantity > line.cancelled
         ],
         age_min=_age(session, [line.sku for line in lines]),
-        paid=True,
+        paid=not unpaid,
         shelf_place=job.shelf_place if job else None,
+        to_pay_minor=sum(one.line_minor for one in due),
     )
+
+
+@dataclass(frozen=True)
+class Due:
+    """Units of an order's line that are handed over now, and what they cost, minor units."""
+
+    line: OrderLine
+    quantity: int
+    line_minor: int
+
+    @property
+    def discount_minor(self) -> int:
+        """What promotions take off these units."""
+        return self.line.unit_minor * self.quantity - self.line_minor
+
+    @property
+    def promotions(self) -> list[dict[str, Any]]:
+        """What each promotion takes off these units: as with the whole line, the rest by the last.
+
+        The parts add up to `discount_minor`.
+        """
+        left, shared = self.discount_minor, []
+        for place, one in enumerate(self.line.promotions, start=1):
+            part = one["amount_minor"] * self.quantity // self.line.quantity
+            part = left if place == len(self.line.promotions) else min(left, part)
+            left -= part
+            shared.append({**one, "amount_minor": part})
+        return shared
+
+    def waiting(self) -> Waiting:
+        """Return it as a counter sees it."""
+        line = self.line
+        return Waiting(
+            line.sku, line.title, self.quantity, line.unit_minor, self.line_minor,
+            self.promotions, line.vat_basis_points,
+        )  # fmt: skip
+
+
+def due_of(session: Session, lines: Sequence[OrderLine], job: FulfilmentOrder) -> list[Due]:
+    """Return what is handed over with a fulfilment order and is to be paid then, by position.
+
+    Args:
+        session: any session.
+        lines: of the order.
+        job: of the order; what is not picked yet counts, too.
+    """
+    units: dict[uuid.UUID, int] = {
+        line.line_id: line.picked + line.left for line in picking.job(session, job.id).lines
+    }
+    return [
+        Due(line, units[line.id], worth.leaving(line, units[line.id]))
+        for line in lines
+        if units.get(line.id)
+    ]
 
 
 def _of_hold(session: Session, device: Device, ref: str) -> Collection:
@@ -154,25 +222,39 @@ def hand_over(device: Device, ref: str, cashier: str | None, proof: Proof) -> Co
         Forbidden: ``pickup_code``, ``age_unchecked``.
         Invalid: ``taken_by``, ``signature``.
         NotFound: ``collection``.
-        Refused: ``collection_state`` with the state that it is in; ``recalled``.
+        Refused: ``collection_state`` with the state that it is in; ``collection_unpaid``: it is
+            sold first; ``recalled``.
     """
     with reading() as session:
         found = look_up(session, device, ref)
         order = session.scalar(select(Order).where(Order.ref == found.code))
-        job = _job(session, order) if order is not None else None
+        job = job_of(session, order) if order is not None else None
     if found.state == HANDED_OVER and found.paid:
         return found
     if found.state != READY or job is None:
         raise Refused("collection_state", state=found.state, location=found.location)
-    name = f"till {device.code}" + (f", {cashier}" if cashier else "")
-    pickups.hand_out(
-        job.id,
-        Worker(name, device.location),
-        code=proof.code,
-        identity=proof.identity,
-        taken_by=proof.taken_by,
-        signature=proof.signature,
-        of_age=proof.of_age,
-    )
+    pickups.hand_out(job.id, worker_at(device, cashier), proof)
     with reading() as session:
         return look_up(session, device, ref)
+
+
+def worker_at(device: Device, cashier: str | None) -> Worker:
+    """Return who gives goods out at a till."""
+    return Worker(f"till {device.code}" + (f", {cashier}" if cashier else ""), device.location)
+
+
+def prove(device: Device, ref: str, proof: Proof) -> Collection:
+    """Look whether an order that is paid now may be given out, before anybody pays.
+
+    Raises:
+        Forbidden, Invalid, NotFound: as `hand_over`.
+        Refused: ``collection_state``.
+    """
+    with reading() as session:
+        found = look_up(session, device, ref)
+        order = session.scalar(select(Order).where(Order.ref == found.code))
+        job = job_of(session, order) if order is not None else None
+        if found.state != READY or found.paid or job is None:
+            raise Refused("collection_state", state=found.state, location=found.location)
+        proof.checked(session, job)
+        return found

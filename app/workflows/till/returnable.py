@@ -34,7 +34,7 @@ def order_ref(session: Session, given: str) -> str | None:
         | (TillReceipt.token == given)
     )
     row = session.scalars(papers.limit(1)).first()
-    return (row.order_ref or row.home_ref) if row is not None else None
+    return (row.order_ref or row.home_ref or row.collected_ref) if row is not None else None
 
 
 def goes_back(payment: Payment) -> bool:
@@ -101,7 +101,9 @@ def of_order(session: Session, order: Order) -> Returnable:
     lines = orders.lines_of(session, order)
     receipt = session.scalar(
         select(TillReceipt).where(
-            (TillReceipt.order_ref == order.ref) | (TillReceipt.home_ref == order.ref),
+            (TillReceipt.order_ref == order.ref)
+            | (TillReceipt.home_ref == order.ref)
+            | (TillReceipt.collected_ref == order.ref),
             TillReceipt.kind.in_(("sale", "exchange")),
         )
     )
@@ -119,6 +121,7 @@ def of_order(session: Session, order: Order) -> Returnable:
         voidable=receipt is not None
         and receipt.kind == "sale"
         and receipt.home_ref is None
+        and receipt.collected_ref is None
         and not any(line.returned for line in lines),
         announced=returns.announced(session, order.ref),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,12 +31,15 @@ from app.workflows import points
 from app.workflows.till import (
     bringing_back,
     checked_goods,
+    numbering,
     open_baskets,
     sending_home,
     settling,
     signing,
 )
+from app.workflows.till import collected as collecting
 from app.workflows.till.checked_goods import Goods
+from app.workflows.till.collected import Collected
 from app.workflows.till.documents import Given, Sale, SaleLine, Tender, check, plain
 from fulfilment.stock import counter_sales
 from kit import clock, events, numbers
@@ -95,9 +98,10 @@ def sell(device: Device, sale: Sale) -> Receipt:
             something else.
         NotFound: ``sale`` of a void; ``item``, ``customer``, ``gift_card``, ``order`` or
             ``order_line`` for a till that is online and asks.
+        Forbidden: ``pickup_code``, ``age_unchecked`` of what is collected.
         Refused: ``gift_card_short`` or ``gift_card_expired``; ``return_too_large``; ``recalled``:
             the goods are called back, and were when they were sold; ``stock_short`` of what is to
-            be sent.
+            be sent; ``collection_state`` or ``collection_changed`` of an order to be collected.
     """
     if not sale.voids:
         check(sale)
@@ -135,7 +139,9 @@ def of_row(session: Session, row: TillReceipt, *, repeated: bool) -> Receipt:
     order = orders.by_ref(session, row.order_ref) if row.order_ref and row.kind != "void" else None
     lines = orders.lines_of(session, order) if order else []
     paid = charges.all_of_order(session, order.ref) if order else []
-    earned = points.earned(session, order) if order else 0
+    collected = orders.by_ref(session, row.collected_ref) if row.collected_ref else None
+    bought = order or collected
+    earned = points.earned(session, bought) if bought else 0
     return Receipt(
         order, lines, paid, earned, [], repeated=repeated, row=row,
         session_id=sessions.one(session, row.session).session_id,
@@ -156,8 +162,12 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
     )
     if late:
         found.add("session_closed", session_id=sale.session_id, booked_to=drawer.session_id)
-    number, printed = _number(session, device, sale, found)
+    number, printed = numbering.number(session, device, sale, found)
     at = (drawer, number, printed)
+    if sale.collection and not sale.training and not sale.aborted:
+        collected = collecting.hand_over(session, device, sale, printed, found)
+        if collected is not None:
+            return _paid_on_collection(session, device, (sale, given), at, collected, found)
     goods = checked_goods.look_up(session, device, sale, found)
     papers = _Papers()
     if sale.training or sale.aborted:
@@ -174,7 +184,7 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
             papers.write(session, keep=True)
     home = sending_home.place(session, device, sale, goods, printed) if sale.send else None
     back = bringing_back.take_back(session, device, sale, printed, found)
-    bought = [one for one in (order, home) if one is not None]
+    bought = [(one, one.total_minor) for one in (order, home) if one is not None]
     paid = settling.pay(session, device, sale, bought, found)
     papers.add(*(one for one in paid if one not in session))
     earned = _complete(session, sale, order, papers) if order else 0
@@ -188,6 +198,26 @@ def _sell(session: Session, device: Device, given: Sale) -> Receipt:
         papers.add(goods.sold(device, order, sale, found))
     booked = Receipt(order, rows, paid, earned, sold, repeated=False, row=row)
     return _finish(session, device, (sale, drawer), booked, papers, found)
+
+
+def _paid_on_collection(
+    session: Session,
+    device: Device,
+    posted_as: tuple[Sale, Sale],
+    at: tuple[TillSession, int | None, str],
+    collected: Collected,
+    found: Found,
+) -> Receipt:
+    """Book the money of an order that was handed over; its goods have left with its shipment."""
+    sale, given = posted_as
+    order, papers = collected.order, _Papers()
+    paid = settling.pay(session, device, sale, [(order, collected.due_minor)], found)
+    papers.add(*(one for one in paid if one not in session))
+    row = _receipt(device, sale, at, collected.lines, [], digest=given.digest())
+    row.collected_ref, row.customer_number = order.ref, order.customer_number
+    papers.add(*settling.drawer(at[0], sale))
+    booked = Receipt(None, [], paid, collected.points, [], repeated=False, row=row)
+    return _finish(session, device, (sale, at[0]), booked, papers, found)
 
 
 def _check_rounding(session: Session, device: Device, sale: Sale, found: Found) -> None:
@@ -206,35 +236,6 @@ def _check_clock(sale: Sale, found: Found) -> None:
     ahead, behind = sale.sold_at - now > SKEW, not sale.offline and now - sale.sold_at > SKEW
     if ahead or behind:
         found.add("clock", sold_at=sale.sold_at.isoformat(), server=now.isoformat())
-
-
-def _number(session: Session, device: Device, sale: Sale, found: Found) -> tuple[int | None, str]:
-    """Return the number of a receipt, as a figure and as it is printed."""
-    if sale.training or sale.aborted:
-        series, letter = ("training", "T") if sale.training else ("aborted", "A")
-        drill = numbers.take(session, f"{series}/{device.code}")
-        return None, f"{device.code}-{letter}{drill:06d}"
-    number = sale.receipt_number
-    if number is None:
-        number = numbers.take(session, f"receipt/{device.code}")
-        return number, f"{device.code}-{number:06d}"
-    numbers.reach(session, f"receipt/{device.code}", number)
-    _numbers_itself(session, device)
-    printed = f"{device.code}-{number:06d}"
-    used = select(TillReceipt.sale_id).where(
-        TillReceipt.device == device.code, TillReceipt.number == number
-    )
-    other = session.scalar(used)
-    if other is None:
-        return number, printed
-    again = select(func.count()).where(TillReceipt.receipt_number.startswith(f"{printed}/"))
-    found.add("number_taken", number=number, by=other)
-    return None, f"{printed}/{(session.scalar(again) or 0) + 2}"
-
-
-def _numbers_itself(session: Session, device: Device) -> None:
-    if not device.own_numbers:
-        session.get_one(Device, device.id).own_numbers = True
 
 
 def _taken_along(
@@ -376,7 +377,7 @@ def book(session: Session, device: Device, sale: Sale) -> Receipt:
     papers = _Papers([order, *rows])
     if settling.by_code(sale):
         papers.write(session, keep=True)
-    paid = settling.pay(session, device, sale, [order], found)
+    paid = settling.pay(session, device, sale, [(order, order.total_minor)], found)
     papers.add(*(one for one in paid if one not in session))
     earned = _complete(session, sale, order, papers)
     papers.add(goods.sold(device, order, sale, found))

@@ -47,9 +47,12 @@ def by_code(sale: Sale) -> bool:
 
 
 def pay(
-    session: Session, device: Device, sale: Sale, bought: Sequence[Order], found: Found
+    session: Session, device: Device, sale: Sale, bought: Sequence[tuple[Order, int]], found: Found
 ) -> list[Payment]:
     """Pay the orders of a document with its tenders, one after the other.
+
+    Args:
+        bought: each with what is to be paid of it now, minor units.
 
     Returns:
         The payments in their order; those that are not by gift card have still to be written.
@@ -65,11 +68,11 @@ def pay(
     for fund in funds:
         fund.intent = _reader(session, device, sale, fund.tender, found)
     paid: list[Payment] = []
-    for order in bought:
-        owed = order.total_minor
+    for place, (order, due_minor) in enumerate(bought):
+        owed = due_minor
         for fund in funds:
             part = min(owed, fund.left_minor)
-            if part > 0 or (fund.tender.amount_minor == 0 and order is bought[0]):
+            if part > 0 or (fund.tender.amount_minor == 0 and place == 0):
                 paid.append(_paid(session, (device, sale), order, fund, part, found))
                 owed, fund.left_minor = owed - part, fund.left_minor - part
     # Ids of one millisecond have no order; payments are listed by theirs.
