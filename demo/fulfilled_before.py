@@ -37,6 +37,7 @@ from kit.database import reading, transaction
 from kit.errors import Refused
 
 _ACTOR = "demo"
+_PLACE = "Fach A4"
 _DELIVERY = "WE-4478"
 _HOUR = timedelta(hours=1)
 _PAID_AFTER = timedelta(minutes=3)
@@ -56,7 +57,7 @@ def put_all(start: datetime) -> int:
         return len(known)
     before = _on_hand()
     past = _Past(start)
-    played = sum(past.play(one) for one in ordered_before.plan())
+    played = sum(past.play(one) for one in (*ordered_before.plan(), ordered_before.WAITING))
     _restock(start, before)
     return played
 
@@ -88,7 +89,8 @@ class _Past:
         if ref is None:
             return False
         with self._at(placed_at + _PAID_AFTER):
-            _pay(ref)
+            if not one.pay_on_collection:
+                _pay(ref)
         while job := self._due(ref):
             self._send(job, one)
         self._arrive(ref, one.days)
@@ -100,6 +102,7 @@ class _Past:
             name=who["name"], email=who["email"], street=who["street"],
             postal_code=who["postal_code"], city=who["city"], phone=who["phone"] or None,
             contact_by=who["contact_by"], language=who["language"], collect_at=one.collect_at,
+            pay_on_collection=one.pay_on_collection,
         )  # fmt: skip
         with transaction() as session:
             basket = baskets.open_(session, "web")
@@ -160,9 +163,13 @@ class _Past:
             self._count(job.location)
             if _state(job) != "picked":
                 return
-            floor.pack(job.id, worker)
+            if job.kind == "collect":
+                pickups.lay_out(job.id, _PLACE, worker)
+            else:
+                floor.pack(job.id, worker)
         if job.kind == "collect":
-            self._collected(job, worker)
+            if not one.pay_on_collection:
+                self._collected(job, worker)
             return
         with self._at(max(picked_at + _HOUR, job.due_at - _HANDED_OVER_BEFORE)):
             floor.hand_over(job.id, worker)

@@ -33,7 +33,8 @@ class Bygone:
     """An order of the past.
 
     `days` shifts the arrival of its parcels against the day that was planned; `short` means that
-    the shelf lacks the first article; `collect_at` is the store where it is collected.
+    the shelf lacks the first article; `collect_at` is the store where it is collected,
+    `pay_on_collection` that it is paid there.
     """
 
     days_ago: int
@@ -43,6 +44,14 @@ class Bygone:
     days: int = 0
     short: bool = False
     collect_at: str | None = None
+    pay_on_collection: bool = False
+
+
+# Lies on Bonn's shelf when the demo starts, for whoever wants to see how it is paid and fetched.
+WAITING = Bygone(
+    1, time(10, 20), "bongartz", (("RS9-FEU", 2), ("PT75-PIN", 1)),
+    collect_at="bonn", pay_on_collection=True,
+)  # fmt: skip
 
 
 def plan() -> list[Bygone]:
