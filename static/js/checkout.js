@@ -20,6 +20,8 @@ if (code && town) {
       if (town.value === "" || town.value === filled) {
         town.value = towns.length === 1 ? towns[0] : "";
         filled = town.value;
+        // Who is already there types over it.
+        if (document.activeElement === town) town.select();
       }
     } catch {
       // No answer is no harm: the field is typed by hand.
