@@ -2,9 +2,11 @@
 
 import json
 import random
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select, text
@@ -104,6 +106,28 @@ def test_every_event_five_times_in_any_order_counts_once(client, double):
     assert receipts() == sorted(event["id"] for event in sent)
     for ref in refs:
         assert entries(ref, "payment_captured") == entries(ref, "order_confirmed") == 1
+
+
+def test_who_comes_back_before_anybody_knows_is_not_asked_to_pay_again(client, double):
+    small_shop.build({("lager", LURE): 24})
+    ref = bench.ordered((LURE, 2))
+    bench.pay(ref)
+    with reading() as session:
+        token = orders.by_ref(session, ref).token
+    page_id = bench.payment_of(ref).provider_session
+    double.fault("drop", method="GET", path=f"/v1/checkout/sessions/{page_id}", times=2)
+    before = snapshot()
+    back = client.get(f"/bestellung/{ref}/bezahlt?t={token}&session_id={page_id}")
+    assert back.status_code == 303
+    shown = client.get(back.location).get_data(as_text=True)
+    assert moved(before) == set()
+    assert "<h1>Wir fragen nach Ihrer Zahlung</h1>" in shown
+    assert 'data-refresh="3"' in shown
+    assert "btn--action" not in shown
+    again = re.search(r'href="(/bestellung/[^"]+/bezahlt\?[^"]+)"', shown)
+    assert client.get(unescape(again[1])).status_code == 303
+    assert bench.state_of(ref) == "confirmed"
+    assert "Wir fragen nach" not in client.get(back.location).get_data(as_text=True)
 
 
 @pytest.mark.race
