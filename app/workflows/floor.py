@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.community import campaigns
+from app.community.models import Campaign
 from app.sales import orders
-from app.sales.models import Order
+from app.sales.models import Order, OrderLine
 from app.workflows.completion import complete_if_done
 from catalog import products
 from fulfilment.events import ReadyForCollection
@@ -249,7 +250,7 @@ def pack_in(
         return sealed
     for parcel, (box, grams) in zip(sealed, boxes or (), strict=False):
         parcels.put_in_box(session, parcel, box, grams)
-    card = campaigns.card_for(session, order.ref, [line.sku for line in lines], address=order.email)
+    card = card_due(session, order, lines)
     added = card is not None and parcels.add_insert(
         session, order.ref, card.code, sealed[0].id, campaigns.new_token()
     )
@@ -267,6 +268,12 @@ def pack_in(
         laid_out = ReadyForCollection(order_ref=order.ref, fulfilment_order_id=str(job.id))
         events.record(session, laid_out)
     return sealed
+
+
+def card_due(session: Session, order: Order, lines: Sequence[OrderLine]) -> Campaign | None:
+    """Return the campaign whose card goes into the order's next sealed parcel, or None."""
+    skus = [line.sku for line in lines]
+    return campaigns.card_for(session, order.ref, skus, address=order.email)
 
 
 def hand_over(job_id: uuid.UUID, worker: Worker, carrier: str | None = None) -> Shipment:

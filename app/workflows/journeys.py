@@ -19,7 +19,7 @@ from kit.errors import NotFound
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
-TROUBLE = ("failed", "returned")
+_NOTED = ("delivered", "failed", "returned")
 """What the order's timeline has to show, too."""
 
 
@@ -118,8 +118,7 @@ def note(
             source=source,
             key=f"{what}/{at.isoformat()}",
         )
-        if new and what in TROUBLE:
-            orders.note(
-                session, parcel.order_ref, f"parcel_{what}", source, sscc=parcel.sscc, note=words
-            )
+        if new and what in _NOTED:
+            facts = {"sscc": parcel.sscc, "location": parcel.location, "note": words}
+            orders.note(session, parcel.order_ref, f"parcel_{what}", source, **facts)
         return new

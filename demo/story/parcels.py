@@ -61,10 +61,10 @@ class Parcels:
         with self.teller.step(f"{who} seals the parcel and hands it over"):
             page.get_by_role("link", name="Packen").click()
             page.get_by_role("button", name="Paket schließen").click()
-            page.get_by_role("link", name="Etikett und Packzettel").wait_for()
+            page.get_by_role("link", name="Alles zusammen drucken").wait_for()
             self.windows.look(page, f"floor-packed-{after}")
             job = page.url
-            page.get_by_role("link", name="Etikett und Packzettel").click()
+            page.get_by_role("link", name="Alles zusammen drucken").click()
             page.wait_for_url("**/slip**")
             self.windows.look(page, f"slip-{after}")
             self.cards += _codes(page)

@@ -14,9 +14,20 @@ from tests.web.staff_bench import PASSWORD
 pytestmark = pytest.mark.usefixtures("wednesday", "sound")
 
 
-def scanned(page, code):
-    page.locator("#code").fill(code)
-    page.locator("#code").press("Enter")
+class Hand:
+    """What a person does with a phone; every tap and every scan is counted."""
+
+    def __init__(self, page):
+        self.page, self.taps, self.scans = page, 0, 0
+
+    def tap(self, control):
+        self.taps += 1
+        control.click()
+
+    def scan(self, code):
+        self.scans += 1
+        self.page.locator("#code").fill(code)
+        self.page.locator("#code").press("Enter")
 
 
 def signed_in(page, who):
@@ -32,9 +43,9 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     ref = paid(settle_events, (LURE, 2), (HOOK, 1))
     job = job_of(ref)
     page = visit(390)
+    hand = Hand(page)
     signed_in(page, "lager")
-    # Taps: one to take it, two for what is missing; scans: one per unit, and one that is wrong.
-    page.locator(".job").click()
+    hand.tap(page.locator(".job"))
     page.locator("#pick[data-ready]").wait_for(state="attached")
     page.wait_for_function(
         "async (page) => Boolean(await caches.match(page, {ignoreVary: true}))",
@@ -42,21 +53,24 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     )
     before = snapshot()
     page.context.set_offline(True)
-    scanned(page, LURE_GTIN)
-    scanned(page, PAN)
+    hand.scan(LURE_GTIN)
+    hand.scan(PAN)
     expect(page.locator("#told")).to_have_text(f"Falscher Artikel: {PAN} gehört nicht hierher.")
-    scanned(page, LURE_GTIN)
-    page.get_by_text("Fehlt …").locator("visible=true").click()
-    page.get_by_role("button", name="1 × liegt nicht da").click()
+    hand.scan(LURE_GTIN)
+    assert (hand.taps, hand.scans) == (1, 2 + 1)
+    hand.tap(page.get_by_text("Fehlt …").locator("visible=true"))
+    hand.tap(page.get_by_role("button", name="1 × liegt nicht da"))
     expect(page.locator("#net")).to_have_text("Ohne Netz. Auf diesem Gerät warten Schritte: 3")
     judge.look(page, "picked without a network")
-    page.get_by_role("link", name="Packen").click()
+    hand.tap(page.get_by_role("link", name="Packen"))
+    # To take and to pack, and two for what is missing.
+    assert hand.taps == 2 + 2
     expect(page.locator("#packed-count")).to_have_text("2/2")
     expect(page.locator("#still-picking")).to_have_count(0)
-    scanned(page, HOOK_GTIN)
+    hand.scan(HOOK_GTIN)
     expect(page.locator("#told")).to_have_text("Davon ist schon alles eingepackt.")
     for count in (1, 2):
-        scanned(page, LURE_GTIN)
+        hand.scan(LURE_GTIN)
         expect(page.locator("#packed-count")).to_have_text(f"{count}/2")
     page.get_by_label("Gewogen, kg").fill("0,9")
     page.get_by_role("button", name="Paket schließen").click()
@@ -87,7 +101,7 @@ def test_what_was_refused_stays_in_sight_until_somebody_has_read_it(visit, judge
     page.locator(".job").click()
     page.locator("#pick[data-ready]").wait_for(state="attached")
     page.context.set_offline(True)
-    scanned(page, LURE_GTIN)
+    Hand(page).scan(LURE_GTIN)
     with transaction() as session:
         picking.put_back(session, job)
         picking.claim(session, job, "Somebody Else")

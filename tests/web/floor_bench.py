@@ -55,7 +55,8 @@ def state_of(job):
 
 def parcels_of(ref):
     with reading() as session:
-        return session.scalars(select(Parcel).where(Parcel.order_ref == ref)).all()
+        query = select(Parcel).where(Parcel.order_ref == ref).order_by(Parcel.sscc)
+        return session.scalars(query).all()
 
 
 def tell(client, *told):

@@ -141,7 +141,9 @@ def test_from_the_list_to_the_carrier_with_a_short_pick(shop, ref, settle_events
     shown = words_of(answer)
     assert "der Rest kommt aus Bonn" in shown
     assert "QR-Karte beilegen" in shown
+    assert "„Zeig deinen Fang“ kommt in Paket 1." in words_of(client.get(f"{page}/pack"))
     answer = client.post(f"{page}/parcels", follow_redirects=True)
+    assert "Die QR-Karte liegt in diesem Paket." in words_of(answer)
     assert "Paket geschlossen. Etikett und Packzettel liegen bereit." in words_of(answer)
     (parcel,) = parcels_of(ref)
     assert len(parcel.sscc) == 18

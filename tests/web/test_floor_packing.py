@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from app.carriers import chosen
 from app.carriers.shapes import CarrierDown, CarrierLabel, CarrierRefused
+from app.sales import orders
 from fulfilment.models import Manifest, Parcel, ParcelLabel, Shipment
 from kit.database import reading
 from tests.small_shop import HOOK, LURE, PAN
@@ -188,3 +189,5 @@ def test_a_driver_takes_whole_orders_with_a_gapless_list(shop, ref, settle_event
         delivered = dict(session.execute(select(Parcel.id, Parcel.delivered_at)).all())
         assert [delivered[one.id] is not None for one in (small, *pans)] == [True, False, False]
         assert session.scalar(text("SELECT count(*) FROM parcel_events")) == 2
+        noted = [(entry.what, entry.actor) for entry in orders.timeline(session, ref)]
+        assert noted.count(("parcel_delivered", "Ute Kranz")) == 1

@@ -13,16 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.community import campaigns, mailings
+from app.community import mailings
 from app.identity import permissions
-from app.sales import orders as sales_orders
-from app.web.floor import menu, page_facts
+from app.web.floor import menu, packing, page_facts
 from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
 from app.web.session import allowed
 from app.workflows import floor, parcel_labels
 from catalog import products
 from catalog.views import ItemView
-from fulfilment.models import Location, Parcel, ParcelInsert
+from fulfilment.models import Location, Parcel
 from fulfilment.outbound import boxes, labels, picking, shelving, shipments, stops, waves
 from fulfilment.outbound.picking import Job
 from fulfilment.places import day_limits, locations
@@ -57,7 +56,9 @@ def jobs() -> str:
     """Show the location's fulfilment orders, the most urgent first."""
     with reading() as session:
         here = place(session)
-        tasks = [_task(job) for job in picking.jobs(session, here.code, WAITING)]
+        found = picking.jobs(session, here.code, WAITING)
+        # What lies ready waits for its customer, not for us: it stands under "Abholung".
+        tasks = [_task(job) for job in found if (job.kind, job.state) != ("collect", "packed")]
         return menu.page(
             "floor/jobs.html",
             session,
@@ -136,7 +137,8 @@ def job(job_id: uuid.UUID) -> str:
             parcels=_parcels(session, found),
             labels=labels.of(session, [one.id for one in _parcels(session, found)]),
             down=parcel_labels.DOWN,
-            card=_card(session, found),
+            card=packing.card_of(session, found),
+            with_card=packing.with_card(session, found),
             carrier=floor.carrier_of(session, found.id),
             boxes={box.code: box for box in boxes.all_of(session, retired=True)},
         )
@@ -171,18 +173,6 @@ def _elsewhere(session: Session, job: Job) -> list[str]:
 def _parcels(session: Session, job: Job) -> list[Parcel]:
     query = select(Parcel).where(Parcel.fulfilment_order_id == job.id).order_by(Parcel.sscc)
     return list(session.scalars(query))
-
-
-def _card(session: Session, job: Job) -> str | None:
-    """Return the title of the card that belongs into this order's next sealed parcel."""
-    in_parcel = select(ParcelInsert.campaign).join(Parcel, Parcel.id == ParcelInsert.parcel_id)
-    if session.scalar(in_parcel.where(Parcel.fulfilment_order_id == job.id)):
-        return _("liegt in diesem Paket")
-    address = sales_orders.by_ref(session, job.order_ref).email
-    found = campaigns.card_for(
-        session, job.order_ref, [line.sku for line in job.lines], address=address
-    )
-    return found.title_de if found else None
 
 
 def _back(job_id: uuid.UUID) -> Response:

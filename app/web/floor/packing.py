@@ -8,9 +8,12 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
+from app.sales import orders
 from app.web.floor import page_facts
 from app.web.floor.room import at_work, blueprint, chosen_place, place, tell, to
 from app.web.retailer import RETAILER
@@ -19,6 +22,7 @@ from app.workflows import floor, floor_steps, parcel_labels
 from app.workflows.floor import Boxed, Contents
 from catalog import products
 from catalog.views import ItemView
+from fulfilment.models import Parcel, ParcelInsert
 from fulfilment.outbound import boxes, picking
 from fulfilment.outbound.boxes import Good, Packed
 from fulfilment.outbound.picking import Job, JobLine
@@ -57,6 +61,7 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
         items = products.items(session, [line.sku for line in lines])
         cartons = boxes.all_of(session)
         suggested = _suggested(job, items, session)
+        card = card_of(session, job)
     parcels = _filled(job, suggested)
     while len(parcels) < min(more, floor_steps.MOST_PARCELS):
         parcels.append({"units": Counter(), "box": None, "grams": 0})
@@ -73,6 +78,7 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
             }
             for line in lines
         ],
+        card=card,
         root=page_facts.root(),
         odd_grams=_ODD_GRAMS,
         odd_percent=_ODD_PERCENT,
@@ -81,6 +87,23 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
         typed=request.form,
         odd=odd or [],
     )
+
+
+def card_of(session: Session, job: Job) -> str | None:
+    """Return the title of the card that belongs into this job's first parcel, if one does."""
+    if job.state not in {"picking", "picked"}:
+        return None
+    order = orders.by_ref(session, job.order_ref)
+    found = floor.card_due(session, order, orders.lines_of(session, order))
+    if found is None:
+        return None
+    return found.title_de if current_language() == "de" else found.title_en
+
+
+def with_card(session: Session, job: Job) -> uuid.UUID | None:
+    """Return which sealed parcel of this job has the order's card, if one has."""
+    query = select(ParcelInsert.parcel_id).join(Parcel, Parcel.id == ParcelInsert.parcel_id)
+    return session.scalar(query.where(Parcel.fulfilment_order_id == job.id).limit(1))
 
 
 def _units(job: Job, line: JobLine) -> int:
