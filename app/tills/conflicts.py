@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.tills.models import TillConflict
@@ -82,12 +82,10 @@ def waiting(session: Session, location: str | None = None) -> Sequence[TillConfl
     return session.scalars(query.order_by(TillConflict.opened_at, TillConflict.id)).all()
 
 
-def count(session: Session, location: str | None = None) -> int:
-    """Return how many wait."""
+def open_count(location: str | None = None) -> Select[tuple[int]]:
+    """Return the query for how many wait."""
     query = select(func.count()).where(TillConflict.closed_at.is_(None))
-    if location is not None:
-        query = query.where(TillConflict.location == location)
-    return session.scalar(query) or 0
+    return query if location is None else query.where(TillConflict.location == location)
 
 
 def close(session: Session, conflict_id: uuid.UUID, *, by: str, note: str) -> TillConflict:
