@@ -2,7 +2,9 @@
 
 import importlib
 import logging
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -55,6 +57,14 @@ _COMMANDS = (
 )
 
 
+class Shop(Flask):
+    """Flask, without asking for every function of every request whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is: this shop has no coroutines."""
+        return func
+
+
 def create_app(config: Config | None = None) -> Flask:
     """Return the wired application.
 
@@ -66,7 +76,7 @@ def create_app(config: Config | None = None) -> Flask:
     """
     config = config or settings.from_environment()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    app = Flask(__name__, static_folder=str(settings.ROOT / "static"))
+    app = Shop(__name__, static_folder=str(settings.ROOT / "static"))
     app.config.update(
         KONTOR=config,
         SECRET_KEY=config.secret_key,

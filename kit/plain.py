@@ -15,14 +15,15 @@ import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import PoolProxiedConnection
 
 LEASES = 2
 """Connections that a process keeps for closing statements, beside those of the pool."""
 
 _CLOSING, _CONNECTED, _STALE = "closing statement", "connected", "rolled back since"
+_NO_CONNECTION: tuple[None, None] = (None, None)
 _LEASED_SECONDS = 1.0
 _NOT_PREPARED = b"26000"
 _numbers = itertools.count(1)
@@ -103,7 +104,7 @@ def ask(session: Session, plain: Plain) -> tuple[bytes | None, ...] | None:
         psycopg.Error: with PostgreSQL's code.
     """
     session.flush()
-    pooled = session.connection().connection
+    pooled = _pooled(session)
     connection, known = _driver(pooled), pooled.info
     if known.pop(_STALE, False):
         # A failed statement would end the transaction: begin anew with what is prepared.
@@ -123,6 +124,23 @@ def ask(session: Session, plain: Plain) -> tuple[bytes | None, ...] | None:
     if not _checked(result).ntuples:
         return None
     return tuple(result.get_value(0, field) for field in range(result.nfields))
+
+
+def _pooled(session: Session) -> PoolProxiedConnection:
+    """Return the connection of the session's transaction, without asking for it anew each time."""
+    known: tuple[SessionTransaction | None, Connection | None]
+    known = session.info.get(_CONNECTED, _NO_CONNECTION)
+    transaction, connection = known
+    if (
+        connection is None
+        or transaction is None
+        or transaction is not session.get_transaction()
+        or not transaction.is_active
+        or session.in_nested_transaction()
+    ):
+        connection = session.connection()
+    pooled: PoolProxiedConnection = connection.connection
+    return pooled
 
 
 def _begin(connection: psycopg.Connection[Any]) -> None:
@@ -282,5 +300,5 @@ def _checked(result: PGresult) -> PGresult:
 
 
 @event.listens_for(Session, "after_begin")
-def _note_connection(session: Session, _transaction: Any, _connection: Any) -> None:
-    session.info[_CONNECTED] = True
+def _note_connection(session: Session, _transaction: Any, connection: Connection) -> None:
+    session.info[_CONNECTED] = (session.get_transaction(), connection)

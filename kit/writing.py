@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,29 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 
 from kit.database import Row
 from kit.plain import Plain, ask
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def fresh(kind: type[AnyRow], /, **values: Any) -> AnyRow:
+    """Return a new row of plain values, to be written by `write` or added to a session.
+
+    It is made as SQLAlchemy makes the rows that it reads: what happens to each attribute of a new
+    one on its way is of no use here, and takes longer than writing the row.
+
+    Args:
+        kind: of which table.
+        values: by attribute; what is not named gets its default when it is written.
+
+    Raises:
+        TypeError: there is no such attribute.
+    """
+    unknown = values.keys() - _attributes(kind)
+    if unknown:
+        raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+    row = inspect(kind).class_manager.new_instance()
+    row.__dict__.update(values)
+    return cast("AnyRow", row)
 
 
 def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
@@ -63,7 +86,7 @@ def _values(row: Row) -> dict[str, Any]:
         value = row.__dict__.get(attribute)
         if value is None and attribute not in row.__dict__:
             value = _default(column)
-            setattr(row, attribute, value)
+            row.__dict__[attribute] = value
         found[column.name] = value
     return found
 
@@ -73,6 +96,11 @@ def _default(column: Column[Any]) -> Any:
     if default is None:
         return None
     return default.arg(None) if default.is_callable else default.arg
+
+
+@lru_cache(maxsize=64)
+def _attributes(kind: type[Row]) -> frozenset[str]:
+    return frozenset(attribute.key for attribute in inspect(kind).column_attrs)
 
 
 @lru_cache(maxsize=64)

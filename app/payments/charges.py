@@ -11,6 +11,7 @@ from kit import clock
 from kit.errors import NotFound, Refused
 from kit.ids import new_id
 from kit.plain import Plain
+from kit.writing import fresh
 
 
 def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) -> Payment:
@@ -23,7 +24,8 @@ def intend(session: Session, order_ref: str, *, method: str, amount_minor: int) 
 
 def intended(order_ref: str, *, method: str, amount_minor: int) -> Payment:
     """Return the row that `intend` writes, for who writes it with other rows (`kit.writing`)."""
-    return Payment(
+    return fresh(
+        Payment,
         id=new_id(),
         order_ref=order_ref,
         method=method,
@@ -37,7 +39,8 @@ def intended(order_ref: str, *, method: str, amount_minor: int) -> Payment:
 
 def paid_at_once(order_ref: str, *, method: str, amount_minor: int, intent: str | None) -> Payment:
     """Return a payment that was made when the goods went, for who writes it with other rows."""
-    return Payment(
+    return fresh(
+        Payment,
         id=new_id(),
         order_ref=order_ref,
         method=method,

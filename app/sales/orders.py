@@ -17,6 +17,7 @@ from kit.errors import NotFound
 from kit.ids import new_id, reference, secret_token
 from kit.money import vat_within
 from kit.plain import Plain
+from kit.writing import fresh
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def made(terms: Terms, new_lines: Sequence[NewLine]) -> tuple[Order, list[OrderL
     """Return what `create` writes, for who writes it with other rows (`kit.writing`)."""
     goods = sum(line.line_minor for line in new_lines)
     facts = {name: value for name, value in vars(terms).items() if name != "imported_ref"}
-    order = Order(
+    order = fresh(
+        Order,
         id=new_id(),
         ref=terms.imported_ref or reference("K"),
         token=secret_token(),
@@ -107,7 +109,8 @@ def made(terms: Terms, new_lines: Sequence[NewLine]) -> tuple[Order, list[OrderL
 
 
 def _line(order: Order, position: int, line: NewLine) -> OrderLine:
-    return OrderLine(
+    return fresh(
+        OrderLine,
         id=new_id(),
         order_id=order.id,
         position=position,
@@ -253,8 +256,13 @@ def note(session: Session, order_ref: str, what: str, actor: str, **facts: objec
 
 def noted(order_ref: str, what: str, actor: str, **facts: object) -> TimelineEntry:
     """Return the row that `note` writes, for who writes it with other rows (`kit.writing`)."""
-    return TimelineEntry(
-        order_ref=order_ref, happened_at=clock.now(), actor=actor, what=what, facts=facts
+    return fresh(
+        TimelineEntry,
+        order_ref=order_ref,
+        happened_at=clock.now(),
+        actor=actor,
+        what=what,
+        facts=facts,
     )
 
 

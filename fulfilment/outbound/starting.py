@@ -21,6 +21,7 @@ from kit.arrays import literal
 from kit.database import Json
 from kit.ids import new_id
 from kit.plain import ClosingFailed, Plain, ask, close_with
+from kit.writing import fresh
 
 
 class Held(NamedTuple):
@@ -85,7 +86,8 @@ def start(
     """
     now = clock.now()
     jobs = {
-        location: FulfilmentOrder(
+        location: fresh(
+            FulfilmentOrder,
             id=new_id(),
             order_ref=order_ref,
             location=location,

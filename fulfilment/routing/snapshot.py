@@ -25,6 +25,7 @@ from kit import clock
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.plain import Plain, ask
+from kit.writing import fresh
 
 _Days = Mapping[tuple[str, date], int]
 
@@ -212,7 +213,8 @@ def store(session: Session, order_ref: str, decision: Decision, cause: str) -> R
 
 def made(order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
     """Return the row that `store` writes, for who writes it with other rows (`kit.writing`)."""
-    return RoutingDecision(
+    return fresh(
+        RoutingDecision,
         id=new_id(),
         order_ref=order_ref,
         cause=cause,

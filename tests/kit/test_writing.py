@@ -10,7 +10,7 @@ from app.sales.models import Order, OrderLine, TimelineEntry
 from app.sales.orders import NewLine, Terms
 from kit import clock, writing
 from kit.plain import Plain, ask
-from kit.writing import write
+from kit.writing import fresh, write
 
 LINE = NewLine("A", "Ä \"quoted\" \\ 'title'", 2, 655, 1900, 10, "std")
 
@@ -51,6 +51,26 @@ def test_all_rows_go_in_one_statement_and_read_back_as_they_were(session, monkey
         ("second", {"n": [1]}),
         ("third", {"n": [1]}),
     ]
+
+
+def test_a_fresh_row_is_as_good_as_a_made_one(session):
+    order, lines = _made()
+    write(session, [order, *lines])
+    values = {"order_ref": order.ref, "happened_at": clock.now(), "actor": "kontor", "what": "told"}
+    note = fresh(TimelineEntry, **values, facts={})
+    assert (note.what, note.id) == ("told", None)
+    session.add(note)
+    session.flush()
+    session.refresh(note)
+    assert note.id is not None
+    assert {name: getattr(note, name) for name in values} == values
+    note.actor = "somebody"
+    assert session.is_modified(note)
+
+
+def test_a_fresh_row_has_the_attributes_of_its_table_and_no_others():
+    with pytest.raises(TypeError, match="TimelineEntry has no whom"):
+        fresh(TimelineEntry, what="told", whom="you")
 
 
 def test_rows_that_are_kept_are_the_sessions_own(session):
