@@ -96,7 +96,8 @@ class Auditor:
             _fill(page.locator(where), text)
         if place.press:
             page.locator(place.press).first.click()
-            page.wait_for_load_state("load")
+            # Some forms are sent in the background first, and the plain way when that is refused.
+            page.wait_for_load_state("networkidle")
 
     def weigh(self, place: Place) -> Weight:
         """Return what a page costs on a telephone that was never here."""
