@@ -15,10 +15,18 @@ from app.messages.said import Said, Untrue
 LARGEST_BYTES = 100_000
 """A mail's text and HTML together; papers that go with it not counted."""
 
-_OF = re.compile(r"\b(?:Paket|Parcel|parcel) (\d+) (?:von|of) (\d+)")
-_COUNTS = (
-    re.compile(r"\b(\d+) (?:Paketen?|Pakete|parcels?)\b"),
-    re.compile(r"\b(?:in )?(\d+) (?:separaten |separate )?(?:Paketen|parcels)\b"),
+_WORDS = {
+    "beide": 2, "beiden": 2, "both": 2, "zwei": 2, "two": 2, "drei": 3, "three": 3, "vier": 4,
+    "four": 4, "fünf": 5, "five": 5, "sechs": 6, "six": 6, "sieben": 7, "seven": 7, "acht": 8,
+    "eight": 8, "neun": 9, "nine": 9, "zehn": 10, "ten": 10, "elf": 11, "eleven": 11, "zwölf": 12,
+    "twelve": 12,
+}  # fmt: skip
+"""Numbers as people write them. "Ein Paket" and "a parcel" count nothing: they may be any one."""
+
+_NUMBER = rf"(\d+|(?i:{'|'.join(_WORDS)}))"
+_OF = re.compile(rf"\b(?:Paket|Parcel|parcel) (\d+) (?:von|of) {_NUMBER}\b")
+_COUNTS = re.compile(
+    rf"\b{_NUMBER} (?:of the |der )?(?:separaten? |getrennten? |separate )?(?:Paketen?|parcels?)\b"
 )
 
 Truth = Callable[[Said], str | None]
@@ -91,13 +99,16 @@ def all_parcels(said: Said) -> str | None:
     allowed = {count, gone, still} if _gone(said) else {count}
     words = _without_titles(said)
     for number, of in _OF.findall(words):
-        if int(of) != count or not 1 <= int(number) <= count:
+        if _value(of) != count or not 1 <= int(number) <= count:
             return f"its text says parcel {number} of {of}, there are {count}"
-    for pattern in _COUNTS:
-        for number in pattern.findall(words):
-            if int(number) not in allowed:
-                return f"its text says {number} parcels, there are {count}"
+    for number in _COUNTS.findall(words):
+        if _value(number) not in allowed:
+            return f"its text says {number} parcels, there are {count}"
     return None
+
+
+def _value(number: str) -> int:
+    return _WORDS.get(number.lower()) or int(number)
 
 
 def one_promise(said: Said) -> str | None:

@@ -10,6 +10,8 @@ import { taken } from "./till-sound.js";
 const form = document.getElementById("pack");
 const field = document.getElementById("code");
 const close = document.getElementById("close");
+const label = close.querySelector("span");
+const usual = label.textContent;
 const odd = document.getElementById("odd");
 const boxes = [...document.querySelectorAll(".box")];
 const { job, ref } = form.dataset;
@@ -112,7 +114,8 @@ async function pack() {
     document.getElementById("odd-lines").textContent = lines.join(" ");
     odd.hidden = false;
     odd.scrollIntoView({ block: "center" });
-    return refuse(lines.join(" "));
+    label.textContent = words.sure;
+    return refuse(words.doubt);
   }
   closing = true;
   close.disabled = true;
@@ -133,6 +136,7 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("input", () => {
   odd.hidden = true;
+  label.textContent = usual;
   show();
 });
 field.addEventListener("keydown", (event) => {

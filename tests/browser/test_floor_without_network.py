@@ -75,6 +75,7 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     page.get_by_label("Gewogen, kg").fill("0,9")
     page.get_by_role("button", name="Paket schließen").click()
     expect(page.get_by_text("Paket 1: gewogen 900 g, erwartet 160 g.").first).to_be_visible()
+    expect(page.get_by_role("button", name="So ist es richtig, schließen")).to_be_visible()
     page.get_by_label("Gewogen, kg").fill("0,16")
     page.get_by_role("button", name="Paket schließen").click()
     expect(page.locator("#told")).to_contain_text("Gemerkt.")

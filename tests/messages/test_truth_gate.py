@@ -225,6 +225,28 @@ def test_a_template_that_counts_by_itself_is_found_out(
     assert found == (set() if allowed else {"all_parcels"})
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "count"),
+    [
+        ("de", "Es sind drei Pakete.", 3),
+        ("de", "Ihre Bestellung kommt in Zwei getrennten Paketen.", 2),
+        ("de", "Beide Pakete sind morgen da.", 2),
+        ("de", "Das kommt in einem Paket oder in mehreren Paketen.", None),
+        ("de", "Paket 1 von vier", 4),
+        ("en", "You will get twelve parcels.", 12),
+        ("en", "Both parcels arrive on Friday.", 2),
+        ("en", "Two of the parcels are on their way.", 2),
+        ("en", "Open a parcel with care.", None),
+    ],
+)
+def test_a_number_of_parcels_in_words_is_a_number(
+    app: Flask, language: str, says: str, count: int | None
+) -> None:
+    one = said("split", language)
+    found = broken(replace(one, text=f"{one.text}\n{says}"))
+    assert found == (set() if count in {None, 2} else {"all_parcels"})
+
+
 def test_names_of_goods_count_no_parcels(app: Flask) -> None:
     (first, second) = letter("split").parcels
     named = replace(first, lines=(replace(first.lines[0], title="Futter, 7 Pakete"),))

@@ -82,7 +82,7 @@ def _percent(part: int, whole: int) -> str:
     return formats.number(round(100 * part / whole, 1)) + " %" if whole else "–"
 
 
-def _promise_plot(found: Figures) -> list[bars.Piece]:
+def _promise_plot(found: Figures) -> bars.Plot | None:
     return bars.columns(
         [
             (
@@ -98,7 +98,7 @@ def _promise_plot(found: Figures) -> list[bars.Piece]:
     )
 
 
-def _split_plot(found: Figures) -> list[bars.Piece]:
+def _split_plot(found: Figures) -> bars.Plot | None:
     return bars.columns(
         [
             (

@@ -42,6 +42,8 @@ def _words() -> dict[str, str]:
         "packedAll": _("Davon ist schon alles eingepackt."),
         "packedLater": _("Gemerkt. Geschlossen wird, sobald wieder ein Netz da ist."),
         "odd": _("Paket {number}: gewogen {scales} g, erwartet {reckoned} g."),
+        "doubt": _("Das Gewicht passt nicht"),
+        "sure": _("So ist es richtig, schließen"),
         "weight": _("Bitte das Gewicht in Kilogramm angeben."),
         "offline": _("Ohne Netz. Auf diesem Gerät warten Schritte: {count}"),
         "locked": _("Bitte laden Sie die Seite neu und melden Sie sich an; nichts geht verloren."),
