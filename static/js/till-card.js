@@ -17,6 +17,7 @@ const hasReader = () => device().card_reader && net.up && !state.training;
 // that was reloaded meanwhile asks for the same one again.
 export async function charge(amount) {
   byId("card-total").textContent = money(amount);
+  byId("card-demo")?.toggleAttribute("hidden", !hasReader());
   const dialog = byId("card");
   const chosen = new Promise((resolve) => (settle = resolve));
   try {

@@ -17,7 +17,8 @@ function draw(row, line, priced) {
   put(".till__name", priced?.title ?? line.title);
   put(".till__detail", [line.sku, line.lot, line.grams && kilos(line.grams), less.trim(), line.home && say("home")].filter(Boolean).join(" · "));
   row.querySelector(".till__age").hidden = !line.age_min;
-  put(".till__age span", say("age", { age: line.age_min }));
+  row.querySelector(".till__age").toggleAttribute("data-seen", Boolean(line.age_checked));
+  put(".till__age span", say(line.age_checked ? "ageSeen" : "age", { age: line.age_min }));
   put(".till__quantity", line.quantity);
   put(".till__unit", money(priced?.unit_minor ?? line.unit_minor));
   put(".till__sum", money(priced?.line_minor ?? line.unit_minor * line.quantity));

@@ -36,7 +36,11 @@ function startClearing() {
 
 export function start() {
   startClearing();
-  byId("menu-open").addEventListener("click", () => byId("menu").showModal());
+  byId("menu-open").addEventListener("click", () => {
+    byId("menu").showModal();
+    // A finger wants the keys, not the field with a keyboard under it.
+    if (!matchMedia("(pointer: fine)").matches) byId("offer-open").focus();
+  });
   byId("menu").addEventListener("click", (event) => event.target.closest("[data-ends-menu]") && byId("menu").close());
   byId("practise").addEventListener("click", practise);
   byId("export").addEventListener("click", exportAll);

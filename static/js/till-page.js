@@ -34,6 +34,8 @@ export function piece(name) {
 // What is seen: start, sign-in, loading, locked, sale or receipt.
 export function show(view) {
   document.documentElement.dataset.view = view;
+  // A receipt begins at its head, wherever the basket was.
+  if (view === "receipt") document.querySelector(".till__list").scrollTop = 0;
   focusScan();
 }
 export const viewIs = (view) => document.documentElement.dataset.view === view;

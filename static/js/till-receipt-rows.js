@@ -18,6 +18,7 @@ export function goods(line) {
   if (line.quantity > 1) what.append(...small(`${line.quantity} × ${money(line.unit_minor)}`));
   for (const one of line.promotions ?? []) what.append(...small(`${one.name} ${money(-one.amount_minor)}`));
   if (line.own_discount_minor) what.append(...small(`${say("discount")} ${money(-line.own_discount_minor)}`));
+  if (line.home) what.append(...small(say("home")));
   if (line.order_ref) what.append(...small(say("cameBack", { ref: line.order_ref })));
   sum.textContent = money(line.line_minor);
   return entry;

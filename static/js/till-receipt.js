@@ -1,5 +1,6 @@
 // The receipt from the till's book, on the screen and on paper; signature and points when they come.
 
+import { net } from "./till-api.js";
 import * as book from "./till-book.js";
 import { device } from "./till-device.js";
 import { onPosted } from "./till-outbox.js";
@@ -63,7 +64,7 @@ function draw(receipt) {
   const back = change(receipt);
   text("done-name", receipt.due_minor < 0 ? say("paidOut") : say(back ? "change" : receipt.tenders[0].method));
   text("done-amount", money(back || Math.abs(receipt.due_minor)));
-  const where = say(receipt.state === "waiting" ? "waits" : receipt.training ? "practice" : "booked");
+  const where = say(receipt.state === "waiting" ? (net.up ? "booking" : "waits") : receipt.training ? "practice" : "booked");
   text("done-detail", [receipt.receipt_number, points, where].filter(Boolean).join(" · "));
 }
 

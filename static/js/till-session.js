@@ -1,7 +1,7 @@
 // A till session: from the float in the drawer to the count that nobody was told the answer of.
 // Opened, moved and closed on the device; the server books it whenever it hears of it.
 
-import { NoAnswer, get, inPath, net } from "./till-api.js";
+import { NoAnswer, Refusal, get, inPath, net } from "./till-api.js";
 import * as book from "./till-book.js";
 import { now } from "./till-clock.js";
 import * as db from "./till-db.js";
@@ -91,13 +91,17 @@ export async function report(session = open) {
   };
 }
 
-// The server's report, once it has everything; null while nobody answers.
+// The server's report in the shape of our own; null while nobody answers.
 export async function theirs(sessionId) {
   if (!net.up) return null;
   try {
-    return await get(`/sessions/${inPath(sessionId)}`);
+    const found = await get(`/sessions/${inPath(sessionId)}`);
+    const named = (number) => number && book.numberShown(device().code, number);
+    const { first, last, count } = found.receipts;
+    const moved = sum(found.cash_movements, (movement) => movement.amount_minor);
+    return { ...found, receipts: { first: named(first), last: named(last), count }, movements_minor: moved };
   } catch (error) {
-    if (error instanceof NoAnswer) return null;
-    return null;
+    if (error instanceof NoAnswer || error instanceof Refusal) return null;
+    throw error;
   }
 }

@@ -18,6 +18,8 @@ export async function draw() {
   byId("till-offline").hidden = parts.length === 0;
   byId("till-offline").dataset.net = net.up ? "up" : "down";
   byId("till-offline-text").textContent = parts.join(" · ");
+  if (sales) byId("till-offline").dataset.short = say("waitShort", { count: sales });
+  else delete byId("till-offline").dataset.short;
 }
 
 const words = ({ kind, facts }) => {

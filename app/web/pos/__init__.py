@@ -15,13 +15,16 @@ _LONGEST_QR = 900
 
 
 def _page() -> str:
+    config = current_app.config["KONTOR"]
     return render_template(
         "pos/till.html",
         retailer=RETAILER,
         endpoint=url_for("pos_api.DeviceView").removesuffix("/device"),
         words=words.of_till(),
         title=gettext("Kasse"),
-        demo=current_app.config["KONTOR"].demo,
+        demo=config.demo,
+        # Where a demo's customers hold their cards: the model of Stripe has a page for it.
+        demo_readers=f"{config.stripe_api_base}/readers" if config.demo else None,
         # The page is kept on the device: what is told to one person must not stand in it.
         get_flashed_messages=_nothing,
     )

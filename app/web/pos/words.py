@@ -31,8 +31,9 @@ def _scanning() -> dict[str, str]:
         "ageSeen": _("ab {age} Jahren · Ausweis gesehen"),
         "ageTitle": _("Ab {age} Jahren"),
         "ageText": _("{title}: Ist der Kunde am {day} oder früher geboren?"),
-        "tooYoung": _("{title} nicht verkauft: Alter nicht belegt. "
-                      "Erneut scannen fragt noch einmal."),
+        "tooYoung": _(
+            "{title} nicht verkauft: Alter nicht belegt. Erneut scannen fragt noch einmal."
+        ),
         "returnable": _("{taken} von {count} zurück"),
         "nothingBack": _("schon zurück"),
         "collect_not_ready": _("Diese Bestellung liegt noch nicht bereit."),
@@ -45,7 +46,7 @@ def _scanning() -> dict[str, str]:
         "handedOver": _("{ref} übergeben"),
         "collectGive": _("Übergeben"),
         "collectPay": _("Weiter zum Bezahlen"),
-        "collectNow": _("{ref}, {name}: zu den Preisen der Bestellung."),
+        "collectNow": _("Abholung {ref}: zu den Preisen der Bestellung"),
         "collectNoPractice": _("In der Übung wird nichts übergeben. Bitte erst die Übung beenden."),
         "collected": _("Bestellung {ref}"),
         "homeNeedsNet": _("Nach Hause schicken braucht das Netz."),
@@ -153,6 +154,7 @@ def _receipt() -> dict[str, str]:
         "outage": _("Sicherheitseinrichtung ausgefallen"),
         "waits": _("wartet auf das Netz"),
         "booked": _("gebucht"),
+        "booking": _("wird übertragen …"),
         "practice": _("Übung"),
     }
 
@@ -220,6 +222,7 @@ def _state() -> dict[str, str]:
         "offline": _("Keine Antwort vom Server. Bitte in einem Moment noch einmal."),
         "noNet": _("ohne Netz"),
         "oneWaits": _("1 Verkauf wartet"),
+        "waitShort": _("{count} warten"),
         "manyWait": _("{count} Verkäufe warten"),
         "stuck": _("Der Server nimmt ihn nicht: {why}"),
         "tryAgain": _("Noch einmal"),
