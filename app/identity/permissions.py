@@ -295,6 +295,7 @@ OPEN: dict[str, str] = {
     "pos_api.SignIns": DEVICE,
     "pos_api.GiftCards": DEVICE,
     "pos_api.HandOver": DEVICE,
+    "pos_api.Proven": DEVICE,
     "pos_api.ItemByCode": DEVICE,
     "pos_api.OfferAgain": DEVICE,
     "pos_api.Offers": DEVICE,

@@ -44,12 +44,13 @@ def ask(session: Session, order: Order) -> Answer:
     parcels = shipments.for_order(session, order.ref)
     if order.state not in {"confirmed", "completed"} or promised is None:
         return Answer("none", promised, None, None, None, now)
-    if parcels and all(view.state == "delivered" for view in parcels):
+    # What lies ready in the store has arrived where it was wanted.
+    if parcels and all(view.state == "delivered" or _laid_out(view) for view in parcels):
         return Answer("arrived", promised, _last(parcels), None, None, now)
     if _unplanned(session, order) or not parcels:
         return Answer("open", promised, None, None, None, now)
     due = {job.id: job.due_at for job in fulfilment_orders.of_order(session, order.ref)}
-    here = [view for view in parcels if view.handed_over_at is None]
+    here = [view for view in parcels if view.handed_over_at is None and not _laid_out(view)]
     deciding = min(here, key=lambda view: due[view.fulfilment_order_id], default=None)
     next_at = due[deciding.fulfilment_order_id] if deciding else None
     place = deciding.location if deciding else None
@@ -63,6 +64,10 @@ def ask(session: Session, order: Order) -> Answer:
     unbegun = deciding is not None and deciding.state == "open"
     close = next_at is not None and (next_at - now).total_seconds() < CLOSE_SECONDS
     return Answer("close" if unbegun and close else "yes", promised, expected, next_at, place, now)
+
+
+def _laid_out(view: ParcelView) -> bool:
+    return view.kind == "collect" and view.state == "packed"
 
 
 def _last(parcels: list[ParcelView]) -> date:

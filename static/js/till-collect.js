@@ -11,7 +11,7 @@ import { takeCustomer } from "./till-customer.js";
 import * as index from "./till-index.js";
 import { byId, focusScan, money, piece, say, tell } from "./till-page.js";
 import * as sound from "./till-sound.js";
-import { state } from "./till-store.js";
+import { onChange, state } from "./till-store.js";
 
 let found = null;
 let signature = null;
@@ -97,8 +97,15 @@ async function sell(given) {
   if (number) await takeCustomer(number);
   basket.extend({ lines: order.lines.map((line) => agreed(line, given)), from: { collection: { ref: order.code, ...given } } });
   sound.taken();
-  tell(say("collectNow", { ref: order.code, name: order.customer_name }), "ok");
   focusScan();
+}
+
+// The order is paid as it stands: nothing of it is changed, and nothing is offered beside it.
+function drawBasket() {
+  const ref = state.from?.collection?.ref;
+  byId("collecting").hidden = !ref;
+  byId("collecting").textContent = ref ? say("collectNow", { ref }) : "";
+  byId("sale").toggleAttribute("data-agreed", Boolean(ref));
 }
 
 function agreed({ sku, title, quantity, unit_minor, line_minor, promotions, vat_basis_points }, { of_age }) {
@@ -114,6 +121,7 @@ function refuse(text) {
 }
 
 export function start() {
+  onChange(drawBasket);
   signature = pad(byId("collect-sign"));
   byId("collect-form").addEventListener("submit", handOver);
   byId("collect-sign-clear").addEventListener("click", signature.clear);

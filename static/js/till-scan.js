@@ -51,6 +51,7 @@ async function takeItem(code) {
 
 // Also from a search and from an offer: what may not be sold is told, what needs an age is asked.
 export async function addItem(item, { times = 1, ...from } = {}) {
+  if (state.from?.collection) return refuse(say("fixedBasket"));
   if (!item.sellable) {
     sound.unknown();
     return refuse(say(item.recalled ? "recalled" : "notSellable", { title: item.title }));

@@ -10,6 +10,7 @@ from app.sales.collect_terms import Limits
 from app.sales.hold_models import StoreHold
 from app.sales.models import Order
 from app.workflows import floor, pickups
+from fulfilment.models import FulfilmentOrder
 from kit.database import reading, transaction
 from tests import small_shop
 from tests.small_shop import HOOK, LURE, PAN
@@ -123,7 +124,12 @@ def test_what_lies_ready_unpaid_is_left_with_one_press(shop: FlaskClient, app: F
     shown = text(at_work(app, "bonn").get(f"/floor/pickups/{job}"))
     assert "Noch zu bezahlen: 18,70 €" in shown
     assert "Dem Kunden gegeben" not in shown
-    assert "Ich hole es nicht ab" in text(shop.get(there))
+    ready = text(shop.get(there))
+    assert "Ich hole es nicht ab" in ready
+    with reading() as session:
+        code = session.get_one(FulfilmentOrder, job).pickup_code
+    assert f"Abholcode {code} liegt bis Mittwoch, 02.12." in ready
+    assert "an der Kasse zu zahlen: 18,70 €" in ready
     end = f"/bestellung/{order.ref}/nicht-abgeholt"
     assert shop.post(end, data={"t": "falsch"}).status_code == 404
     assert shop.post(end, data={"t": order.token}).location == there

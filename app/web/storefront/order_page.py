@@ -28,11 +28,11 @@ from app.web.storefront import (
     pictures,
 )
 from app.web.storefront.room import blueprint
-from app.workflows import bring_back, still_true, tenders
+from app.workflows import bring_back, pickups, still_true, tenders
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
 from catalog import products
-from fulfilment.models import Location
+from fulfilment.models import FulfilmentOrder, Location
 from fulfilment.outbound import shipments
 from fulfilment.outbound.shipments import ParcelView
 from fulfilment.places import locations
@@ -64,6 +64,7 @@ def order_page(ref: str) -> str:
             refunded_minor=orders.not_delivered_minor(order, lines),
             **_money(session, order),
             to_pay_minor=orders.to_pay_minor(order, lines),
+            ready=_ready(session, parcels, places),
             may_give_up=order_cancel.may_give_up(session, order),
             pay_later=request.args.get("zahlung") == "spaeter",
             checking=_checking(order),
@@ -165,6 +166,7 @@ def _parcel(
     return {
         "origin": outlook.origin(places[view.location]),
         "collect": view.kind == "collect",
+        "job": view.fulfilment_order_id,
         "arrives_on": view.arrives_on,
         "reached": reached,
         "whens": [None, None, _when(view.handed_over_at), _when(view.delivered_at)],
@@ -172,6 +174,23 @@ def _parcel(
         "carrier": view.carrier,
         "tracking_code": view.tracking_code,
     }
+
+
+def _ready(
+    session: Session, parcels: Sequence[ParcelView], places: Mapping[str, Location]
+) -> dict[Any, dict[str, Any]]:
+    """Return code and last day of what lies ready to be fetched, by its fulfilment order.
+
+    The letter with the code holds the link to this page, too.
+    """
+    found = {}
+    for view in parcels:
+        if view.kind == "collect" and view.state == "packed":
+            job = session.get_one(FulfilmentOrder, view.fulfilment_order_id)
+            if job.pickup_code and job.packed_at:
+                until = pickups.kept_until(places[view.location], job.packed_at)
+                found[job.id] = {"code": job.pickup_code, "until": until}
+    return found
 
 
 def _points_to_come(order: Order) -> int:
