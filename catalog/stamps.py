@@ -25,7 +25,7 @@ from catalog.promotion_models import Promotion
 from kit import clock
 from kit.database import Row
 
-CHANGED = "(SELECT stamp FROM catalog_stamps)"
+CHANGED = "(SELECT stamp FROM catalog_stamps WHERE id = 1)"
 """The stamp as a term of SQL, for those who ask for several things at once."""
 MOST_KEPT = 500
 _READ_HERE = "catalog version read here"

@@ -45,7 +45,9 @@ def fresh(kind: type[AnyRow], /, **values: Any) -> AnyRow:
     return cast("AnyRow", row)
 
 
-def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
+def write(
+    session: Session, rows: Sequence[Row], *, keep: bool = False, along: Plain | None = None
+) -> None:
     """Insert rows that no session knows yet, all of them with one statement.
 
     Unset columns get the default of their model, and are set on the row too; where there is none,
@@ -56,6 +58,8 @@ def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
     Args:
         session: the open transaction.
         rows: of any tables. Within one table they are written in this order.
+        along: an UPDATE or INSERT that goes in the same statement, its parameters from ``$2`` on;
+            it sees what was there before.
         keep: the session knows the rows afterwards, as if it had written them itself; their key
             has to be set by then.
 
@@ -69,9 +73,10 @@ def write(session: Session, rows: Sequence[Row], *, keep: bool = False) -> None:
         tables.setdefault(type(row), []).append(_values(row))
     session.flush()
     given = {kind.__tablename__: values for kind, values in tables.items()}
-    statement = _statement(tuple(tables))
+    statement = _statement(tuple(tables), along.statement if along else b"")
+    parameters = [json.dumps(given, default=_plain).encode(), *(along.parameters if along else ())]
     try:
-        ask(session, Plain(statement, [json.dumps(given, default=_plain).encode()]))
+        ask(session, Plain(statement, parameters))
     except psycopg.IntegrityError as error:
         raise IntegrityError(statement.decode(), None, error) from error
     if keep:
@@ -115,7 +120,7 @@ def _columns(kind: type[Row]) -> list[tuple[str, Column[Any]]]:
 
 
 @lru_cache(maxsize=256)
-def _statement(kinds: tuple[type[Row], ...]) -> bytes:
+def _statement(kinds: tuple[type[Row], ...], along: bytes) -> bytes:
     """Return the statement for rows of these tables; names come from the models, none from outside.
 
     Every table's part is a WITH of its own: they see one snapshot, and triggers fire after all.
@@ -131,6 +136,8 @@ def _statement(kinds: tuple[type[Row], ...]) -> bytes:
         )
     source = "given AS MATERIALIZED (SELECT $1::jsonb AS rows)"
     parts = [part.replace("given.rows", "(SELECT rows FROM given)") for part in parts]
+    if along:
+        parts.append(f"written_along AS ({along.decode()})")
     return f"WITH {source}, {', '.join(parts)} SELECT 1".encode()
 
 

@@ -24,7 +24,7 @@ _CONTENTS = """
         FROM basket_lines WHERE basket_id = $1
     ), {besides}
 """
-_ORDERED = b"UPDATE baskets SET order_ref = $2 WHERE id = $1"
+_ORDERED = b"UPDATE baskets SET order_ref = $3 WHERE id = $2"
 _OPEN_WITH = b"""
     WITH basket AS (
         INSERT INTO baskets (id, token, channel, created_at, changed_at)
@@ -85,9 +85,9 @@ def contents(
     return [(sku, quantity) for sku, quantity in rows], (term or b"").decode()
 
 
-def ordered(session: Session, basket_id: uuid.UUID, order_ref: str) -> None:
-    """Note which order a locked basket has become."""
-    ask(session, Plain(_ORDERED, [str(basket_id).encode(), order_ref.encode()]))
+def ordered(basket_id: uuid.UUID, order_ref: str) -> Plain:
+    """Return what notes which order a locked basket has become, written along with the order."""
+    return Plain(_ORDERED, [str(basket_id).encode(), order_ref.encode()])
 
 
 def open_with(

@@ -35,7 +35,7 @@ from fulfilment.places import locations
 from kit import clock, events
 from kit.database import reading, transaction
 from kit.errors import Invalid, NotFound, Refused
-from kit.plain import ClosingFailed, close_with
+from kit.plain import ClosingFailed, Plain, close_with
 
 _TRIES = 3
 
@@ -161,7 +161,6 @@ def _place(
             order_ref=made.order.ref,
             customer_number=basket.customer_number,
         )
-        plain_baskets.ordered(session, basket.id, made.order.ref)
         if by_card and basket.gift_card_id is not None:
             _pay_by_card(session, made.order, basket.gift_card_id, by_card)
         if buyer.pay_on_collection:
@@ -286,6 +285,7 @@ def _create(
         hold_last=hold_last,
         besides_minor=quote.total_minor if buyer.pay_on_collection else by_card,
         also=lambda order: [events.made(session, OrderPlaced(order_ref=order.ref))],
+        along=lambda order: plain_baskets.ordered(basket.id, order.ref),
     )
 
 
@@ -343,35 +343,40 @@ def settle_session(session_id: str) -> str | None:
     return payment.order_ref
 
 
-def settle(payment_ref: str, captured_minor: int, intent: str) -> None:
+def settle(payment_ref: str, captured_minor: int, intent: str, also: Plain | None = None) -> bool:
     """Book a captured payment and confirm its order, once, whoever says so and how often.
 
     Args:
         payment_ref: id of our payment, as we gave it to the provider.
         captured_minor: what the provider says it has captured, minor units.
         intent: the provider's id of the payment.
+        also: a statement that may hold or fall with it.
+
+    Returns:
+        Whether `also` was done; it is not where there was more to see to, or nothing at all.
 
     Raises:
         NotFound: ``payment``.
         Refused: ``amount_differs`` when the provider captured another sum than we asked for.
     """
-    if confirm_at_once.settled(payment_ref, captured_minor, intent):
-        return
+    if confirm_at_once.settled(payment_ref, captured_minor, intent, also):
+        return also is not None
     with transaction() as session:
         order, payment = pending.both_locked(session, payment_ref)
         if payment.state == "captured":
-            return
+            return False
         charges.capture(session, payment, captured_minor, intent)
         orders.note(session, order.ref, "payment_captured", "kontor", amount_minor=captured_minor)
         alone = payment.amount_minor == order.total_minor
         if alone or tenders.capture_cards(session, order):
             _count_again(session, order)
             confirm(session, order)
-            return
+            return False
         # The order had lapsed, and the gift card was spent since: the rest alone buys nothing.
         orders.note(session, order.ref, "gift_card_gone", "kontor", amount_minor=captured_minor)
         key = f"gift_card_gone/{order.ref}"
         tenders.give_back(session, order, captured_minor, cause="gift_card_gone", key=key)
+    return False
 
 
 def _count_again(session: Session, order: Order) -> None:

@@ -34,10 +34,10 @@ _LOCK = b"""
     WHERE payment.id = $1
     FOR UPDATE OF placed, payment
 """
-_PROMISED = b"""
+_PROMISED = """(
     SELECT json_object_agg(line.id, line.promised_on)
     FROM order_lines AS line JOIN orders ON orders.id = line.order_id WHERE orders.ref = $1
-"""
+)"""
 _BOOK = b"""
     WITH paid AS (
         UPDATE payments SET state = 'captured', captured_minor = amount_minor,
@@ -67,13 +67,14 @@ class _Paid:
         )
 
 
-def settled(payment_ref: str, captured_minor: int, intent: str) -> bool:
+def settled(payment_ref: str, captured_minor: int, intent: str, also: Plain | None = None) -> bool:
     """Book a captured payment and confirm its order, if that can be done at once.
 
     Args:
         payment_ref: id of our payment, as we gave it to the provider.
         captured_minor: what the provider says it has captured, minor units.
         intent: the provider's id of the payment.
+        also: a statement that is to hold or fall with it.
 
     Returns:
         False where nothing was done, and somebody has to look closer.
@@ -84,7 +85,10 @@ def settled(payment_ref: str, captured_minor: int, intent: str) -> bool:
         return False
     try:
         with transaction() as session:
-            return _settle(session, payment_id, captured_minor, intent)
+            done = _settle(session, payment_id, captured_minor, intent)
+            if done and also is not None:
+                ask(session, also)
+            return done
     except ClosingFailed as failed:
         if not starting.refused(failed):
             raise
@@ -96,16 +100,18 @@ def _settle(session: Session, payment_id: uuid.UUID, captured_minor: int, intent
     if paid is None or not paid.usual(captured_minor):
         return False
     order = paid.order
-    held = starting.held(session, order.ref)
-    decision = snapshot.latest(session, order.ref)
+    held, besides = starting.held(session, order.ref, (snapshot.LATEST, _PROMISED))
+    if not held or besides[0] is None:
+        return False
+    decision = snapshot.read(besides[0])
     plans = plans_of(order, decision)
-    if not held or any(row.location not in plans for row in held):
+    if any(row.location not in plans for row in held):
         return False
     jobs = starting.start(
         session,
         order.ref,
         held,
-        promised=_promised(session, order),
+        promised=_promised(order, besides[1]),
         plans=plans,
         address=order.address,
     )
@@ -142,10 +148,9 @@ def _locked(session: Session, payment_id: uuid.UUID) -> _Paid | None:
     return _Paid(str(state), int(amount or 0), order)
 
 
-def _promised(session: Session, order: Order) -> Mapping[uuid.UUID, date]:
+def _promised(order: Order, found: bytes | None) -> Mapping[uuid.UUID, date]:
     """Return the promise date of each line, as `confirm.promises`."""
-    found = ask(session, Plain(_PROMISED, [order.ref.encode()]))
-    days: dict[str, Any] = json.loads(found[0]) if found and found[0] else {}
+    days: dict[str, Any] = json.loads(found) if found else {}
     last = order.promised_on or clock.today()
     return {uuid.UUID(line): _day(day) or last for line, day in days.items()}
 

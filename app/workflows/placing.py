@@ -16,6 +16,7 @@ from fulfilment.routing import snapshot
 from fulfilment.routing.decision import Decision
 from kit import clock
 from kit.database import Row
+from kit.plain import Plain
 from kit.writing import write
 
 
@@ -28,7 +29,7 @@ class PlacedOrder:
     payment: Payment | None
 
 
-def place_order(
+def place_order(  # noqa: PLR0913 - one order, all its facts, by keyword
     session: Session,
     agreed: Terms,
     lines: Sequence[NewLine],
@@ -38,6 +39,7 @@ def place_order(
     hold_last: bool = False,
     besides_minor: int = 0,
     also: Callable[[Order], Sequence[Row]] = lambda _order: (),
+    along: Callable[[Order], Plain | None] = lambda _order: None,
 ) -> PlacedOrder:
     """Create an order and reserve its units where the router's decision found them.
 
@@ -48,6 +50,7 @@ def place_order(
         hold_last: hold the units with the COMMIT; see `reservations.place`.
         besides_minor: what is paid by other means; the method pays the rest, if there is one.
         also: further rows that are written with them.
+        along: a statement that goes along; see `kit.writing.write`.
 
     Returns:
         Rows that no session knows; `orders.by_ref` finds them for whoever goes on.
@@ -84,5 +87,5 @@ def place_order(
     )
     stored = snapshot.made(order.ref, decision, cause="placed")
     made = (order, *rows, stored, placed, *((payment,) if payment else ()), *also(order))
-    write(session, made)
+    write(session, made, along=along(order))
     return PlacedOrder(order, rows, payment)

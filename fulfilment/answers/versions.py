@@ -22,5 +22,5 @@ STOCK = """(
 )"""
 """A term of SQL: the version of the stock of some SKUs, as text; fill in `skus` and `at`."""
 
-SETUP = "(SELECT stamp FROM setup_stamps)"
+SETUP = "(SELECT stamp FROM setup_stamps WHERE id = 1)"
 """A term of SQL: the stamp of locations, calendars, carriers and rules."""

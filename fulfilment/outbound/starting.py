@@ -35,10 +35,10 @@ class Held(NamedTuple):
 
 
 # Sorted as `locks` wants it.
-_HELD = b"""
+_HELD = """
     SELECT json_agg(
         json_build_array(id, line_id, sku, location, quantity) ORDER BY location, sku, id
-    )
+    ){besides}
     FROM stock_reservations WHERE order_ref = $1
     HAVING bool_and(state = 'held')
         AND NOT EXISTS (SELECT FROM stock_backorders WHERE order_ref = $1)
@@ -49,14 +49,28 @@ _CLAIM = b"SELECT claim_stock($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 _NOT_HELD = "KS002"
 
 
-def held(session: Session, order_ref: str) -> list[Held]:
-    """Return what is held for an order if that is all that there is of it; else nothing."""
-    found = ask(session, Plain(_HELD, [order_ref.encode()]))
-    rows = json.loads(found[0]) if found and found[0] else []
-    return [
+def held(
+    session: Session, order_ref: str, besides: Sequence[str] = ()
+) -> tuple[list[Held], tuple[bytes | None, ...]]:
+    """Return what is held for an order if that is all that there is of it; else nothing.
+
+    Args:
+        session: the transaction that has locked the order.
+        order_ref: whose.
+        besides: terms of SQL to be read in the same moment, of this house; ``$1`` is the order.
+
+    Returns:
+        The rows, and the terms as text; no terms where there are no rows.
+    """
+    statement = _HELD.format(besides="".join(f", {term}" for term in besides)).encode()
+    found = ask(session, Plain(statement, [order_ref.encode()]))
+    if not found or not found[0]:
+        return [], ()
+    rows = [
         Held(uuid.UUID(key), uuid.UUID(line), sku, location, quantity)
-        for key, line, sku, location, quantity in rows
+        for key, line, sku, location, quantity in json.loads(found[0])
     ]
+    return rows, found[1:]
 
 
 def start(

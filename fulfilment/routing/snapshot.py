@@ -226,10 +226,12 @@ def made(order_ref: str, decision: Decision, cause: str) -> RoutingDecision:
     )
 
 
-_LATEST = b"""
+LATEST = """(
     SELECT decision FROM routing_decisions WHERE order_ref = $1
     ORDER BY decided_at DESC, id DESC LIMIT 1
-"""
+)"""
+"""The newest decision of an order, ``$1``, as a term of SQL; `read` makes a decision of it."""
+_LATEST = f"SELECT {LATEST}".encode()
 
 
 def latest(session: Session, order_ref: str) -> Decision:
@@ -241,7 +243,12 @@ def latest(session: Session, order_ref: str) -> Decision:
     found = ask(session, Plain(_LATEST, [order_ref.encode()]))
     if found is None or found[0] is None:
         raise NotFound("routing_decision", order_ref=order_ref)
-    return Decision.from_json(json.loads(found[0]))
+    return read(found[0])
+
+
+def read(text: bytes) -> Decision:
+    """Return a decision as it was read with `LATEST`."""
+    return Decision.from_json(json.loads(text))
 
 
 def by_id(session: Session, decision_id: str) -> Decision:

@@ -37,7 +37,7 @@ _STATEMENT = f"""
             WHERE day IN ($4::date, $4::date + 1)
             ORDER BY location, day, id DESC
         ) AS most),
-        (SELECT stamp FROM setup_stamps)
+        (SELECT stamp FROM setup_stamps WHERE id = 1)
 """.encode()
 
 

@@ -72,8 +72,8 @@ def test_what_is_lost_between_the_look_and_the_claim_is_found_by_the_long_way(mo
     ref, payment, amount = ordered()
     look = starting.held
 
-    def lost_meanwhile(session, order_ref):
-        rows = look(session, order_ref)
+    def lost_meanwhile(session, order_ref, besides):
+        rows = look(session, order_ref, besides)
         # As a count does that finds one unit fewer: the claim on it gives way.
         session.execute(
             text("UPDATE stock_reservations SET quantity = 1 WHERE sku = :s"), {"s": LURE}

@@ -9,7 +9,7 @@ from app.web.session import csrf
 from app.workflows import checkout, pending, refunds
 from kit.database import transaction
 from kit.errors import NotFound, Refused
-from kit.plain import close_with
+from kit.plain import Plain, close_with
 
 blueprint = Blueprint("webhooks", __name__)
 csrf.exempt(blueprint)
@@ -23,14 +23,17 @@ _OF_PAGES = {_COMPLETED, _REFUSED, "checkout.session.async_payment_succeeded"}
 def stripe() -> tuple[str, int]:
     """Act on a signed event. Settling comes first and is idempotent: a repeat does no harm.
 
-    The event's id is noted afterwards; a process that dies in between hears of it again.
+    The event's id is noted with it, or afterwards; a process that dies in between hears of it
+    again.
     """
     event = gateway().verify_webhook(
         request.get_data(), request.headers.get("Stripe-Signature", "")
     )
+    receipt = receipts.receipt(event, request.get_data())
     if event.type in _OF_PAGES:
         try:
-            _act(event)
+            if _act(event, receipt):
+                return "", 204
         except NotFound:
             # Another shop on the same Stripe account: not ours, and not an error.
             current_app.logger.warning("event %s belongs to no payment of ours", event.id)
@@ -40,19 +43,26 @@ def stripe() -> tuple[str, int]:
     if event.type == "refund.failed" and event.refund_id:
         refunds.failed_later(event.refund_id)
     with transaction() as session:
-        close_with(session, receipts.receipt(event, request.get_data()))
+        close_with(session, receipt)
     return "", 204
 
 
-def _act(event: WebhookEvent) -> None:
-    """Do what the event of a payment page asks for; each is idempotent."""
+def _act(event: WebhookEvent, receipt: Plain) -> bool:
+    """Do what the event of a payment page asks for; each is idempotent.
+
+    Returns:
+        Whether the event is noted, too.
+    """
     payment = event.payment_ref or ""
     if event.type == _REFUSED:
         pending.refuse(payment)
     elif event.payment_status == "paid":
-        checkout.settle(payment, event.amount_minor or 0, event.payment_intent or "")
+        return checkout.settle(
+            payment, event.amount_minor or 0, event.payment_intent or "", receipt
+        )
     elif event.type == _COMPLETED and event.payment_status == "unpaid":
         pending.begin(payment)
+    return False
 
 
 def _note_unclear(payment_ref: str, error: Refused) -> None:
