@@ -35,10 +35,11 @@ def pickups() -> str:
         }
         if wanted:
             found = [job for job in found if _is(job.order_ref, str(job.address["name"]), wanted)]
-        return render_template(
+        return menu.page(
             "floor/pickups.html",
-            here=here,
-            menu=menu.entries(session, here, "pickups"),
+            session,
+            here,
+            "pickups",
             jobs=found,
             unpaid=collect_terms.unpaid(session, [job.order_ref for job in found]),
             until=until,
