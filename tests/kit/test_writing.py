@@ -85,6 +85,24 @@ def test_rows_that_are_kept_are_the_sessions_own(session):
     assert orders.by_ref(session, order.ref).phone == "0228 1"
 
 
+def test_what_goes_along_is_done_with_the_rows_or_not_at_all(session):
+    order, lines = _made(sale_id="s-1")
+    write(session, [order, *lines])
+    other, _ = _made()
+    told = b"UPDATE orders SET phone = $3 WHERE id = $2"
+    along = Plain(told, [str(order.id).encode(), b"0228 2"])
+    again, _ = _made(sale_id="s-1")
+    with pytest.raises(IntegrityError), session.begin_nested():
+        write(session, [again], along=along)
+    assert orders.by_ref(session, order.ref).phone is None
+    session.expire_all()
+
+    write(session, [other], along=along)
+
+    assert orders.by_ref(session, order.ref).phone == "0228 2"
+    assert orders.by_ref(session, other.ref).phone is None
+
+
 def test_one_row_too_many_and_none_is_written(session):
     order, lines = _made(sale_id="s-1")
     other, more = _made(sale_id="s-1")

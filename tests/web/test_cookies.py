@@ -1,6 +1,7 @@
 """The session cookie: what Flask writes is read, what is written Flask reads, all else is not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -19,7 +20,16 @@ def _flask(secret: str, *former: str) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("said", [SHORT, LONG], ids=["short", "long"])
+ODD = {
+    "plain": [1, 2.5, None, True, 'ä{" t": [1]}'],
+    "alone": {" t": {"not": "a tuple"}},
+    "more": {"pair": (1, ("two", [3])), "at": datetime(2026, 11, 22, 12, tzinfo=UTC)},
+    "bytes": b"\x00\xff",
+    "id": UUID(int=7),
+}
+
+
+@pytest.mark.parametrize("said", [SHORT, LONG, ODD], ids=["short", "long", "odd"])
 def test_flask_and_the_shop_read_each_others_cookies(said: dict[str, object]) -> None:
     app = _flask("one")
     own = LastingCookies().get_signing_serializer(app)
