@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 # Causes of movements, of routing decisions and of count tasks; outcomes of calls.
 _WORDS = {
     "goodwill": _l("Kulanz"),
+    "collect": _l("abgeholt"),
     "customer_cancelled": _l("storniert"),
     "withdrawal": _l("Widerruf"),
     "amount_differs": _l("anderer Betrag als verlangt"),

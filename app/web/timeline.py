@@ -45,6 +45,7 @@ _TITLES = {
     "not_collected": _l("Nicht abgeholt, zurück ins Regal"),
     "packed": _l("Gepackt"),
     "handed_over": _l("An den Paketdienst übergeben"),
+    "given_out": _l("Dem Kunden übergeben"),
     "refused": _l("Standort kann nicht schicken"),
     "leaves_later": _l("Geht später ab"),
     "notice_escalated": _l("Kunde noch nicht informiert: bitte anrufen"),

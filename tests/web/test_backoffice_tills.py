@@ -5,8 +5,11 @@ import re
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
 from app.identity import devices
+from app.sales import collect_terms
+from app.sales.models import CollectTerms
 from app.tills import conflicts, sessions
 from app.tills.sessions import Closing
 from app.workflows.till import sales
@@ -74,3 +77,22 @@ def test_a_session_is_reported_and_its_files_are_handed_over(shop):
     with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
         assert "transactions.csv" in archive.namelist()
     assert "KONTOR-BONN-1" in sheet.data.decode("utf-8-sig")
+
+
+def test_a_store_says_what_it_takes_unpaid_and_no_other_store_does(shop):
+    lead = at_work(shop, "lead")
+    given = {"location": "bonn", "offered": "1", "most": "49,50", "open": "3"}
+    for wrong in ({"most": "viel"}, {"open": "0"}, {"location": "koeln"}, {"location": "nirgends"}):
+        lead.post("/office/tills/collecting", data={**given, **wrong})
+    with reading() as session:
+        assert session.scalars(select(CollectTerms)).all() == []
+
+    lead.post("/office/tills/collecting", data=given)
+
+    with reading() as session:
+        [row] = session.scalars(select(CollectTerms)).all()
+        assert (row.location, row.offered, row.most_minor, row.most_open) == ("bonn", True, 4950, 3)
+    assert "Bonn: bis 49,50\xa0€, 3 je Kunde" in lead.get("/office/tills").text
+    lead.post("/office/tills/collecting", data={**given, "offered": ""})
+    with reading() as session:
+        assert not collect_terms.of(session, "bonn").offered
