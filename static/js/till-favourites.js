@@ -41,9 +41,13 @@ function tile(item) {
 }
 
 function draw() {
+  if (!basket.isEmpty()) {
+    byId("favourites").hidden = byId("empty").hidden = true;
+    return;
+  }
   const sold = skus.map(index.bySku).filter((item) => item?.sellable);
-  byId("favourites").hidden = sold.length === 0 || !basket.isEmpty();
-  byId("empty").hidden = sold.length > 0 || !basket.isEmpty();
+  byId("favourites").hidden = sold.length === 0;
+  byId("empty").hidden = sold.length > 0;
   const said = JSON.stringify(sold.map(({ sku, title, unit_minor, picture }) => [sku, title, unit_minor, picture]));
   if (said === drawn) return;
   drawn = said;

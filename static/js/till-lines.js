@@ -8,10 +8,16 @@ import { onChange, state } from "./till-store.js";
 // A line keeps its element, so that a button keeps the focus while it is being pressed.
 const rows = new Map();
 
+// A text that stands there already is left alone: the basket is laid out anew for what has changed.
+function write(element, text) {
+  const said = String(text);
+  if (element.textContent !== said) element.textContent = said;
+}
+
 const kilos = (grams) => `${plain.format(grams / 1000)} kg`;
 
 function draw(row, line, priced) {
-  const put = (selector, text) => (row.querySelector(selector).textContent = text);
+  const put = (selector, text) => write(row.querySelector(selector), text);
   const off = (priced?.discount_minor ?? 0) + (priced?.own_discount_minor ?? 0);
   const less = off ? `${money(-off)} ${line.discount ? say("discount") : ""}` : "";
   put(".till__name", priced?.title ?? line.title);
@@ -27,7 +33,7 @@ function draw(row, line, priced) {
 
 function drawReturn(row, line) {
   row.classList.add("till__line--back");
-  const put = (selector, text) => (row.querySelector(selector).textContent = text);
+  const put = (selector, text) => write(row.querySelector(selector), text);
   put(".till__name", line.title);
   put(".till__detail", say("cameBack", { ref: line.order_ref }));
   put(".till__quantity", line.quantity);
@@ -47,8 +53,10 @@ function drawLines() {
     const fresh = !rows.has(line.key);
     if (fresh) rows.set(line.key, piece("line"));
     const row = rows.get(line.key);
-    row.dataset.line = line.key;
-    if (fresh) list.append(row);
+    if (fresh) {
+      row.dataset.line = line.key;
+      list.append(row);
+    }
     if (line.line_id) drawReturn(row, line);
     else draw(row, line, state.quote?.lines[place]);
     if (line.key === state.selected) row.setAttribute("aria-current", "true");
