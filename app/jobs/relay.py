@@ -5,18 +5,15 @@ Redis holds nothing that PostgreSQL does not know: it may be flushed at any time
 
 import logging
 import uuid
-import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import Connection
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
-from rq.utils import utcformat
 from sqlalchemy.orm import Session
 
 from kit import events
@@ -50,50 +47,6 @@ def connect(url: str) -> Redis:
     return Redis.from_url(url, **IMPATIENT)
 
 
-class _Pattern:
-    """What RQ sends to put an event's delivery on a queue, with room for the id and the time.
-
-    RQ itself says it, once per queue and process: a job and all its fields made anew for every
-    event took longer than sending them.
-    """
-
-    ROOM = "00000000-0000-0000-0000-000000000000"
-
-    def __init__(self, queue: Queue, timeout: int) -> None:
-        """Have RQ write down its commands, and send none of them."""
-        pipeline = queue.connection.pipeline()
-        job = queue.enqueue(
-            "app.jobs.deliver.deliver",
-            self.ROOM,
-            job_id=self.ROOM,
-            job_timeout=timeout,
-            result_ttl=0,
-            failure_ttl=3600,
-            pipeline=pipeline,
-        )
-        self._data, self._then = job.data, utcformat(job.created_at)
-        commands = [arguments for arguments, _options in pipeline.command_stack]
-        self.answers = len(commands)
-        whole = b"".join(Connection().pack_commands(commands))
-        enqueued = utcformat(job.enqueued_at or job.created_at)
-        whole = whole.replace(enqueued.encode(), self._then.encode())
-        self._before, self._after = whole.split(_bulk(zlib.compress(self._data)))
-
-    def of(self, event_id: str) -> bytes:
-        """Return the commands for an event, as they are sent."""
-        data = self._data.replace(self.ROOM.encode(), event_id.encode())
-        whole = self._before + _bulk(zlib.compress(data)) + self._after
-        now = utcformat(datetime.now(UTC)).encode()
-        return whole.replace(self.ROOM.encode(), event_id.encode()).replace(
-            self._then.encode(), now
-        )
-
-
-def _bulk(text: bytes) -> bytes:
-    """Return a text as Redis' protocol writes it down (RESP, "Bulk strings")."""
-    return b"$%d\r\n%s\r\n" % (len(text), text)
-
-
 class Relay:
     """Hands event ids to RQ.
 
@@ -106,7 +59,6 @@ class Relay:
         self.queues = {
             name: Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES
         }
-        self._patterns: dict[str, _Pattern] = {}
 
     def start(self) -> None:
         """Have every later commit of this process hand over its events."""
@@ -122,34 +74,22 @@ class Relay:
         """Put one event on its queue; False when Redis is away."""
         queue = QUEUE_OF.get(name, "events")
         try:
-            pattern = self._patterns.get(queue)
-            if pattern is None:
-                pattern = _Pattern(self.queues[queue], SLOW.get(queue, _SECONDS))
-                self._patterns[queue] = pattern
-            self._send(pattern.of(str(event_id)), pattern.answers)
+            # A pipeline of ours: RQ's own way is two, and the buyer waits for both.
+            pipeline = self.redis.pipeline()
+            self.queues[queue].enqueue(
+                "app.jobs.deliver.deliver",
+                str(event_id),
+                job_id=str(event_id),
+                job_timeout=SLOW.get(queue, _SECONDS),
+                result_ttl=0,
+                failure_ttl=3600,
+                pipeline=pipeline,
+            )
+            pipeline.execute()
         except (RedisError, OSError) as error:
             log.warning("event %s waits in the outbox: %s", event_id, error)
             return False
         return True
-
-    def _send(self, commands: bytes, answers: int) -> None:
-        """Send commands in one go; the last of them makes the others count."""
-        pool = self.redis.connection_pool
-        connection = pool.get_connection()
-
-        def exchange() -> None:
-            connection.send_packed_command([commands])
-            for _ in range(answers):
-                connection.read_response()
-
-        try:
-            connection.retry.call_with_retry(exchange, lambda _error: connection.disconnect())
-        except BaseException:
-            # Answers that were not read would be taken for those of the next command.
-            connection.disconnect()
-            raise
-        finally:
-            pool.release(connection)
 
     def sweep(self) -> int:
         """Hand over every waiting event again and return how many there were.

@@ -3,56 +3,17 @@
 What a browser holds stays readable in both directions: same salt, same key, same signature.
 """
 
-import hmac
-import json
 import zlib
 from typing import Any
 
 from flask import Flask
-from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode
-from itsdangerous.signer import HMACAlgorithm
 from itsdangerous.url_safe import URLSafeSerializerMixin
 
 WORTH_PACKING = 1024
 """Bytes: below it, packing takes longer than the rest of the cookie and saves some dozen bytes."""
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-_A_TAG = '{" '  # so begins, in compact JSON, whatever is more than JSON knows: {" t":[…]}
-_write = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class _PlainFirst(TaggedJSONSerializer):
-    """Flask's own notation; what is plain JSON anyway is not asked nine questions."""
-
-    def tag(self, value: Any) -> Any:
-        """Return a value as JSON has it, with tags where JSON has no such thing."""
-        kind = type(value)
-        if kind in _PLAIN:
-            return value
-        if kind is dict and len(value) != 1:
-            return {key: self.tag(inner) for key, inner in value.items()}
-        return super().tag(value)
-
-    def dumps(self, value: Any) -> str:
-        """Write a value down."""
-        try:
-            return _write(self.tag(value))
-        except TypeError:
-            return super().dumps(value)
-
-    def loads(self, value: str) -> Any:
-        """Read what `dumps` wrote, or Flask did."""
-        return super().loads(value) if _A_TAG in value else json.loads(value)
-
-
-class _InOneGo(HMACAlgorithm):
-    """The same signature without an object for each."""
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        """Return the signature of a value."""
-        return hmac.digest(key, value, self.digest_method().name)
 
 
 class _KnownKey(TimestampSigner):
@@ -105,11 +66,10 @@ class LastingCookies(SecureCookieSessionInterface):
             serializer = _Lasting(
                 secrets,
                 salt=self.salt,
-                serializer=_PlainFirst(),
+                serializer=self.serializer,
                 signer_kwargs={
                     "key_derivation": self.key_derivation,
                     "digest_method": self.digest_method,
-                    "algorithm": _InOneGo(self.digest_method),
                 },
             )
             known = self._known = (secrets, serializer)

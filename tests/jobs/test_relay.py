@@ -45,22 +45,6 @@ def test_after_the_commit_the_job_is_on_its_queue_and_not_before(relay):
     assert (job.func_name, job.args, job.timeout) == ("app.jobs.deliver.deliver", [event_id], 60)
 
 
-def test_what_is_handed_over_is_what_rq_would_write(relay):
-    ours, theirs = lit(), "a" * 36
-    queue = relay.queues["events"]
-    queue.enqueue(
-        "app.jobs.deliver.deliver", theirs, job_id=theirs, job_timeout=60, result_ttl=0,
-        failure_ttl=3600,
-    )  # fmt: skip
-    found, wanted = (relay.redis.hgetall(f"rq:job:{key}") for key in (ours, theirs))
-    assert found.keys() == wanted.keys()
-    differing = {name.decode() for name in wanted if found[name] != wanted[name]}
-    assert differing == {"data", "description", "created_at", "enqueued_at"}
-    assert found[b"description"].decode() == wanted[b"description"].decode().replace(theirs, ours)
-    assert found[b"created_at"] <= wanted[b"created_at"]
-    assert queue.get_job_ids() == [ours, theirs]
-
-
 def test_mail_has_a_queue_of_its_own(relay):
     from app.events import MessageWritten
 
