@@ -113,6 +113,8 @@ export function start() {
     keep({ receipt: await book.receipt(entry.id) });
     draw(state.receipt);
   });
+  // Whether it is on its way or waits for the net.
+  addEventListener("till:net", () => state.shown && state.receipt && draw(state.receipt));
   byId("last").addEventListener("click", again);
   byId("next").addEventListener("click", next);
   byId("print").addEventListener("click", toPaper);

@@ -35,5 +35,5 @@ def test_the_endpoint_does_what_its_description_says(register, app, tmp_path):
         )  # fmt: skip
 
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-2000:]
-    assert "Tested: 32" in outcome.stdout
+    assert "Tested: 34" in outcome.stdout
     assert photograph()["orders"] == []

@@ -56,6 +56,7 @@ def test_a_sale_moves_stock_money_points_and_one_receipt_number(register):
         "offline": False,
         "returns": [],
         "home": None,
+        "collected": None,
         "conflicts": [],
         "booked_at": "2026-11-25T11:30:00+00:00",
         "location": "bonn",
