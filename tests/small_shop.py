@@ -1,7 +1,7 @@
 """A shop small enough to know by heart: three articles, a warehouse and two stores, two customers.
 
-Built through the domains' own functions, once per test database: later tests are given a copy.
-A test reads every figure it asserts from here.
+Built through the domains' own functions, once per test database and day of the shop's clock: later
+tests are given a copy. A test reads every figure it asserts from here.
 """
 
 import uuid
@@ -18,6 +18,7 @@ from fulfilment.models import FulfilmentOrder, StockBalance
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from fulfilment.stock import ledger, safety
+from kit import clock
 from kit.database import transaction
 from loyalty import customers
 from tests import emptying
@@ -31,6 +32,7 @@ MUELLER = "2104881"
 TOKEN = "till-token-of-the-small-shop"
 
 KEPT = "small_shop"
+"""Beginning of the name under which a copy is kept."""
 _HOURS = {str(day): ["09:00", "19:00"] for day in range(6)} | {"6": None}
 _PLACES = {
     "lager": ("warehouse", "Lager Kassel", "34123", "HE", 51.2988, 9.5297, "16:00"),
@@ -43,10 +45,12 @@ _MAKER = {"name": "Maker", "address": "Weg 1, 53111 Bonn", "email": "maker@examp
 def build(stock: dict[tuple[str, str], int]) -> None:
     """Create the shop with this stock: units by (location, SKU)."""
     snapshot.forget()
+    # What stands in it is dated: a shop of another day's clock is another shop.
+    kept = f"{KEPT}_{clock.today():%Y_%m_%d}"
     with transaction() as session:
-        if not emptying.bring(session, KEPT):
+        if not emptying.bring(session, kept):
             _without_stock(session)
-            emptying.keep_as(session, KEPT)
+            emptying.keep_as(session, kept)
         for (place, sku), units in sorted(stock.items()):
             ledger.receive(
                 session,
