@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -114,6 +115,9 @@ def start(
 def _leave_home(parent: int, stop_signal: signal.Signals, output: int | None) -> None:
     """Become the leader of a session that shares nothing with the supervisor but memory."""
     os.setsid()
+    # What the supervisor will clean up at its end, a temporary folder for one, is not the child's.
+    for finalizer in tuple(weakref.finalize._registry):  # type: ignore[attr-defined]  # noqa: SLF001
+        finalizer.atexit = False
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,12 +16,13 @@ pytestmark = [
 
 # The parent runs as a process of its own: a test process must not fork itself.
 PARENT = """
-import signal, sys
+import signal, sys, tempfile
 from pathlib import Path
 from local import forking
 from local.processes import Household, Program
 
 forking.MODULES = ("json",)
+own = tempfile.TemporaryDirectory()
 folder = Path(sys.argv[1])
 household = Household(folder / "logs")
 program = Program("child", sys.argv[3:], module=sys.argv[2], environment={"SEEN": "yes"},
@@ -35,6 +36,7 @@ if "wait_for_signal" in sys.argv[2]:
     print(child.process.returncode)
 else:
     print(child.process.wait(20))
+assert Path(own.name).is_dir(), "the child has cleaned up after its parent"
 household.close()
 """
 
