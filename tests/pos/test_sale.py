@@ -71,10 +71,7 @@ def test_a_sale_moves_stock_money_points_and_one_receipt_number(register):
             {"method": "cash", "amount_minor": 775, "given_minor": None, "ending": None},
             {"method": "card_terminal", "amount_minor": 1000, "given_minor": None, "ending": None},
         ],
-        "total_minor": 1775,
-        "customer_number": MUELLER,
-        "points": 17,
-        "repeated": False,
+        "total_minor": 1775, "customer_number": MUELLER, "points": 17, "repeated": False,
     }  # fmt: skip
     with reading() as session:
         order = orders.by_ref(session, ref)
