@@ -126,6 +126,7 @@ def configure(url: str, *, role: str | None = APPLICATION_ROLE, **options: Any) 
     event.listen(_database.engine, "connect", _prepare)
     event.listen(_database.engine, "reset", _reset)
     event.listen(_database.engine, "rollback", _note_rollback)
+    event.listen(_database.engine, "rollback_savepoint", _note_step_back)
     event.listen(_database.engine, "checkin", _note_idle)
     event.listen(_database.engine, "checkout", _ping_after_a_while)
     _database.sessions = sessionmaker(_database.engine, expire_on_commit=False)
@@ -153,6 +154,11 @@ def _reset(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _st
 
 
 def _note_rollback(connection: Connection) -> None:
+    plain.note_rolled_back(connection.connection.info)
+
+
+def _note_step_back(connection: Connection, _name: str, _context: None) -> None:
+    # PostgreSQL calls the way back to a savepoint a ROLLBACK, and the driver goes by that word.
     plain.note_rolled_back(connection.connection.info)
 
 

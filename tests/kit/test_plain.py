@@ -194,13 +194,20 @@ def test_the_drivers_own_statements_survive_every_preparing_anew(database):
                 assert session.execute(text("SELECT 7")).scalar() == 7
 
 
-def test_what_is_prepared_is_prepared_anew_after_a_step_was_taken_back(database):
-    with transaction() as session:
-        for _ in range(3):
-            for _ in range(8):
+@pytest.mark.parametrize("at_once", [True, False], ids=["in it", "in the next"])
+def test_what_is_prepared_is_prepared_anew_after_a_step_was_taken_back(database, at_once):
+    """PostgreSQL calls that a ROLLBACK, too, and the driver drops whatever was prepared."""
+    for _ in range(3):
+        with transaction() as session:
+            for _ in range(8):  # the driver drops what is prepared only where something of it is
                 assert session.execute(text("SELECT 7")).scalar() == 7
             assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
-            session.begin_nested().rollback()
+            with suppress(LookupError), session.begin_nested():
+                session.execute(text("SELECT 9"))
+                raise LookupError
+            if at_once:
+                assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
+        with transaction() as session:
             assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
 
 
