@@ -3,8 +3,7 @@
 import pytest
 
 from app.identity import permissions
-from app.identity.permissions import (
-    ALLOWED,
+from app.identity.open_routes import (
     CUSTOMER,
     DEVICE,
     MAIL_LINK,
@@ -13,6 +12,7 @@ from app.identity.permissions import (
     SECRET_LINK,
     SIGNATURE,
 )
+from app.identity.permissions import ALLOWED
 from app.identity.staff import ROLES
 from app.workflows import checkout
 from tests import small_shop
