@@ -6,7 +6,16 @@ from fulfilment.rules.documents import from_json, to_json
 from fulfilment.rules.drafts import Draft, discard_draft, draft_of, save_draft
 from fulfilment.rules.editing import assignment, changed
 from fulfilment.rules.live import read, stamp
-from fulfilment.rules.publishing import Version, newest, publish, restore, version, versions
+from fulfilment.rules.publishing import (
+    SplitPrices,
+    Version,
+    newest,
+    publish,
+    restore,
+    split_prices,
+    version,
+    versions,
+)
 from fulfilment.rules.setup import (
     SPANS,
     LocationSetup,
@@ -28,6 +37,7 @@ __all__ = [
     "Rules",
     "Setup",
     "Span",
+    "SplitPrices",
     "TariffSetup",
     "Version",
     "ZoneSetup",
@@ -46,6 +56,7 @@ __all__ = [
     "read",
     "restore",
     "save_draft",
+    "split_prices",
     "stamp",
     "to_json",
     "version",

@@ -145,6 +145,29 @@ def version(session: Session, number: int) -> tuple[Version, Setup]:
     return _view(row), from_json(row.document)
 
 
+@dataclass(frozen=True, slots=True)
+class SplitPrices:
+    """What a parcel beyond an order's first cost, in cents, by when: oldest first, never empty."""
+
+    steps: tuple[tuple[datetime, int], ...]
+
+    def at(self, instant: datetime) -> int:
+        """Return the price that was in force; the oldest one known for anything earlier."""
+        known = [minor for since, minor in self.steps if since <= instant]
+        return known[-1] if known else self.steps[0][1]
+
+
+def split_prices(session: Session) -> SplitPrices:
+    """Return `Rules.split_minor` of every version; of what is in force before the first one."""
+    minor = RoutingSetup.document["rules"]["split_minor"].as_integer()
+    rows = session.execute(
+        select(RoutingSetup.published_at, minor).order_by(RoutingSetup.number)
+    ).all()
+    if not rows:
+        return SplitPrices(((clock.now(), live.read(session).rules.split_minor),))
+    return SplitPrices(tuple((since, price) for since, price in rows))
+
+
 def restore(session: Session, actor: str, number: int, expected_version: int) -> Draft:
     """Make an old version the draft; nothing is in force before it is published.
 

@@ -18,6 +18,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from fulfilment import rules
 from fulfilment.models import RoutingDecision
 from fulfilment.routing import given, kept
 from fulfilment.routing.decide import decide
@@ -116,7 +117,7 @@ def replay(
     """
     network = _network(session, setup)
     total = count(session, since, until)
-    period = _Period(network)
+    period = _Period(network, rules.split_prices(session))
     for done, row in enumerate(_decisions(session, since, until)):
         if not progress(done, total):
             raise Cancelled
@@ -153,8 +154,9 @@ def _decisions(session: Session, since: datetime, until: datetime) -> Iterator[_
 class _Period:
     """The state of a replay between two decisions."""
 
-    def __init__(self, network: Kept) -> None:
+    def __init__(self, network: Kept, split_prices: rules.SplitPrices) -> None:
         self._network = network
+        self._split_prices = split_prices
         self._corrections = Corrections()
         self._orders: dict[str, _Order] = {}
         self._without_question = self._by_people = 0
@@ -199,13 +201,14 @@ class _Period:
             reference_on = rows[0].then.reference_on or rows[0].then.need_by_on
             impossible = any(row.repriced is None for row in rows)
             forced += impossible
-            then = add(sides[0], [row.then for row in rows], reference_on)
+            at, split = rows[0].then.decided_at, self._network.rules.split_minor
+            split_then = self._split_prices.at(at)
+            then = add(sides[0], [row.then for row in rows], reference_on, split_then)
             again = [row.now if impossible else row.repriced or row.now for row in rows]
-            same = add(sides[1], again, reference_on)
-            now = add(sides[2], [row.now for row in rows], reference_on)
+            same = add(sides[1], again, reference_on, split)
+            now = add(sides[2], [row.now for row in rows], reference_on, split)
             if any(plan_of(row.then) != plan_of(row.now) for row in rows):
                 priced = None if impossible else same.cost_minor
-                at = rows[0].then.decided_at
                 changes.append(OrderChange(order_ref, at, then, priced, now))
         changes.sort(key=_weight)
         return Result(

@@ -149,13 +149,17 @@ class Result:
         return cls(**{**plain, **sides}, changes=tuple(map(OrderChange.from_json, changes)))
 
 
-def add(side: Side, decisions: Iterable[Decision], reference_on: date | None) -> Brief:
+def add(
+    side: Side, decisions: Iterable[Decision], reference_on: date | None, split_minor: int
+) -> Brief:
     """Add an order's standing decisions to a side and return them in short.
 
     Args:
         side: changed in place.
         decisions: what stands of the order, oldest first.
         reference_on: the day from which its lateness counts.
+        split_minor: cents for the first parcel of each later decision. The router charges a
+            parcel beyond the first of its own decision only; of the order, this one is one too.
     """
     locations: dict[str, None] = {}
     cost, parcels, unfilled = Cost(), 0, 0
@@ -164,6 +168,8 @@ def add(side: Side, decisions: Iterable[Decision], reference_on: date | None) ->
     for one in decisions:
         ordered_on = ordered_on or local(one.decided_at).date()
         cost = _plus(cost, one.cost)
+        if parcels and one.parcels:
+            cost = _plus(cost, Cost(split=split_minor))
         unfilled += sum(one.unfilled.values())
         for part in one.assignments:
             locations[part.location] = None

@@ -174,7 +174,7 @@ def test_the_parcels_of_a_day_move_along_with_the_orders(shop):
 
 
 def replayed(session, setup):
-    period = replaying._Period(replaying._network(session, setup))
+    period = replaying._Period(replaying._network(session, setup), rules.split_prices(session))
     for row in stored(session):
         period.take(replaying._Stored(row.order_ref, row.cause, row.decision, row.given))
     return [one for order_ in period._orders.values() for one in order_.standing]
@@ -239,11 +239,36 @@ def test_a_short_pick_comes_on_top_and_a_new_plan_for_all_takes_the_place(shop):
     again = order(shop, "K-1", MONDAY + timedelta(hours=1), cause="short_pick", S0=1)
     found = run(shop, rules.read(shop))
     assert (found.orders, found.decisions) == (1, 2)
-    assert found.then.cost.total == first.cost.total + again.cost.total
+    # Each decision charges the parcels beyond its own first; the order has one more: 190 cents.
+    assert (first.cost.split, again.cost.split, found.then.parcels) == (0, 0, 2)
+    assert found.then.cost.split == 190
+    assert found.then.cost.total == first.cost.total + again.cost.total + 190
     whole = order(shop, "K-1", MONDAY + timedelta(hours=2), cause="cut_off_missed", S0=1, S1=1)
     found = run(shop, rules.read(shop))
     assert (found.orders, found.decisions) == (1, 1)
     assert found.then.cost == found.replayed.cost == whole.cost
+
+
+def test_a_parcel_after_a_short_pick_costs_what_a_split_cost_then_and_costs_now(shop):
+    receive(shop, "bonn", S0=3, S1=3)
+    receive(shop, "lager", S0=3, S1=3)
+    first = order(shop, "K-1", S0=1, S1=1)
+    again = order(shop, "K-1", MONDAY + timedelta(hours=1), cause="short_pick", S0=1)
+    one_parcel = first.cost.total + again.cost.total
+    dearer = with_rules(split_minor=600)
+    found = run(shop, dearer)
+    assert [side.cost.split for side in (found.then, found.repriced, found.replayed)] == [
+        190, 600, 600,
+    ]  # fmt: skip
+    assert found.then.cost.total == one_parcel + 190
+    assert found.repriced.cost.total == one_parcel + 600
+    with clock.frozen(MONDAY + timedelta(days=1)):
+        rules.save_draft(shop, "petra", dearer, 0)
+        rules.publish(shop, "petra", "weniger Pakete", 1)
+    order(shop, "K-2", MONDAY + timedelta(days=1, hours=1), S0=1, S1=1)
+    order(shop, "K-2", MONDAY + timedelta(days=1, hours=2), cause="short_pick", S0=1)
+    found = run(shop, SETUP)
+    assert (found.then.cost.split, found.replayed.cost.split) == (190 + 600, 190 * 2)
 
 
 def test_what_a_new_plan_gives_back_is_there_for_the_next_order(shop):
