@@ -51,6 +51,8 @@ class Orders(Core):
     def pay(self, order: str) -> Any:
         lines = self.session.scalars(_PROMISES, {"ref": order}).all()
         waits = bool(backorders.of_order(self.session, order))
+        # Paid twice, an order gets what it has already.
+        before = {row.id for row in allocations.of_order(self.session, order)}
         claimed, missing = allocations.from_reservations(
             self.session, order_ref=order, promised=dict.fromkeys(lines, FRIDAY)
         )
@@ -68,6 +70,8 @@ class Orders(Core):
             assert not -allocated
         if not waits:
             for row in claimed:
+                if row.id in before:
+                    continue
                 self.ordered[row.line_id] = self.ordered.get(row.line_id, 0) + row.quantity
         return self._work(order, claimed)
 
