@@ -286,7 +286,10 @@ def _run_alone(
     name = known.get(statement) or _new_name()
     result = connection.pgconn.exec_prepared(name, plain.parameters)
     if result.error_field(DiagnosticField.SQLSTATE) == _NOT_PREPARED:
-        # Not yet, or not any more: the driver forgets what is prepared when it rolls back.
+        # Not yet, or not any more: the driver forgets what is prepared when it rolls back. Where
+        # one name is gone all are, and whoever asks next on this connection has to know.
+        if statement in known:
+            note_rolled_back(known)
         _checked(connection.pgconn.prepare(name, statement))
         known[statement] = name
         result = connection.pgconn.exec_prepared(name, plain.parameters)

@@ -6,13 +6,14 @@ from contextlib import suppress
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from kit import database as kit_database
 from kit import numbers, plain
 from kit.database import engine, reading, transaction
-from kit.plain import LEASES, ClosingFailed, Leases, Plain, ask, close_with
+from kit.plain import LEASES, ClosingFailed, Leases, Plain, ask, ask_alone, close_with
 from migrations.run import rows
 
 rows()
@@ -38,6 +39,14 @@ def still(monkeypatch):
     """No time goes by between one look at the clock and the next, however busy the machine is."""
     now = time.monotonic()
     monkeypatch.setattr(plain.time, "monotonic", lambda: now)
+
+
+@pytest.fixture
+def one_connection(database):
+    """An engine of one connection: what happens to it, whoever asks next finds."""
+    found = create_engine(database.url, pool_size=1, max_overflow=0)
+    yield found
+    found.dispose()
 
 
 @pytest.fixture
@@ -235,3 +244,25 @@ def test_a_plain_question_begins_the_transaction_as_the_driver_would(database, o
         driver = session.connection().connection.driver_connection
         assert driver.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
     assert found == (b"on" if opened is reading else b"off",)
+
+
+def test_who_finds_one_prepared_statement_gone_tells_whoever_comes_after(one_connection):
+    leases = Leases(one_connection)
+
+    def alone():
+        assert ask_alone(leases, Plain(b"SELECT 7", [])) == (b"7",)
+        leases.end()
+
+    def within():
+        with Session(one_connection) as session:
+            assert ask(session, Plain(b"SELECT 8", [])) == (b"8",)
+            session.commit()
+
+    alone()
+    within()
+    leased = leases.take()
+    leased.driver_connection.execute("DEALLOCATE ALL")
+    leased.driver_connection.commit()
+    leases.give_back(leased)
+    alone()
+    within()
