@@ -35,6 +35,8 @@ async function refuse({ sku, age_min }) {
 export async function asked(item) {
   if (state.old_enough >= item.age_min) return true;
   const yes = !refused(item) && (await answered(item));
+  // The till has locked meanwhile: nobody has answered.
+  if (yes === null) return false;
   if (!yes) await refuse(item);
   // Who has found the passport has proven every lower age as well.
   else keep({ old_enough: item.age_min, too_young: 0, refused: state.refused.filter((one) => one.age_min > item.age_min) });
@@ -64,6 +66,7 @@ function onKey(event) {
 
 export function start() {
   byId("age").addEventListener("keydown", onKey);
+  addEventListener("till:locking", () => byId("age").open && answer?.(null));
   byId("age-yes").addEventListener("click", () => answer?.(true));
   byId("age-no").addEventListener("click", () => answer?.(false));
   byId("age").addEventListener("cancel", (event) => {

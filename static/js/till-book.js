@@ -51,6 +51,29 @@ export const posted = (id, answer) =>
     if (receipt) book.put({ ...receipt, state: "posted", answer });
   });
 
+// What a file has kept of this till: its receipts and what was still to be posted. Nothing that stands
+// here already is written anew. Returns how many documents go on their way again.
+export const restore = (device, { receipts, waiting }) =>
+  db.write(["meta", "book", "outbox"], async ({ meta, book, outbox }) => {
+    let last = (await db.wanted(meta.get(counter(device)))) ?? 0;
+    for (const receipt of receipts) {
+      last = Math.max(last, Number(receipt.number?.split("/").at(-1)) || 0);
+      const known = await db.wanted(book.get(receipt.sale_id));
+      // Another receipt may have taken the number meanwhile; the server books both, and somebody looks.
+      const taken = known || (await db.wanted(book.index("number").get(receipt.number)));
+      if (!taken) book.add(receipt);
+    }
+    let added = 0;
+    for (const { id, kind, method, path, body } of waiting) {
+      const posted = (await db.wanted(book.get(id)))?.state === "posted";
+      if (posted || (await db.wanted(outbox.get(id)))) continue;
+      outbox.add(entry(id, kind, device, path, body, method));
+      added += 1;
+    }
+    meta.put(last, counter(device));
+    return added;
+  });
+
 export const change = (entry) => db.put("outbox", entry);
 export const receipt = (saleId) => db.get("book", saleId);
 export const ofSession = (sessionId) => db.within("book", "session_id", sessionId);

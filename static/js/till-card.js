@@ -91,6 +91,7 @@ export const used = () => keep({ card: null });
 export const begun = () => Boolean(state.card) && state.card.sale_id === state.sale_id;
 
 export function start() {
+  addEventListener("till:locking", (event) => settle && event.preventDefault());
   byId("card-yes").addEventListener("click", () => settle?.(true));
   byId("card-no").addEventListener("click", () => settle?.(false));
   byId("card").addEventListener("cancel", (event) => {

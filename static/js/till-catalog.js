@@ -6,6 +6,8 @@ import * as index from "./till-index.js";
 import { language } from "./till-page.js";
 
 const PAGE = 5000;
+// The first one is short: who waits soon sees how much there is.
+const FIRST = 250;
 const PATIENCE = 60_000;
 const NONE = { price_groups: [], promotions: [], weigh_codes: [], discount_reasons: [], return_reasons: [] };
 export const books = { ...NONE, item: index.bySku };
@@ -32,7 +34,7 @@ async function pages(onPage) {
   let done = index.size();
   do {
     const since = cursor ? `&cursor=${inPath(cursor)}` : "";
-    page = await get(`/changes?limit=${PAGE}${since}`, PATIENCE);
+    page = await get(`/changes?limit=${cursor ? PAGE : FIRST}${since}`, PATIENCE);
     await take(page);
     cursor = page.cursor;
     done += page.items.length;

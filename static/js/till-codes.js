@@ -1,7 +1,7 @@
 // What a scanner can read: GTIN, GS1 Digital Link, GS1 element strings, own weigh and price labels,
 // customers' cards, receipts. Text in, meaning out; nothing here knows a page.
 
-const SEPARATOR = "\u001d";
+export const SEPARATOR = "\u001d";
 // Application identifiers of fixed length that may stand before others in one string.
 const FIXED = { "00": 18, "01": 14, "02": 14, 11: 6, 13: 6, 15: 6, 16: 6, 17: 6, 20: 2 };
 // "3*9520…" is three of it.

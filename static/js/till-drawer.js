@@ -46,6 +46,7 @@ const complain = (word) => void (byId("drawer-message").textContent = say(word))
 
 function facts(found) {
   const rows = [
+    [say("thisTill"), byId("till-name").textContent],
     [say("since"), stamp.format(new Date(found.opened_at))],
     [say("receipts"), `${found.receipts.count}${found.receipts.count ? ` · ${found.receipts.first} – ${found.receipts.last}` : ""}`],
     [say("sales"), money(found.sales_minor)],

@@ -1,18 +1,22 @@
-// The last resort: everything that the server has not got yet as a file, which the back office or
-// another till can post. Nothing of it is secret beyond what a receipt says.
+// The last resort: everything that the server has not got yet as a file. Another device that is paired
+// as this till reads it in (till-import.js). Nothing of it is secret beyond what a receipt says.
 
 import * as book from "./till-book.js";
 import { now } from "./till-clock.js";
 import { device } from "./till-device.js";
 import { tell, say } from "./till-page.js";
+import * as session from "./till-session.js";
+
+export const FORMAT = "kontor-till-1";
 
 export async function contents() {
   return {
-    format: "kontor-till-1",
+    format: FORMAT,
     device: device().code,
     made_at: now().toISOString(),
     waiting: (await book.waiting()).map(({ id, kind, method, path, body }) => ({ id, kind, method, path, body })),
     receipts: await book.receipts(),
+    session: session.current(),
   };
 }
 

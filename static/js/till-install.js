@@ -25,7 +25,7 @@ export async function unfit() {
 
 async function keepData() {
   const kept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
-  byId("till-kept").hidden = kept;
+  byId("till-kept").hidden = byId("sign-in-kept").hidden = kept;
 }
 
 // Between sales: nothing in the basket, no receipt that somebody still reads.

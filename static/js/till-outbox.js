@@ -53,9 +53,10 @@ async function rounds(all) {
   } while (again && net.up && token.get());
 }
 
-// What gives something back comes after the sale that it gives back, while that waits; one that is
-// stuck holds up nobody.
+// What gives something back comes after the sale that it gives back, while that waits, and a basket is
+// taken up after it was parked; one that is stuck holds up nobody.
 function follows({ id, body }, waiting) {
+  if (id.startsWith("recall/")) return waiting.some((other) => other.id === id.replace("recall", "park") && !other.problem);
   const wanted = [body?.voids, ...(body?.returns ?? []).map((part) => part.order_ref)].filter(Boolean);
   const named = (other) => [other.id, book.numberShown(other.device, other.body?.receipt_number ?? 0)];
   const before = waiting.filter((other) => other.kind === "sale" && other.id !== id && !other.problem);

@@ -2,9 +2,9 @@
 
 import { NoAnswer, get, inPath, net, remove } from "./till-api.js";
 import * as basket from "./till-basket.js";
+import * as book from "./till-book.js";
 import { now } from "./till-clock.js";
 import * as db from "./till-db.js";
-import { device } from "./till-device.js";
 import * as outbox from "./till-outbox.js";
 import { byId, locale, money, piece, say, tell } from "./till-page.js";
 import { newId, state } from "./till-store.js";
@@ -29,16 +29,22 @@ async function park() {
   draw();
 }
 
-// Those of this till, and those of the others as far as somebody answers.
+// Those of this till, and those that the server knows as far as it answers: of the others, and of
+// this one before it lost its memory. What another till has taken up is no longer ours.
 async function everywhere() {
   const mine = await db.all("parked");
   if (!net.up) return mine;
   try {
+    // Looked at before the question: what is on its way only now is not gone.
+    const waiting = new Set((await book.waiting()).map(({ id }) => id));
     const { parked } = await get("/parked");
+    const known = new Set(parked.map(({ parked_id }) => parked_id));
+    const here = mine.filter(({ id }) => known.has(id) || waiting.has(`park/${id}`));
+    for (const one of mine) if (!here.includes(one)) await db.drop("parked", one.id);
     const others = parked
-      .filter(({ device: code }) => code !== device().code)
+      .filter(({ parked_id: id }) => !waiting.has(`recall/${id}`) && !here.some((one) => one.id === id))
       .map(({ parked_id, ...rest }) => ({ ...rest, id: parked_id, foreign: true }));
-    return [...mine, ...others];
+    return [...here, ...others];
   } catch {
     return mine;
   }
@@ -58,27 +64,36 @@ async function open() {
     }),
   );
   byId("parked").showModal();
+  draw();
 }
 
-// One till gets it: another one's is asked for, our own is ours, and the server is told.
+// One till gets it: the server says which. Without a net our own is ours, and the server is told.
+async function claim({ id, foreign }) {
+  const path = `/parked/${inPath(id)}`;
+  try {
+    const untold = (await book.waiting()).some((entry) => entry.id === `park/${id}`);
+    if (untold || (!net.up && !foreign)) throw new NoAnswer(false);
+    await remove(path);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) {
+      if (error.status === 404) await db.drop("parked", id);
+      return error.status === 404 ? say("parkedGone") : error.message;
+    }
+    if (foreign) return say("offline");
+    await outbox.send("parked", path, null, { id: `recall/${id}`, method: "DELETE" });
+  }
+  await db.drop("parked", id);
+  return null;
+}
+
 async function recall(one) {
   if (!basket.isEmpty()) await park();
-  if (one.foreign) {
-    try {
-      await remove(`/parked/${inPath(one.id)}`);
-    } catch (error) {
-      byId("parked").close();
-      tell(error instanceof NoAnswer ? say("offline") : say("parkedGone"));
-      return;
-    }
-  } else {
-    await db.drop("parked", one.id);
-    await outbox.send("parked", `/parked/${inPath(one.id)}`, null, { id: `recall/${one.id}`, method: "DELETE" });
-  }
-  const { total_minor, ...rest } = one.document;
-  basket.refill(rest);
+  const refused = await claim(one);
   byId("parked").close();
   draw();
+  if (refused) return tell(refused);
+  const { total_minor, ...rest } = one.document;
+  return basket.refill(rest);
 }
 
 async function draw() {

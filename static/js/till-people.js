@@ -51,8 +51,12 @@ function draw() {
   if (person) byId("till-person-name").textContent = person.name;
 }
 
+// A payment that is under way says no. Whatever else stands open would lie above the lock, and whoever
+// comes could go on with it.
 export function lock() {
   if (!known() || !["sale", "receipt", "locked"].includes(document.documentElement.dataset.view)) return;
+  if (!dispatchEvent(new Event("till:locking", { cancelable: true }))) return;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   keep({ person: null });
   draw();
   ask();
@@ -102,6 +106,6 @@ export function start() {
   for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, here, { capture: true });
   setInterval(() => {
     const idle = Date.now() - state.active_at > rules().lock_after_seconds * 1000;
-    if (idle && one(state.person) && !document.querySelector("#card[open]")) lock();
+    if (idle && one(state.person)) lock();
   }, 2000);
 }

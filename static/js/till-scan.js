@@ -22,7 +22,7 @@ let open = 0;
 export const scanned = () => (open ? queue : Promise.resolve(true));
 
 // Receipts of every till, orders, and their addresses as a QR holds them.
-const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|(?:[KR]|RS)-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt|bon)s?\/\S+)$/i;
+export const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|(?:[KR]|RS)-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt|bon)s?\/\S+)$/i;
 
 async function take(text) {
   if (viewIs("receipt")) next();

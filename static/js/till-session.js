@@ -31,6 +31,15 @@ export async function load() {
   told();
 }
 
+// The session that a file of this till was made in goes on, with the money that was moved in it.
+export async function resume(found) {
+  if (!found || (open && open.session_id !== found.session_id)) return;
+  if ((await db.meta(`${key()}/closed`)) === found.session_id) return;
+  const here = open?.movements ?? [];
+  const missing = (found.movements ?? []).filter((one) => !here.some((each) => each.movement_id === one.movement_id));
+  await put({ ...found, movements: [...here, ...missing] });
+}
+
 export async function begin(openingMinor) {
   const session = { session_id: newId(), opened_at: now().toISOString(), opening_minor: openingMinor };
   await put({ ...session, cashier: state.person, movements: [] });

@@ -127,8 +127,10 @@ export function start() {
   });
   byId("gift-form").addEventListener("submit", takeGiftCard);
   // What a card has paid already stays paid: the payment is ended, not forgotten.
+  const byCard = () => byId("cash").open && taken.some(({ method }) => method === "card_terminal");
+  addEventListener("till:locking", (event) => byCard() && event.preventDefault());
   byId("cash").addEventListener("cancel", (event) => {
-    if (!taken.some(({ method }) => method === "card_terminal")) return;
+    if (!byCard()) return;
     event.preventDefault();
     byId("cash-message").textContent = say("cardHasPaid");
   });

@@ -3,6 +3,7 @@
 import * as age from "./till-age.js";
 import { net } from "./till-api.js";
 import * as basket from "./till-basket.js";
+import * as camera from "./till-camera.js";
 import * as card from "./till-card.js";
 import * as catalog from "./till-catalog.js";
 import * as clock from "./till-clock.js";
@@ -14,6 +15,7 @@ import * as drawer from "./till-drawer.js";
 import * as favourites from "./till-favourites.js";
 import * as givenUp from "./till-given-up.js";
 import * as home from "./till-home.js";
+import * as imported from "./till-import.js";
 import * as install from "./till-install.js";
 import * as keys from "./till-keys.js";
 import * as lines from "./till-lines.js";
@@ -34,11 +36,12 @@ import * as sound from "./till-sound.js";
 import * as status from "./till-status.js";
 import * as stock from "./till-stock.js";
 import * as tenders from "./till-tenders.js";
+import * as wedge from "./till-wedge.js";
 
 const SYNC_EVERY = 60_000;
 // The search comes before the scan field: its Enter chooses while a choice is open.
 const PARTS = [lines, customer, clock, sound, search, scan, favourites, age, givenUp, pay, card, tenders, receipt, stock, discount,
-  parked, returns, collect, home, sending, drawer, menu, printer, people, status, outbox, keys]; // prettier-ignore
+  parked, returns, collect, home, sending, drawer, menu, imported, camera, printer, people, status, outbox, wedge, keys]; // prettier-ignore
 let began = false;
 
 function progress(done, total) {

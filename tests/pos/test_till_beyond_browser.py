@@ -23,6 +23,7 @@ from tests import small_shop
 from tests.pos import tills
 from tests.pos.register import STOCK
 from tests.pos.serving import served
+from tests.pos.test_paid_on_collection import laid_out, ordered
 from tests.pos.test_races import _charged
 from tests.pos.tills import PHONE, basket, cut, scan, sell, settle, wait_for_view
 from tests.small_shop import HOOK, HOOK_GTIN, LURE, LURE_GTIN
@@ -100,6 +101,31 @@ def _for_its_code(page, collected):
         assert re.fullmatch(r"M\d+ \d+(L\d+ \d+)+", pickup.signature)
 
 
+def _paid_and_handed_over(page):
+    ref = ordered()
+    code = laid_out(ref)
+    scan(page, ref)
+    expect(page.locator("#collect-amount")).to_have_text("13,10 €")
+    expect(page.locator("#collect-place")).to_have_text("liegt in Fach A3")
+    page.locator("#collect-code").fill(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("#collecting")).to_contain_text(ref)
+    expect(page.locator("#customer-name")).to_have_text("Jürgen Müller")
+    # It is paid as it was ordered: nothing else goes along, and nothing of it is left out.
+    scan(page, HOOK_GTIN)
+    expect(page.locator("#till-message")).to_contain_text("wie sie bestellt ist")
+    page.keyboard.press("Delete")
+    expect(page.locator("#total")).to_have_text("13,10 €")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "receipt")
+    expect(page.locator("#done-detail")).to_contain_text("gebucht")
+    expect(page.locator("#receipt-person")).to_contain_text(f"Bestellung {ref}")
+    with reading() as session:
+        assert orders.by_ref(session, ref).state == "completed"
+        [payment] = charges.all_of_order(session, ref)
+        assert (payment.method, payment.captured_minor) == ("cash", 1310)
+
+
 def test_labels_gift_cards_codes_of_the_web_and_what_comes_back(open_till, settle_events):
     collected = _laid_out(settle_events)
     shown_token = small_shop.basket_with((LURE, 1))
@@ -144,6 +170,8 @@ def test_labels_gift_cards_codes_of_the_web_and_what_comes_back(open_till, settl
 
     page.locator("#next").click()
     _for_its_code(page, collected)
+    _paid_and_handed_over(page)
+    page.locator("#next").click()
     scan(page, f"http://shop.test/till/bons/{sold.token}")
     page.locator("#returns[open]").wait_for()
     assert page.locator("#returns-title").inner_text() == sold.receipt_number

@@ -29,6 +29,10 @@ REFUSED = """async () => {
   const { state } = await import("/static/js/till-store.js");
   return [state.too_young, state.refused];
 }"""
+IDLE = """async () => {
+  const { keep } = await import("/static/js/till-store.js");
+  keep({ active_at: Date.now() - 300_001 });
+}"""
 CASHIER_PIN, LEAD_PIN = "2201", "7788"
 
 
@@ -209,9 +213,17 @@ def back_in_cash_and_in_exchange(page: Any) -> None:
 
 def somebody_else_takes_over(page: Any) -> None:
     page.locator("#next").click()
-    page.locator("#till-person").click()
+    scan(page, LURE_GTIN)
+    page.keyboard.press("F3")
+    page.locator("#cash[open]").wait_for()
+    # Five minutes without a key: nothing stays open above the lock, and the basket stays.
+    page.evaluate(IDLE)
+    wait_for_view(page, "locked")
+    assert page.locator("dialog[open]").count() == 0
     sign_in(page, LEAD_PIN)
     wait_for_view(page, "sale")
+    total(page, "6,90 €")
+    page.keyboard.press("Delete")
     expect(page.locator("#till-person-name")).to_have_text("Petra")
 
 

@@ -22,6 +22,8 @@ def _scanning() -> dict[str, str]:
         "unknown": _("{code} gibt es hier nicht. Nummer prüfen?"),
         "wrongDigit": _("{code}: Prüfziffer stimmt nicht. Bitte noch einmal."),
         "added": _("{title} dazu"),
+        "cameraReady": _("Den Code ins Bild halten."),
+        "noCamera": _("Die Kamera ist nicht zu haben. Bitte im Browser erlauben."),
         "notSellable": _("{title} ist nicht im Verkauf."),
         "recalled": _("{title} ist zurückgerufen und wird nicht verkauft."),
         "noCustomer": _("Diese Kundennummer kennen wir nicht. Der Verkauf geht auch ohne."),
@@ -167,6 +169,7 @@ def _drawer() -> dict[str, str]:
         "drawer_closed": _("Kassensitzung abgeschlossen"),
         "zNumber": _("Z-Bericht {number}"),
         "sessionOpen": _("Sitzung offen, {amount} in der Lade"),
+        "thisTill": _("Kasse"),
         "since": _("Seit"),
         "receipts": _("Belege"),
         "sales": _("Verkäufe"),
@@ -228,6 +231,11 @@ def _state() -> dict[str, str]:
         "tryAgain": _("Noch einmal"),
         "seen": _("Gesehen"),
         "exported": _("Gesichert: {count} wartende"),
+        "imported": _("Eingelesen: {count} gehen jetzt zum Server."),
+        "importKnown": _("Eingelesen: alles daraus ist schon da."),
+        "importWrong": _("Das ist keine Sicherung einer Kasse. Nichts ist eingelesen."),
+        "importForeign": _("Diese Sicherung ist von {device}. Bitte dort einlesen, oder dieses "
+                           "Gerät mit einem Kopplungscode als {device} anmelden."),
         "loading": _("{done} von {total} Artikeln"),
         "loadingWaits": _("Keine Antwort vom Server. Es geht weiter, sobald er antwortet."),
         "keepAdvice": _("Dieser Browser sagt nicht zu, die Daten der Kasse zu behalten. Bitte die "

@@ -1,0 +1,67 @@
+// A wedge scanner wherever the focus is: it types faster than any hand and ends with Enter. What reads
+// as a code is scanned, not left in a field for something else, and never presses a button.
+
+import { books } from "./till-catalog.js";
+import { SEPARATOR, read } from "./till-codes.js";
+import * as index from "./till-index.js";
+import { focusScan, viewIs } from "./till-page.js";
+import { RECEIPT, submit } from "./till-scan.js";
+import * as sound from "./till-sound.js";
+
+const FAST = 250; // milliseconds between two keys at most; what it reads as decides, not the pace
+const LEAST = 6;
+let burst = "";
+let last = 0;
+
+const scanField = (element) => element.id === "scan-code";
+// Fields of their own for codes: what is scanned into them is meant for them.
+const takesCodes = (element) => scanField(element) || element.matches("[data-scans]");
+
+function isCode(text, target) {
+  if (text.length < LEAST) return false;
+  const { kind } = read(text, { labels: books.weigh_codes, receipts: RECEIPT });
+  if (kind === "customer") return target.id !== "customer-number";
+  return kind !== "text" || Boolean(index.bySkuTyped(text));
+}
+
+function takeOut(target, code) {
+  if (!target.matches("input") || !target.value.endsWith(code)) return;
+  target.value = target.value.slice(0, -code.length);
+  target.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Enter, at the end of a burst that is a code, with the focus where no code belongs.
+function scanned(event, code) {
+  const open = [...document.querySelectorAll("dialog[open]")].at(-1);
+  // A field of a dialog says itself that a barcode is no amount.
+  if (open && !("passing" in open.dataset) && event.target.matches("input, select, textarea")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (open && !("passing" in open.dataset)) return sound.unknown();
+  takeOut(event.target, code);
+  open?.close();
+  focusScan();
+  return submit(code);
+}
+
+function onKey(event) {
+  const { target, timeStamp } = event;
+  const quick = timeStamp - last < FAST;
+  // FNC1 inside an element string comes as Ctrl and the key right of P that makes it a GS.
+  const separates = event.ctrlKey && event.code === "BracketRight";
+  if (separates) {
+    event.preventDefault();
+    if (target.matches("input")) target.setRangeText(SEPARATOR, target.selectionStart, target.selectionEnd, "end");
+  } else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (separates || event.key.length === 1) {
+    burst = (quick ? burst : "") + (separates ? SEPARATOR : event.key);
+    last = timeStamp;
+  } else if (event.key === "Enter") {
+    const code = quick ? burst : "";
+    burst = "";
+    if (event.defaultPrevented || !viewIs("sale") || takesCodes(target)) return;
+    if (isCode(code, target)) scanned(event, code);
+  }
+}
+
+export const start = () => document.addEventListener("keydown", onKey);
