@@ -108,3 +108,10 @@ class MessageWritten(Event):
     """A mail stands in the database and is to be sent."""
 
     message_id: str
+
+
+@dataclass(frozen=True)
+class MessageFailed(Event):
+    """A message has reached nobody: refused by the mail server, or sent back later."""
+
+    undelivered_id: str

@@ -15,6 +15,7 @@ from app.carriers import chosen
 from app.cli import clock as clock_commands
 from app.cli import crosssell as crosssell_commands
 from app.cli import database as database_commands
+from app.cli import mail as mail_commands
 from app.cli import maintenance as maintenance_commands
 from app.cli import operate as operate_commands
 from app.cli import replay as replay_commands
@@ -47,6 +48,7 @@ _COMMANDS = (
     clock_commands,
     crosssell_commands,
     database_commands,
+    mail_commands,
     maintenance_commands,
     operate_commands,
     replay_commands,

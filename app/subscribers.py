@@ -15,6 +15,7 @@ from app.events import (
     GoodsReturned,
     GoodsSold,
     HoldChanged,
+    MessageFailed,
     MessageWritten,
     OfferMade,
     OrderCompleted,
@@ -47,6 +48,7 @@ from app.workflows import (
     tell_choices,
     tell_counter,
     tell_holds,
+    unreachable,
     watch,
     what_if,
 )
@@ -115,6 +117,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     ProductPublished: [_inside(findable.on_product_changed)],
     ProductWithdrawn: [_inside(findable.on_product_changed)],
     MessageWritten: [_outside(delivery.send)],
+    MessageFailed: [_inside(unreachable.on_failed)],
 }
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.identity.models import Staff
 from app.jobs.deliver import deliver
-from app.messages import notices
+from app.messages import failures, notices
 from app.messages.models import CallTask, Message
 from app.payments import charges
 from app.payments.stripe_gateway import asking, gateway
@@ -43,6 +43,9 @@ _HOUR = timedelta(hours=1)
 _PAID_AFTER = timedelta(minutes=3)
 _HANDED_OVER_BEFORE = timedelta(minutes=40)
 _CALLED_AFTER = timedelta(minutes=35)
+# RFC 2606: no mail will ever get there.
+_NOWHERE = "@posteingang.invalid"
+_NO_SUCH_DOMAIN = "550 5.1.2 there is no such domain"
 
 
 def put_all(start: datetime) -> int:
@@ -99,7 +102,7 @@ class _Past:
     def _place(self, one: Bygone) -> str | None:
         who = self.rows[one.customer]
         buyer = Buyer(
-            name=who["name"], email=who["email"], street=who["street"],
+            name=who["name"], email=_typed(who["email"], one), street=who["street"],
             postal_code=who["postal_code"], city=who["city"], phone=who["phone"] or None,
             contact_by=who["contact_by"], language=who["language"], collect_at=one.collect_at,
             pay_on_collection=one.pay_on_collection,
@@ -219,6 +222,11 @@ class _Past:
             pass
 
 
+def _typed(email: str, one: Bygone) -> str:
+    """Return the address as it was typed; the one that nobody has can never be somebody's."""
+    return f"{email.partition('@')[0]}{_NOWHERE}" if one.mistyped else email
+
+
 def _noon_of(parcel: Parcel, days: int) -> datetime:
     """Return when a parcel is delivered; nobody delivers on Sundays."""
     sunday = 6
@@ -270,11 +278,13 @@ def _pay(ref: str) -> None:
 
 
 def _left_by_now(row: events.OutboxEvent) -> None:
-    """Note a message as sent at its time: who got it has read it long ago."""
+    """Note a message as sent at its time: who got it has read it long ago; or as come back."""
     with transaction() as session:
         message = session.get_one(Message, uuid.UUID(row.payload["message_id"]))
         message.sent_at, message.attempts = clock.now(), 1
         notices.message_left(session, message)
+        if message.recipient.endswith(_NOWHERE):
+            failures.note(session, message, failures.BOUNCED, "5.1.2", _NO_SUCH_DOMAIN)
         events.mark_delivered(session, row.id)
 
 

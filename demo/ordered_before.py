@@ -7,7 +7,7 @@ goods that are taken together (`together.toml`) or alone. The goods of the story
 
 import random
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from demo import people, stockroom, together
@@ -26,6 +26,7 @@ _TOGETHER = 0.6
 _EARLY, _LATE = 12, 12
 _SEED = 29
 _EVERY_SHORT, _EVERY_COLLECTED = 3, 8
+_MISTYPED_DAYS_AGO = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Bygone:
 
     `days` shifts the arrival of its parcels against the day that was planned; `short` means that
     the shelf lacks the first article; `collect_at` is the store where it is collected,
-    `pay_on_collection` that it is paid there.
+    `pay_on_collection` that it is paid there; `mistyped` that no mail reaches the typed address.
     """
 
     days_ago: int
@@ -45,6 +46,7 @@ class Bygone:
     short: bool = False
     collect_at: str | None = None
     pay_on_collection: bool = False
+    mistyped: bool = False
 
 
 # Lies on Bonn's shelf when the demo starts, for whoever wants to see how it is paid and fetched.
@@ -121,4 +123,9 @@ def _with_a_fate(place: int, one: Bygone) -> Bygone:
     home = {row["key"]: row["home_location"] for row in people.customer_rows()}
     short = place % _EVERY_SHORT == 0 and len(one.lines) > 1
     store = home[one.customer] if place % _EVERY_COLLECTED == 0 and not short else None
-    return Bygone(one.days_ago, one.at, one.customer, one.lines, one.days, short, store or None)
+    return replace(
+        one,
+        short=short,
+        collect_at=store or None,
+        mistyped=one.days_ago == _MISTYPED_DAYS_AGO,
+    )

@@ -10,8 +10,9 @@ from app.events import MessageWritten
 from app.legal import pages as legal_pages
 from app.legal import papers as legal_papers
 from app.legal import retailers, texts
-from app.messages import account_letters, notices
+from app.messages import account_letters, failures, notices
 from app.messages.channels import CHANNELS
+from app.messages.failures import Unreachable
 from app.messages.kinds import SECRET_KINDS
 from app.messages.models import Message
 from kit import clock, events
@@ -29,10 +30,17 @@ def send(event: MessageWritten) -> None:
     with reading() as session:
         message = session.get_one(Message, message_id)
         papers = _papers(session, message)
-    if message.sent_at is not None:
+    if message.sent_at is not None or message.failed_at is not None:
         return
     try:
         CHANNELS[message.channel](message, papers, current_app.config["KONTOR"])
+    except Unreachable as error:
+        with transaction() as session:
+            failed = session.get_one(Message, message_id, with_for_update=True)
+            failed.attempts += 1
+            account_letters.blot(failed)
+            failures.note(session, failed, failures.REFUSED, error.status, error.words)
+        return
     except (OSError, RuntimeError) as error:
         _note_failure(message_id, error)
         raise
@@ -55,15 +63,17 @@ def _note_failure(message_id: uuid.UUID, error: Exception) -> None:
 def again(session: Session, message_id: uuid.UUID) -> Message | None:
     """Put a message that was sent on its way once more, word for word; None where it was not yet.
 
+    One that has reached nobody is sent anew, too.
+
     Raises:
         NotFound: ``message``; also for one that holds a secret: a new link is the way then.
     """
     message = session.get(Message, message_id, with_for_update=True)
     if message is None or message.kind in SECRET_KINDS:
         raise NotFound("message")
-    if message.sent_at is None:
+    if message.sent_at is None and message.failed_at is None:
         return None
-    message.sent_at = None
+    message.sent_at = message.failed_at = None
     message.copies += 1
     session.flush()
     events.record(session, MessageWritten(message_id=str(message.id)))

@@ -13,7 +13,8 @@ class Message(Row):
     """A mail or SMS, kept exactly as the customer got it, with the facts it was rendered from.
 
     `recipient` is a mail address, or a number where the channel is ``sms``; an SMS has no HTML.
-    `hold_until` is the end of the quiet hours in which it was written.
+    `hold_until` is the end of the quiet hours in which it was written. `failed_at` says that it has
+    reached nobody; it is empty again once it was sent anew.
     """
 
     __tablename__ = "messages"
@@ -38,6 +39,7 @@ class Message(Row):
     created_at: Mapped[Instant]
     hold_until: Mapped[Instant | None]
     sent_at: Mapped[Instant | None]
+    failed_at: Mapped[Instant | None]
     attempts: Mapped[int] = mapped_column(default=0)
     # How often somebody had it sent once more, word for word.
     copies: Mapped[int] = mapped_column(server_default=text("0"))
@@ -93,6 +95,39 @@ class MessageRefusal(Row):
     reasons: Mapped[list[Any]]
     facts: Mapped[Json]
     refused_at: Mapped[Instant]
+    seen_at: Mapped[Instant | None]
+    seen_by: Mapped[Prose | None]
+    note: Mapped[Prose] = mapped_column(default="")
+
+
+class Undelivered(Row):
+    """A message that reached nobody, and what the mail server said; somebody has to see to it.
+
+    `source` is ``refused`` (at once) or ``bounced`` (later, by a mail of its own); `status` is the
+    code of RFC 3463: 5.1.x says that the address is wrong.
+    """
+
+    __tablename__ = "undelivered_messages"
+    __table_args__ = (
+        CheckConstraint("source IN ('refused', 'bounced')", name="source"),
+        CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="seen"),
+        Index(
+            "ix_undelivered_messages_open", "failed_at", postgresql_where=text("seen_at IS NULL")
+        ),
+        Index("ix_undelivered_messages_order_ref", "order_ref"),
+        Index("ix_undelivered_messages_message_id", "message_id"),
+    )
+
+    id: Mapped[Key]
+    # One per message and copy: a server that says it twice is heard once.
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id"))
+    order_ref: Mapped[str | None] = mapped_column(String(32))
+    recipient: Mapped[Prose]
+    source: Mapped[str] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(12))
+    words: Mapped[Prose]
+    failed_at: Mapped[Instant]
     seen_at: Mapped[Instant | None]
     seen_by: Mapped[Prose | None]
     note: Mapped[Prose] = mapped_column(default="")

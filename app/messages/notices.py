@@ -2,6 +2,7 @@
 
 A notice is opened in the transaction of the change. It ends when its message has left
 (`message_left`) or when the call was made (`called`); a person ends what was escalated (`by_hand`).
+A message that comes back has told nothing: what it ended is owed again (`not_reached`).
 """
 
 import uuid
@@ -62,6 +63,23 @@ def message_left(session: Session, message: Message) -> None:
         _end(row, message.channel, "kontor")
 
 
+def not_reached(session: Session, message: Message) -> None:
+    """Owe again, at once, what a message should have told and has not: it came back."""
+    rows = session.scalars(
+        select(Notice)
+        .where(
+            Notice.message_id == message.id,
+            Notice.told_at.is_(None) | (Notice.told_by == message.channel),
+        )
+        .order_by(Notice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        row.told_at = row.told_by = row.actor = None
+        row.escalated_at = clock.now()
+
+
 def called(session: Session, task: CallTask) -> list[Notice]:
     """End the notices of a call that has reached the customer; return those that it has not.
 
@@ -90,6 +108,12 @@ def by_hand(session: Session, notice_id: uuid.UUID, *, actor: str, note: str) ->
     _end(row, "call", actor, note)
     session.flush()
     return row
+
+
+def called_instead(session: Session, message_id: uuid.UUID, *, actor: str, note: str) -> None:
+    """End what a message should have told: somebody has told it on the telephone."""
+    for row in _locked(session, Notice.message_id == message_id):
+        _end(row, "call", actor, note)
 
 
 def one(session: Session, notice_id: uuid.UUID) -> Notice:

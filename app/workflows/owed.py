@@ -13,7 +13,7 @@ import uuid
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.messages import calls, letters, notices
+from app.messages import calls, failures, letters, notices
 from app.messages.models import CallTask, Message, Notice
 from app.sales import exceptions, orders
 from app.workflows import exceptional, tell, tell_choices
@@ -73,6 +73,8 @@ def told_by_hand(notice_id: uuid.UUID, *, actor: str, note: str) -> Notice:
     """
     with transaction() as session:
         row = notices.by_hand(session, notice_id, actor=actor, note=note)
+        if row.message_id:
+            failures.see_message(session, row.message_id, by=actor, note=note)
         orders.note(session, row.order_ref, "customer_called", actor, outcome="reached", note=note)
         return row
 

@@ -12,6 +12,8 @@ SIZE_LIMIT_BYTES = 25_000_000
 LINE_LIMIT_BYTES = 4_096
 RECIPIENTS_LIMIT = 100
 SILENCE_SECONDS = 300
+# Whoever wants to see what becomes of a mail that nobody can get writes to such an address.
+NOWHERE = ".invalid"
 ADDRESS = re.compile(r"^(?:FROM|TO):\s*<([^<>\s]*)>", re.IGNORECASE)
 
 Deliver = Callable[[bytes, list[str]], object]
@@ -119,6 +121,8 @@ class Session:
             await self._say("501 RCPT TO:<address>")
         elif len(self._recipients) >= RECIPIENTS_LIMIT:
             await self._say("452 too many recipients")
+        elif address[1].lower().endswith(NOWHERE):
+            await self._say("550 5.1.2 there is no such domain, and never will be (RFC 2606)")
         else:
             self._recipients.append(address[1])
             await self._say("250 ok")

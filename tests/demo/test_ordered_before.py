@@ -18,6 +18,7 @@ def test_the_same_orders_everywhere_of_all_four_weeks() -> None:
     assert any(one.short for one in planned)
     assert {one.collect_at for one in planned} - {None} <= {"bonn", "koeln", "koblenz"}
     assert any(one.collect_at for one in planned)
+    assert [one.days_ago for one in planned if one.mistyped] == [3]
 
 
 def test_they_leave_the_goods_and_people_of_the_story_alone() -> None:

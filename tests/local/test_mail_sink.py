@@ -142,6 +142,7 @@ def talk(sink, *lines):
         ([b"MAIL FROM:<a@b.c>"], ["503"]),
         ([b"HELO x", b"RCPT TO:<a@b.c>"], ["250", "503"]),
         ([b"HELO x", b"DATA"], ["250", "503"]),
+        ([b"HELO x", b"MAIL FROM:<a@b.c>", b"RCPT TO:<a@b.Invalid>"], ["250", "250", "550"]),
         ([b"HELO x", b"MAIL TO:<a@b.c>"], ["250", "501"]),
         ([b"EHLO x", b"MAIL FROM:<>", b"RCPT TO:<>"], ["250", "250", "501"]),
         ([b"EHLO x", b"MAIL FROM:<a@b.c> SIZE=%d" % (SIZE_LIMIT_BYTES + 1)], ["250", "552"]),

@@ -62,6 +62,7 @@ VALUES = {
     "till_session": NOBODYS,
     "ref": "K-NOBODY",
     "refusal_id": NOBODYS,
+    "undelivered_id": NOBODYS,
     "request_ref": "R-NOBODY",
     "return_id": NOBODYS,
     "session_id": "nobody-1",

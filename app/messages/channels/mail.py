@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import css_inline
 
+from app.messages.failures import Unreachable, status_of
 from app.messages.kinds import UNSUBSCRIBABLE
 from app.messages.models import Message
 from config import Config
 from kit import clock
 
 _TIMEOUT_SECONDS = 5
+_FOR_GOOD = 500
 
 
 def send(message: Message, papers: Sequence[tuple[str, bytes]], config: Config) -> None:
@@ -24,11 +26,21 @@ def send(message: Message, papers: Sequence[tuple[str, bytes]], config: Config) 
 
     Raises:
         RuntimeError: no mail server is set up.
-        OSError: it cannot be reached, or refuses the mail.
+        Unreachable: the server says that this address will never get it.
+        OSError: it cannot be reached, or refuses the mail for now.
     """
     if config.smtp_url is None:
         raise RuntimeError("SMTP_URL is not set; the mail waits")
-    _hand_over(config.smtp_url, as_mail(message, config.mail_from, config.public_url, papers))
+    mail = as_mail(message, config.mail_from, config.public_url, papers)
+    try:
+        _hand_over(config.smtp_url, mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        # One mail has one recipient. 4xx means "not now" (RFC 5321, 4.2.1): the mail waits.
+        code, said = next(iter(error.recipients.values()))
+        if code < _FOR_GOOD:
+            raise
+        words = said.decode("utf-8", "replace")
+        raise Unreachable(status_of(words), f"{code} {words}") from error
 
 
 def as_mail(

@@ -43,6 +43,8 @@ from app.web.backoffice import (
     synonyms,
     themes,
     tills,
+    undelivered,
+    weigh_codes,
 )
 from app.web.backoffice.room import blueprint
 
@@ -90,4 +92,6 @@ __all__ = [
     "synonyms",
     "themes",
     "tills",
+    "undelivered",
+    "weigh_codes",
 ]

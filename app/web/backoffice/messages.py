@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from app.messages import gate, notices, samples, writing
+from app.messages import failures, gate, notices, samples, writing
 from app.messages.kinds import ALWAYS, KINDS, SECRET_KINDS, TRUTH_WORDS, Kind
 from app.messages.models import Message, MessageRefusal, Notice
 from app.messages.truths import LARGEST_BYTES
@@ -38,6 +38,7 @@ def tabs(session: Session) -> list[dict[str, Any]]:
         ("messages", _("Geschrieben"), None),
         ("notices", _("Noch zu sagen"), standing),
         ("refusals", _("Verweigert"), refused),
+        ("undelivered", _("Nicht angekommen"), session.scalar(failures.open_count())),
         ("message_kinds", _("Vorlagen"), None),
         ("newsletters", _("Newsletter"), None),
     ]
@@ -124,10 +125,16 @@ def notices_page() -> str:
         return render_template(
             "backoffice/notices.html",
             rows=rows,
+            failed=_failed(session, [row.message_id for row in rows if row.message_id]),
             kinds=KINDS,
             now=clock.now(),
             message_tabs=tabs(session),
         )
+
+
+def _failed(session: Session, message_ids: list[uuid.UUID]) -> set[uuid.UUID]:
+    query = select(Message.id).where(Message.id.in_(message_ids), Message.failed_at.is_not(None))
+    return set(session.scalars(query))
 
 
 @blueprint.post("/messages/notices/<uuid:notice_id>")

@@ -13,6 +13,7 @@ from app.aftersales import withdrawals
 from app.aftersales.models import ReturnRequest
 from app.community.models import Photo
 from app.identity import permissions
+from app.messages import failures
 from app.messages.models import CallTask, MessageRefusal, Notice
 from app.payments import unclear
 from app.tills import conflicts
@@ -199,9 +200,11 @@ def _counts(session: Session) -> dict[str, int]:
         "untold": select(func.count()).where(
             Notice.told_at.is_(None), Notice.escalated_at.is_not(None)
         ),
+        "undelivered": failures.open_count(),
         "photos": select(func.count()).where(Photo.state == "new"),
     }
     each = [query.scalar_subquery().label(name) for name, query in asked.items()]
     row = session.execute(select(*each)).one()
     found = {name: int(many or 0) for name, many in zip(asked, row, strict=True)}
-    return {**found, "unsaid": found["refused"] + found["untold"]}
+    unsaid = found["refused"] + found["untold"] + found["undelivered"]
+    return {**found, "unsaid": unsaid}

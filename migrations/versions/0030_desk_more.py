@@ -1,0 +1,21 @@
+"""Mails that nobody got: what a mail server has refused or sent back, and who has seen to it."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0030"
+down_revision = "0028"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table; see the file beside this one."""
+    statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(statements)
+
+
+def downgrade() -> None:
+    """The way back is the backup that was made before."""
+    raise NotImplementedError("restore the backup of before instead")
