@@ -26,7 +26,8 @@ from fulfilment.proofs import Drift, drift
 from fulfilment.stock import counts, losses, safety, trust
 from fulfilment.stock.balances import Balance, Changes, Place, write
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, enter
+from fulfilment.stock.movements import enter
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from kit import clock
 from kit.ids import new_id

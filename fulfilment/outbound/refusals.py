@@ -34,7 +34,8 @@ from fulfilment.places import day_limits
 from fulfilment.stock import counts
 from fulfilment.stock.balances import Balance, Changes, Place, write
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books, lots
 from kit import clock, events
 from kit.errors import Invalid, Refused

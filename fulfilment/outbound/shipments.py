@@ -15,7 +15,8 @@ from fulfilment.outbound import stops
 from fulfilment.outbound.fulfilment_orders import advance, locked
 from fulfilment.stock.balances import Balance, Changes, Place
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from kit import clock, events
 from kit.errors import NotFound, Refused

@@ -7,19 +7,16 @@ the same of a single one.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fulfilment.routing.decision import Exclusion
+from fulfilment.routing.items import Item
 from fulfilment.routing.network import NEVER_DAY, Flags, Ints, Network, Offers, today_of, zones
 from fulfilment.routing.problem import Problem
 from fulfilment.routing.services import why_not
 from fulfilment.routing.sizes import Size, fits
-
-if TYPE_CHECKING:
-    from fulfilment.routing.core import Item
 
 TOLD = 30
 """Locations of which a decision tells in any case; the nearest ones."""
@@ -31,7 +28,7 @@ class Barring:
     def __init__(
         self,
         problem: Problem,
-        items: "Sequence[Item]",
+        items: Sequence[Item],
         groups: Sequence[str],
         sizes: Sequence[Size],
         *,

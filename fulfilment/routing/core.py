@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fulfilment.routing.barring import Barring
 from fulfilment.routing.decision import Exclusion
+from fulfilment.routing.items import Item, items_of
 from fulfilment.routing.menus import Menus, in_time
 from fulfilment.routing.network import (
     NEVER_DAY,
@@ -27,29 +28,11 @@ from fulfilment.routing.network import (
     capacity_of,
     today_of,
 )
-from fulfilment.routing.problem import Line, Problem, Source
+from fulfilment.routing.problem import Problem, Source
 from fulfilment.routing.services import collected
 from fulfilment.routing.sizes import Size, fits
 from fulfilment.routing.tables import Table
 from fulfilment.routing.worth import opportunity
-
-NEVER = 10**8
-"""Price of an unfilled unit where the order ships whole or not at all."""
-
-
-@dataclass(slots=True)
-class Item:
-    """All lines of one SKU."""
-
-    sku: str
-    need: int
-    weight: int
-    group: int
-    margin: int
-    short: int
-    refused_by: frozenset[str]
-    longest_mm: int
-    lines: list[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +80,11 @@ class Core:
 
 def derive(problem: Problem) -> Core:
     """The numbers of a problem. Raises: ValueError for quantities, weights or prices below 0."""
-    items, groups = _items(problem)
+    items, groups = items_of(problem)
     network = problem.network
     if network is None or not network.fits(problem):
         network = Network(problem.sources, problem.tariffs)
     return _Derivation(problem, items, groups, network).core()
-
-
-def _items(problem: Problem) -> tuple[list[Item], list[str]]:
-    groups = sorted({line.group for line in problem.lines})
-    items: dict[str, Item] = {}
-    for line in problem.lines:
-        if line.quantity <= 0 or line.weight_grams < 0 or line.margin_minor < 0:
-            raise ValueError(f"line {line.key}: quantity, weight or margin out of range")
-        short = problem.short_minor if line.short_minor is None else line.short_minor
-        if problem.ship_complete:
-            short = NEVER
-        item = items.get(line.sku)
-        if item is None:
-            items[line.sku] = Item(
-                line.sku,
-                line.quantity,
-                line.weight_grams,
-                groups.index(line.group),
-                line.margin_minor,
-                short,
-                frozenset(line.refused_by),
-                line.longest_mm,
-                [line],
-            )
-        else:
-            item.need += line.quantity
-            item.short = max(item.short, short)
-            item.refused_by |= frozenset(line.refused_by)
-            item.longest_mm = max(item.longest_mm, line.longest_mm)
-            item.lines.append(line)
-    return list(items.values()), groups
 
 
 class _Derivation:

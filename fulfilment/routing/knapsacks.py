@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fulfilment.routing.core import Item
+from fulfilment.routing.items import Item
 from fulfilment.routing.network import Ints
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from fulfilment.models.stock import StockMovement
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from kit.errors import Invalid, NotFound, Refused
 
 UNDONE_ELSEWHERE = {

@@ -20,7 +20,8 @@ from fulfilment.models.lots import StockLot
 from fulfilment.stock import counts, losses
 from fulfilment.stock.balances import Balance, Place, summed
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, digest, move
+from fulfilment.stock.movements import digest, move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from fulfilment.tracing.lots import UNKNOWN, LotBalance, Lots, believe, of_places, split
 from kit import events

@@ -15,7 +15,8 @@ from fulfilment.stock import counts, losses
 from fulfilment.stock.balances import summed
 from fulfilment.stock.corrections import correct
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, Movement, booked, lot_of, move, movements
+from fulfilment.stock.movements import Movement, booked, lot_of, move, movements
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from fulfilment.tracing.lots import UNKNOWN, Lots, arriving, split
 from fulfilment.tracing.lots import key as lot_key

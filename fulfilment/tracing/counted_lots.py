@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from fulfilment.stock.balances import Balance, Place
-from fulfilment.stock.movements import Move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from fulfilment.tracing.lots import UNKNOWN, LotBalance, checked, key, of_places
 from kit.errors import Invalid

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -20,11 +20,9 @@ from sqlalchemy.orm import Session
 from fulfilment.models.lots import UNKNOWN, Recall
 from fulfilment.models.stock import HELD_ACCOUNTS
 from fulfilment.stock.balances import Balance, Place, columns
+from fulfilment.stock.moves import Move
 from kit import clock
 from kit.errors import Invalid, Refused
-
-if TYPE_CHECKING:
-    from fulfilment.stock.movements import Move
 
 LotPlace = tuple[str, str, str]
 """Location code, SKU, lot."""
@@ -148,9 +146,9 @@ def tracking(held: Mapping[Place, Balance]) -> dict[str, str]:
 def named(
     session: Session,
     held: Mapping[Place, Balance],
-    moves: Sequence["Move"],
+    moves: Sequence[Move],
     at: datetime | None = None,
-) -> Sequence["Move"]:
+) -> Sequence[Move]:
     """Return moves as they may be booked: each with its lot, and nothing recalled onto a shelf.
 
     Args:
@@ -173,7 +171,7 @@ def named(
     return moves
 
 
-def _named(one: "Move", kept: str | None) -> "Move":
+def _named(one: Move, kept: str | None) -> Move:
     if kept is None:
         if one.lot is not None:
             raise Invalid("lot_not_kept", sku=one.sku, lot=one.lot)
@@ -235,7 +233,7 @@ def is_blocked(called: Mapping[str, set[str] | None], sku: str, lot: str | None)
     return lots is None or lot is None or lot == UNKNOWN or lot in lots
 
 
-def _guarded(moves: Sequence["Move"], called: Mapping[str, set[str] | None]) -> Sequence["Move"]:
+def _guarded(moves: Sequence[Move], called: Mapping[str, set[str] | None]) -> Sequence[Move]:
     allowed = []
     for one in moves:
         if not is_blocked(called, one.sku, one.lot):
@@ -249,14 +247,14 @@ def _guarded(moves: Sequence["Move"], called: Mapping[str, set[str] | None]) -> 
     return allowed
 
 
-def _leaves_or_goes_on_sale(one: "Move") -> bool:
+def _leaves_or_goes_on_sale(one: Move) -> bool:
     if one.from_account == "shelf":
         return one.to_account in {"customer", "transit"}
     ends = one.from_account == "quarantine" and one.to_account == "shelf"
     return ends and one.cause in _FREES
 
 
-def require(session: Session, held: Mapping[Place, Balance], moves: Iterable["Move"]) -> None:
+def require(session: Session, held: Mapping[Place, Balance], moves: Iterable[Move]) -> None:
     """Pass moves whose lots are where they leave, and whose serial numbers are nowhere else.
 
     Raises:
@@ -308,7 +306,7 @@ def _one_place(
             raise Refused("serial_elsewhere", sku=sku, lot=lot, location=location)
 
 
-def write(session: Session, held: Mapping[Place, Balance], moves: Sequence["Move"]) -> None:
+def write(session: Session, held: Mapping[Place, Balance], moves: Sequence[Move]) -> None:
     """Write what booked moves change in the lots of places whose locks are held."""
     kept = tracking(held)
     changes = _changes([one for one in moves if one.sku in kept])
@@ -334,7 +332,7 @@ def _lot_columns(places: Iterable[LotPlace]) -> dict[str, list[str]]:
     return {"locations": locations, "skus": skus, "lots": lots}
 
 
-def _changes(moves: Iterable["Move"]) -> dict[LotPlace, LotBalance]:
+def _changes(moves: Iterable[Move]) -> dict[LotPlace, LotBalance]:
     """Add up what moves change, by place and lot; a lot that stays as it is is left out."""
     changes: dict[LotPlace, LotBalance] = {}
     for one in moves:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from fulfilment.models.lots import UNKNOWN, Lot, SkuRule
 from fulfilment.stock.balances import Balance, Place, at, whole
-from fulfilment.stock.movements import Move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing.lot_books import LotBalance, checked, key, of_places
 from kit.errors import Invalid, NotFound
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from fulfilment.models import FulfilmentOrder
 from fulfilment.stock import counts
 from fulfilment.stock.balances import Balance, Place, at
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import lot_books
 from fulfilment.tracing.lots import UNKNOWN, LotBalance, believe, checked, key, of_places, spread
 from kit.errors import Invalid, Refused

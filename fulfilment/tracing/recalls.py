@@ -27,7 +27,8 @@ from fulfilment.models.lots import Recall, SkuRule
 from fulfilment.stock import losses
 from fulfilment.stock.balances import Balance, Place
 from fulfilment.stock.locks import lock_balances
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from fulfilment.tracing import recalled_picks, tracking
 from fulfilment.tracing.lots import UNKNOWN, checked, key, of_places, renamed
 from kit import clock, events

@@ -19,7 +19,8 @@ from fulfilment.models import FulfilmentOrder
 from fulfilment.routing import decide, snapshot
 from fulfilment.routing.problem import Line
 from fulfilment.stock import counter_sales, ledger
-from fulfilment.stock.movements import Move, move
+from fulfilment.stock.movements import move
+from fulfilment.stock.moves import Move
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop
