@@ -65,6 +65,7 @@ class Auditor:
     browser: Browser
     shop: str
     states: dict[str, Any]
+    close: Callable[[bool], None]
     axe: Axe = field(default_factory=Axe)
 
     def opened(self, place: Place, width: int) -> Page:
@@ -88,7 +89,13 @@ class Auditor:
             RuntimeError: the page answers with another status than it should.
         """
         address = f"{language}{place.path}"
-        answer = page.goto(address, wait_until="load")
+        if place.closed:
+            self.close(True)
+        try:
+            answer = page.goto(address, wait_until="load")
+        finally:
+            if place.closed:
+                self.close(False)
         if answer is None or answer.status != place.expect or not page.url.endswith(address):
             came = f"{answer and answer.status} at {page.url}"
             raise RuntimeError(f"{place.name}: {came}, not {place.expect}")
@@ -243,7 +250,12 @@ def main() -> None:
         chromium = play.chromium.launch(
             executable_path=str(browser.obtain()), args=list(browser.OPTIONS)
         )
-        auditor = Auditor(chromium, demo.shop, states)
+        auditor = Auditor(
+            chromium,
+            demo.shop,
+            states,
+            lambda closed: print(demo.flask("maintenance", "on" if closed else "off"), end=""),
+        )
         if asked.only in {None, "weight"}:
             outcome |= weigh(auditor, places)
         if asked.only in {None, "light"}:

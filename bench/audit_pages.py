@@ -1,8 +1,8 @@
 """The pages of the shop that `make audit-web` looks at, and how one gets there as a guest.
 
-What somebody must have done before (signed in, paid, cancelled, reserved) is in `audit_states`.
-Each place names the template that it shows; `tests/bench/test_audited_pages.py` says when a
-template of the shop has no place.
+What somebody must have done before (signed in, paid, cancelled, reserved) is in `audit_states`,
+what went otherwise in `audit_troubles`. Each place names the template that it shows;
+`tests/bench/test_audited_pages.py` says when a template of the shop has no place.
 """
 
 import re
@@ -27,7 +27,8 @@ class Place:
     """A page in a state: where it is, its template, who looks, what to type and press there first.
 
     `expect` is the status of the page that is opened, before anything is pressed. `once`: what is
-    pressed there works a single time, so it is looked at in one language.
+    pressed there works a single time, so it is looked at in one language. `closed`: the whole shop
+    is closed while it is opened.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Place:
     expect: int = 200
     typed: tuple[tuple[str, str], ...] = ()
     once: bool = False
+    closed: bool = False
 
 
 ALWAYS = (
@@ -100,7 +102,7 @@ def found(request: Any) -> list[Place]:
         request: Playwright's API context of a visitor who has done nothing yet.
     """
     home = request.get("/").text()
-    shelf = _first(home, r'href="(/sortiment/[^"?]+)"')
+    shelf = first(home, r'href="(/sortiment/[^"?]+)"')
     goods = goods_of(request, shelf)
     ticked = re.findall(r'name="artikel" value="([^"]+)"', request.get(shelf).text())
     versus = "&".join(f"artikel={sku}" for sku in ticked[:3])
@@ -129,7 +131,7 @@ def goods_of(request: Any, shelf: str) -> list[str]:
 
 def fill_basket(request: Any, product: str) -> str:
     """Put a product into the visitor's basket, twice; return its SKU."""
-    sku = _first(request.get(product).text(), r'name="sku" value="([^"]+)"')
+    sku = first(request.get(product).text(), r'name="sku" value="([^"]+)"')
     sent(request, "/warenkorb/artikel", {"sku": sku, "quantity": "2"})
     request.get("/warenkorb")  # the message that it lies there is for this page
     return sku
@@ -143,7 +145,7 @@ def fill_in(request: Any) -> None:
 def order(request: Any) -> str:
     """Order and return the path of the order's page, as the payment page knows it."""
     answer = sent(request, "/bestellen/pruefen", {})
-    return _first(answer.text(), r'(/bestellung/[^"?]+\?t=[^"&]+)')
+    return first(answer.text(), r'(/bestellung/[^"?]+\?t=[^"&]+)')
 
 
 def sent(request: Any, path: str, form: dict[str, str], expect: int = 200) -> Any:
@@ -162,7 +164,12 @@ def _footer(page: str) -> str:
     return page.partition("<footer")[2]
 
 
-def _first(page: str, pattern: str) -> str:
+def first(page: str, pattern: str) -> str:
+    """Return what a pattern finds first on a page.
+
+    Raises:
+        RuntimeError: nothing.
+    """
     match = re.search(pattern, page)
     if match is None:
         raise RuntimeError(f"the page has nothing like {pattern}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from bench import audit_pages
+from bench import audit_pages, audit_troubles
 from bench.audit_pages import EMPTY, FULL, NEXT, READY, Place, sent
 from tests.live import LiveShop
 
@@ -26,9 +26,10 @@ class Walk:
     def __init__(self, demo: LiveShop, play: Any) -> None:
         self._demo = demo
         self._play = play
-        self.nobody = self._guest()
+        self.nobody = self.guest()
         self.places = audit_pages.found(self.nobody)
-        self._goods = next(place.path for place in self.places if place.name == "product")
+        shelf = next(place.path for place in self.places if place.name == "category")
+        self.goods = audit_pages.goods_of(self.nobody, shelf)
         self.states: dict[str, Any] = {EMPTY: self.nobody.storage_state()}
 
     def all(self) -> tuple[list[Place], dict[str, Any]]:
@@ -36,47 +37,59 @@ class Walk:
         self._baskets()
         self.places += [*self._orders(), *self._kept_in_store(), *self._offers()]
         self.places += [*self._newsletter(), *self._accounts(), *self._card()]
+        self.places += audit_troubles.places(self)
         return self.places, self.states
 
-    def _guest(self) -> Any:
+    def guest(self) -> Any:
+        """Return somebody new."""
         return self._play.request.new_context(base_url=self._demo.shop)
 
-    def _buyer(self) -> Any:
-        guest = self._guest()
-        audit_pages.fill_basket(guest, self._goods)
+    def buyer(self) -> Any:
+        """Return somebody new with goods in the basket."""
+        guest = self.guest()
+        self.fill(guest)
         return guest
 
+    def fill(self, visitor: Any, product: str = "") -> None:
+        """Put a product into a visitor's basket; the first of the shelf where none is named."""
+        audit_pages.fill_basket(visitor, product or self.goods[0])
+
     def _baskets(self) -> None:
-        buyer = self._buyer()
+        buyer = self.buyer()
         self.states[FULL] = buyer.storage_state()
         audit_pages.fill_in(buyer)
         self.states[READY] = buyer.storage_state()
-        other = self._guest()
-        sku = audit_pages.fill_basket(other, self._goods)
+        other = self.guest()
+        sku = audit_pages.fill_basket(other, self.goods[0])
         other.post("/warenkorb/entfernen", form={"sku": sku}, headers=audit_pages.OWN,
                    max_redirects=0)  # fmt: skip
         self.states[OUT] = other.storage_state()
 
-    def _ordered(self) -> str:
-        buyer = self._buyer()
+    def ordered(self) -> str:
+        """Order without paying, and return the path of the order's page."""
+        buyer = self.buyer()
         audit_pages.fill_in(buyer)
         return audit_pages.order(buyer)
 
-    def _paid(self) -> str:
+    def paid(self) -> str:
         """Order, pay on the double's page, and return the path of the order's page."""
-        buyer = self._buyer()
+        buyer = self.buyer()
         audit_pages.fill_in(buyer)
         page = sent(buyer, "/bestellen/pruefen", {})
         form = {**_CARD, "email": audit_pages.BUYER["email"]}
         back = buyer.post(page.url, form=form)
-        return re.sub(r"^https?://[^/]+", "", back.url)
+        return self.path_of(back.url)
+
+    def path_of(self, address: str) -> str:
+        """Return an address of the shop without its host."""
+        return re.sub(r"^https?://[^/]+", "", address)
 
     def _orders(self) -> Iterator[Place]:
-        placed = self._ordered()
+        placed = self.ordered()
         yield Place("order, to be paid", placed, "order")
         yield Place("order, payment asked for", f"{placed}&zahlung=geprueft", "order")
         yield Place("order, no answer", f"{placed}&zahlung=spaeter", "order")
-        paid = self._paid()
+        paid = self.paid()
         path, _, query = paid.partition("?")
         yield Place("order, paid", paid, "order")
         yield Place("change delivery", f"{path}/aendern?{query}", "order_change")
@@ -87,31 +100,31 @@ class Walk:
         yield Place("withdraw, from the order", declared, "withdraw")
         yield Place("withdrawn", "/vertrag-widerrufen/eingegangen", "withdrawn", "withdrawn")
         yield Place("order, withdrawn", paid, "order")
-        one = self._guest()
+        one = self.guest()
         form = {"name": "Jens Müller", "order_ref": ref, "email": audit_pages.BUYER["email"]}
         sent(one, "/vertrag-widerrufen", {**form, "bestaetigen": "1", "key": "audit"})
         self.states["withdrawn"] = one.storage_state()
-        gone = self._paid()
+        gone = self.paid()
         gone_path, _, gone_query = gone.partition("?")
         page = self.nobody.get(f"{gone_path}/stornieren?{gone_query}").text()
         units = dict(re.findall(r'name="(units-[^"]+)"[^>]*max="(\d+)"', page))
         key = gone_query.removeprefix("t=")
-        sent(self._guest(), f"{gone_path}/stornieren",
+        sent(self.guest(), f"{gone_path}/stornieren",
              {**units, "t": key, "key": "audit", "bestaetigen": "1"})  # fmt: skip
         yield Place("order, cancelled", gone, "order")
         yield Place("order, link is wrong", f"{gone_path}?t=x", "../errors/page", expect=404)
 
     def _kept_in_store(self) -> Iterator[Place]:
-        yield Place("put aside", self._held(self._buyer()), "hold_page")
+        yield Place("put aside", self.held(self.buyer()), "hold_page")
         ready = self._link(_MEMBER, "/reservierung/")
         yield Place("put aside, ready", ready, "hold_page")
-        other = self._buyer()
-        gone = self._held(other)
+        other = self.buyer()
+        gone = self.held(other)
         path, _, token = gone.partition("?t=")
         sent(other, f"{path}/absage", {"t": token})
         yield Place("put aside, called off", gone, "hold_page")
 
-    def _held(self, buyer: Any) -> str:
+    def held(self, buyer: Any) -> str:
         """Have a basket put aside; return the path of its page."""
         store = re.search(r'name="store" value="([^"]+)"', buyer.get("/reservieren").text())
         if store is None:
@@ -119,11 +132,11 @@ class Walk:
         # What one person may have put aside is bounded, and a demo may be audited again.
         who = {"name": "Jens Müller", "email": f"jens.{time.time_ns()}@example.org"}
         held = sent(buyer, "/reservieren", {**who, "store": store[1]})
-        return re.sub(r"^https?://[^/]+", "", held.url)
+        return self.path_of(held.url)
 
     def _offers(self) -> Iterator[Place]:
         yield Place("offer", self._link(_MEMBER, "/angebot/"), "counter_offer")
-        over = self._rows("SELECT token FROM counter_offers ORDER BY valid_until_at LIMIT 1")
+        over = self.rows("SELECT token FROM counter_offers ORDER BY valid_until_at LIMIT 1")
         yield Place("offer, over", f"/angebot/{over[0][0]}", "counter_offer")
         offer = self._link(_MEMBER, "/angebot/")
         yield Place("offer, mistakes", offer, "counter_offer", press="main form button.btn--action",
@@ -134,16 +147,16 @@ class Walk:
         yield Place("newsletter, mail sent", "/newsletter", "newsletter_sent", press=NEXT,
                     typed=agreed, once=True)  # fmt: skip
         address = "neu@example.org"
-        sent(self._guest(), "/newsletter", {"email": address, "agree": "1"})
+        sent(self.guest(), "/newsletter", {"email": address, "agree": "1"})
         link = self._link(address, "/newsletter/")
         yield Place("newsletter, confirm", link, "newsletter_confirm")
         second = "neuer@example.org"
-        sent(self._guest(), "/newsletter", {"email": second, "agree": "1"})
+        sent(self.guest(), "/newsletter", {"email": second, "agree": "1"})
         once = self._link(second, "/newsletter/")
         yield Place("newsletter, confirmed", once, "newsletter_done", press=NEXT, once=True)
         third = "dritter@example.org"
-        sent(self._guest(), "/newsletter", {"email": third, "agree": "1"})
-        done = sent(self._guest(), self._link(third, "/newsletter/"), {}).text()
+        sent(self.guest(), "/newsletter", {"email": third, "agree": "1"})
+        done = sent(self.guest(), self._link(third, "/newsletter/"), {}).text()
         leave = re.search(r'href="[^"]*?(/newsletter/abmelden/[^"]+)"', done)
         if leave is None:
             raise RuntimeError("the page of a confirmed newsletter has no way out")
@@ -153,7 +166,7 @@ class Walk:
     def _accounts(self) -> Iterator[Place]:
         yield Place("sign in, mail sent", "/anmelden", "sign_in_sent", press=NEXT, once=True,
                     typed=(("#f-email", "post@example.org"),))  # fmt: skip
-        sent(self._guest(), "/anmelden", {"email": "offen@example.org"})
+        sent(self.guest(), "/anmelden", {"email": "offen@example.org"})
         yield Place("sign in, link", self._link("offen@example.org", "/anmelden/"), "sign_in_link")
         self.states[MEMBER] = self._signed_in(_MEMBER)
         self.states[NEWCOMER] = self._signed_in("neuling@example.org")
@@ -173,7 +186,7 @@ class Walk:
 
     def _returned(self) -> Iterator[Place]:
         """Yield the form of a return, of the first order that lets itself be returned."""
-        for ref, token in self._rows(
+        for ref, token in self.rows(
             "SELECT ref, token FROM orders WHERE channel = 'web' AND state = 'completed'"
             " ORDER BY placed_at DESC LIMIT 20"
         ):
@@ -209,26 +222,47 @@ class Walk:
         yield Place("account, one address", one[1], "account/address", NEWCOMER)
 
     def _card(self) -> Iterator[Place]:
-        token = self._rows("SELECT token FROM parcel_inserts LIMIT 1")[0][0]
+        token = self.rows("SELECT token FROM parcel_inserts LIMIT 1")[0][0]
         yield Place("card", f"/fang/{token}", "../community/card")
         yield Place("card, mistakes", f"/fang/{token}", "../community/card",
                     press="main form button.btn--action", once=True)  # fmt: skip
         yield Place("card, unknown", "/fang/gibt-es-nicht", "../errors/page", expect=404)
 
     def _signed_in(self, email: str) -> Any:
-        guest = self._guest()
+        guest = self.guest()
         old = self._links(email, "/anmelden/")
         sent(guest, "/anmelden", {"email": email})
         sent(guest, self._link(email, "/anmelden/", old), {})
         return guest.storage_state()
 
-    def _rows(self, query: str) -> list[tuple[str, ...]]:
-        """Return what the database alone knows: secret links that no mail of this demo holds."""
-        with psycopg.connect(self._demo.environment["DATABASE_URL"].replace("+psycopg", "")) as db:
-            rows = db.execute(query).fetchall()
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what the database alone knows: secret links that no mail of this demo holds.
+
+        Raises:
+            RuntimeError: nothing.
+        """
+        rows = self.known(query, *values)
         if not rows:
             raise RuntimeError(f"the demo has nothing to show for {query}")
         return rows
+
+    def known(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what the database knows, also if that is nothing."""
+        with self._database() as db:
+            return db.execute(query, values).fetchall()
+
+    def write(self, statement: str, *values: Any) -> None:
+        """Change what only time or other people would change.
+
+        Raises:
+            RuntimeError: no row, or several.
+        """
+        with self._database() as db:
+            if db.execute(statement, values).rowcount != 1:
+                raise RuntimeError(f"not one row: {statement}")
+
+    def _database(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self._demo.environment["DATABASE_URL"].replace("+psycopg", ""))
 
     def _links(self, to: str, beginning: str) -> list[str]:
         """Return the addresses in the mails to somebody that begin so, the newest first."""

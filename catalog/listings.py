@@ -26,7 +26,7 @@ from catalog.pricing import (
 )
 from catalog.products import selected, view
 from catalog.promotion_sums import Rule
-from catalog.views import OF_AGE, CategoryView, ItemView
+from catalog.views import OF_AGE, CategoryView, ItemView, goods_group
 from kit import clock
 from kit.errors import Invalid
 
@@ -192,10 +192,14 @@ def reduced(session: Session, skus: Collection[str], limit: int) -> list[str]:
     return list(session.scalars(query))
 
 
-def for_adults(session: Session, skus: Sequence[str]) -> list[str]:
-    """Return which of these SKUs are given to adults only."""
-    query = select(Item.sku).join(Product, Product.slug == Item.product)
-    return list(session.scalars(query.where(Item.sku.in_(skus), Product.age_min >= OF_AGE)))
+def for_adults(session: Session, skus: Sequence[str]) -> dict[str, str]:
+    """Return which of these SKUs are given to adults only, each with its goods group."""
+    query = (
+        select(Item.sku, Item.shipping_group, Product.age_min)
+        .join(Product, Product.slug == Item.product)
+        .where(Item.sku.in_(skus), Product.age_min >= OF_AGE)
+    )
+    return {sku: goods_group(group, age_min) for sku, group, age_min in session.execute(query)}
 
 
 def _page(

@@ -7,6 +7,19 @@ GERMAN = "de"
 OF_AGE = 18
 
 
+def goods_group(shipping_group: str, age_min: int) -> str:
+    """Return the goods group by which something is sent: ``std``, ``bulky``, ``std-18``.
+
+    What is for adults has a group of its own, so that it never shares a parcel with other goods and
+    goes only with a service whose carrier looks at the age (section 34 WaffG, section 10 JuSchG).
+
+    Args:
+        shipping_group: as the item has it.
+        age_min: from which age it may be given out.
+    """
+    return f"{shipping_group}-{OF_AGE}" if age_min >= OF_AGE else shipping_group
+
+
 @dataclass(frozen=True)
 class CategoryView:
     """A shelf of the shop; `parent` is None for a department."""
@@ -72,6 +85,11 @@ class ItemView:
     def adults_only(self) -> bool:
         """Whether it is given to adults only, by somebody who looks (JuSchG 10, WaffG 2)."""
         return self.age_min >= OF_AGE
+
+    @property
+    def goods_group(self) -> str:
+        """The goods group of its parcels; what is for adults has one of its own."""
+        return goods_group(self.shipping_group, self.age_min)
 
     @property
     def longest_mm(self) -> int:

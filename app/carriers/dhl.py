@@ -42,6 +42,8 @@ _WHAT = {
     "delivered": "delivered",
     "failure": "failed",
 }
+# DHL looks at the age at the door ("Alterssichtprüfung") for these two.
+_AGES = (16, 18)
 # A time without zone is the carrier's own.
 _BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -104,7 +106,11 @@ class Dhl:
         return CarrierLabel(str(number), pdf, said)
 
     def shipment(self, parcel: Consignment) -> dict[str, Any]:
-        """Return a parcel in DHL's words."""
+        """Return a parcel in DHL's words.
+
+        Raises:
+            CarrierRefused: for people older than DHL looks for.
+        """
         reference = parcel.reference[: _LONGEST["reference"]].ljust(_SHORTEST_REFERENCE, "_")
         details: dict[str, Any] = {"weight": {"uom": "g", "value": max(parcel.weight_grams, 1)}}
         if parcel.sides is not None:
@@ -112,7 +118,9 @@ class Dhl:
             details["dim"] = {"uom": "mm", "length": length, "width": width, "height": height}
         services: dict[str, Any] = {}
         # One of both: DHL takes no parcel that may go to two places.
-        if parcel.drop_off:
+        if parcel.age_min:
+            services = {"visualCheckOfAge": _age(parcel.age_min), "noNeighbourDelivery": True}
+        elif parcel.drop_off:
             services["preferredLocation"] = parcel.drop_off[: _LONGEST["wish"]]
         elif parcel.neighbour:
             services["preferredNeighbour"] = parcel.neighbour[: _LONGEST["wish"]]
@@ -159,6 +167,13 @@ class Dhl:
 
     def _call(self, method: str, url: str, **asked: Any) -> dict[str, Any]:
         return rest.call(self._session, method, url, words=_words, **asked)
+
+
+def _age(age_min: int) -> str:
+    """Return the service of DHL's two that looks for at least this age."""
+    if age_min > max(_AGES):
+        raise CarrierRefused(f"DHL: {age_min}")
+    return f"A{min(age for age in _AGES if age >= age_min)}"
 
 
 def _party(party: Party) -> dict[str, Any]:

@@ -65,8 +65,11 @@ class Gls:
         """Return a parcel in GLS's words.
 
         Raises:
-            CarrierRefused: a country that we have no short name for.
+            CarrierRefused: a country that we have no short name for; a parcel at whose door
+                somebody has to look at an age, which this interface cannot book.
         """
+        if parcel.age_min:
+            raise CarrierRefused(f"GLS: Altersprüfung ab {parcel.age_min}")
         kilos = max(round(parcel.weight_grams / _GRAMS_PER_KILO, 2), _LIGHTEST_KILOS)
         packed: dict[str, Any] = {"weight": kilos, "references": [parcel.sscc]}
         if parcel.drop_off:

@@ -38,7 +38,11 @@ class Party:
 
 @dataclass(frozen=True)
 class Consignment:
-    """One parcel, as a carrier wants to know it; sides in millimetres, weight in grams."""
+    """One parcel, as a carrier wants to know it; sides in millimetres, weight in grams.
+
+    `age_min`: the carrier has to look at the receiver's age (0: no need); it goes to nobody else
+    then, and is left nowhere. Who cannot promise that refuses the parcel.
+    """
 
     sscc: str
     reference: str
@@ -49,6 +53,7 @@ class Consignment:
     sides: tuple[int, int, int] | None = None
     drop_off: str = ""
     neighbour: str = ""
+    age_min: int = 0
 
 
 @dataclass(frozen=True)

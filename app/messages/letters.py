@@ -33,7 +33,10 @@ class LineFact:
 
 @dataclass(frozen=True)
 class ParcelFact:
-    """A parcel as the customer is told of it; with `collect` they fetch it at `origin`."""
+    """A parcel as the customer is told of it; with `collect` they fetch it at `origin`.
+
+    `age_checked`: whoever brings it looks at the receiver's age.
+    """
 
     origin: str
     origin_kind: str
@@ -44,6 +47,7 @@ class ParcelFact:
     carrier: str | None = None
     has_card: bool = False
     collect: bool = False
+    age_checked: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from catalog.views import OF_AGE
 from kit.database import Instant, Json, Key, Prose, Row, Serial
 from kit.states import States
 
@@ -221,6 +222,11 @@ class OrderLine(Row):
     shipped: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def age_checked(self) -> bool:
+        """Whether whoever hands it over looks at the age: its goods group is one for adults."""
+        return self.shipping_group.endswith(f"-{OF_AGE}")
 
 
 class OrderReturn(Row):

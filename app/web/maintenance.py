@@ -2,7 +2,8 @@
 
 The switch is a file in the data folder, so that it can be turned while the database is away, and
 every process sees it at once. Only the rooms of shoppers are closed: webhooks, tills, floor and
-back office answer as always, and so do files.
+back office answer as always, and so do files. A contract can be withdrawn from all the same
+(section 356a BGB: at any time), and who is behind the shop can be read (section 5 DDG).
 """
 
 import os
@@ -15,6 +16,12 @@ from flask_babel import gettext
 from app.i18n import formats
 
 CLOSED = frozenset({"storefront", "community"})
+OPEN = frozenset(
+    {
+        "storefront.withdraw", "storefront.withdraw_check", "storefront.withdrawn",
+        "storefront.legal", "storefront.legal_paper",
+    }
+)  # fmt: skip
 FILE = "maintenance"
 _SOON_SECONDS = 600
 _LEAST_SECONDS = 60
@@ -31,7 +38,7 @@ def switch(data: Path) -> Path:
 
 
 def _closed() -> Response | None:
-    if request.blueprint not in CLOSED:
+    if request.blueprint not in CLOSED or request.endpoint in OPEN:
         return None
     file = switch(current_app.config["KONTOR"].data)
     if not os.path.exists(file):  # noqa: PTH110 - a path's own question takes three times as long

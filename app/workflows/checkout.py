@@ -147,8 +147,8 @@ def _place(
             if buyer.pay_on_collection
             else tenders.card_pays(session, basket.gift_card_id, quote.total_minor)
         )
-        if buyer.collect_at is None and quote.for_adults:
-            raise Refused("age_at_counter", skus=quote.for_adults)
+        if buyer.collect_at is None and quote.counter_only:
+            raise Refused("age_at_counter", skus=list(quote.counter_only))
         _check(quote, by_card, expected)
         if buyer.pay_on_collection:
             _check_unpaid(session, basket, buyer, quote)
@@ -252,7 +252,7 @@ def _create(
             vat_basis_points=line.vat_basis_points,
             weight_grams=quote.basket.items[line.sku].weight_grams,
             longest_mm=quote.basket.items[line.sku].longest_mm,
-            shipping_group=quote.basket.items[line.sku].shipping_group,
+            shipping_group=quote.basket.items[line.sku].goods_group,
             key=line.sku,
             discount_minor=line.discount_minor,
             promotions=pricing.as_stored(line),

@@ -267,7 +267,7 @@ def _order(session: Session, offer: CounterOffer, buyer: Buyer, decision: Decisi
             vat_basis_points=items[line["sku"]].vat_basis_points,
             weight_grams=items[line["sku"]].weight_grams,
             longest_mm=items[line["sku"]].longest_mm,
-            shipping_group=items[line["sku"]].shipping_group,
+            shipping_group=items[line["sku"]].goods_group,
             key=line["sku"],
             discount_minor=line["discount_minor"],
             promotions=line["promotions"],

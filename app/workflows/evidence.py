@@ -20,6 +20,7 @@ from app.payments import charges
 from app.sales import counter_offers, orders, store_holds
 from app.sales.models import CollectQuestion, Order, PromiseException
 from app.tills.models import TillReceipt
+from app.workflows import coming_parcels
 from fulfilment.models import FulfilmentOrder, Parcel, Shortage
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
@@ -62,7 +63,7 @@ def of_order(session: Session, ref: str) -> OrderSeen | None:
             units=_units(view),
             tracking_code=view.tracking_code,
         )
-        for view in shipments.for_order(session, ref)
+        for view in coming_parcels.for_order(session, ref)
     )
     return OrderSeen(
         state=order.state,
@@ -87,7 +88,7 @@ def _units(view: shipments.ParcelView) -> Counter[str]:
 
 def _planned(session: Session, ref: str) -> int:
     history = snapshot.history(session, ref)
-    return len(snapshot.latest(session, ref).locations) if history else 0
+    return coming_parcels.planned(snapshot.latest(session, ref)) if history else 0
 
 
 def of_hold(session: Session, ref: str) -> HoldSeen | None:

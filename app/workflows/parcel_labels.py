@@ -17,8 +17,9 @@ from app.legal.retailer import Retailer
 from app.sales import orders
 from app.workflows import floor
 from app.workflows.floor import Worker
+from catalog import products
 from fulfilment.events import LabelGivenUp
-from fulfilment.models import Box, FulfilmentOrder, Location, Parcel
+from fulfilment.models import Box, FulfilmentOrder, Location, Parcel, ParcelLine
 from fulfilment.outbound import labels, parcels
 from kit.database import reading, transaction
 from kit.errors import NotFound, Refused
@@ -158,14 +159,23 @@ def _wanted(session: Session, job_id: uuid.UUID, worker: Worker, seller: Retaile
     )  # fmt: skip
     carrier = floor.carrier_of(session, job.id)
     return [
-        _Wanted(parcel.id, carrier, _consignment(job, parcel, boxes, sender))
+        _Wanted(
+            parcel.id, carrier, _consignment(job, parcel, boxes, sender, age_of(session, parcel))
+        )
         for parcel in found
         if parcel.id not in known or known[parcel.id].source == "own"
     ]
 
 
+def age_of(session: Session, parcel: Parcel) -> int:
+    """Return the age below which nobody may be given a parcel; 0 where its goods are for all."""
+    skus = session.scalars(select(ParcelLine.sku).where(ParcelLine.parcel_id == parcel.id))
+    items = products.items(session, list(skus)).values()
+    return max((item.age_min for item in items if item.adults_only), default=0)
+
+
 def _consignment(
-    job: FulfilmentOrder, parcel: Parcel, boxes: Mapping[str, Box], sender: Party
+    job: FulfilmentOrder, parcel: Parcel, boxes: Mapping[str, Box], sender: Party, age_min: int
 ) -> Consignment:
     box = boxes.get(parcel.box or "")
     to = job.address
@@ -183,6 +193,7 @@ def _consignment(
         weight_grams=parcel.weight_grams,
         ships_on=job.ships_on,
         sides=(box.length_mm, box.width_mm, box.height_mm) if box else None,
-        drop_off=str(to.get("drop_off", "") or ""),
-        neighbour=str(to.get("neighbour", "") or ""),
+        drop_off="" if age_min else str(to.get("drop_off", "") or ""),
+        neighbour="" if age_min else str(to.get("neighbour", "") or ""),
+        age_min=age_min,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.sales import baskets, terms
 from app.sales.models import Basket
-from app.workflows import pricing
+from app.workflows import coming_parcels, pricing
 from app.workflows.pricing import PricedBasket
 from catalog import products
 from catalog.views import ItemView
@@ -21,12 +21,16 @@ from fulfilment.routing.problem import Line, Problem
 
 @dataclass(frozen=True)
 class Quote:
-    """A priced basket with its plan. `decision` is None for an empty basket."""
+    """A priced basket with its plan. `decision` is None for an empty basket.
+
+    `counter_only`: SKUs for adults that no service of ours carries with a look at the age.
+    """
 
     basket: PricedBasket
     shipping_minor: int
     decision: Decision | None
     postal_code: str
+    counter_only: Sequence[str] = ()
 
     @property
     def total_minor(self) -> int:
@@ -34,9 +38,10 @@ class Quote:
         return self.basket.goods_minor + self.shipping_minor
 
     @property
-    def for_adults(self) -> list[str]:
-        """The SKUs that are given to adults only: no carrier of ours looks at an age."""
-        return [sku for sku, item in self.basket.items.items() if item.adults_only]
+    def age_checked(self) -> list[str]:
+        """The SKUs for adults that a carrier hands over, with a look at the age."""
+        adults = (sku for sku, item in self.basket.items.items() if item.adults_only)
+        return [sku for sku in adults if sku not in self.counter_only]
 
     @property
     def planned(self) -> Decision:
@@ -56,8 +61,8 @@ class Quote:
 
     @property
     def parcels(self) -> int:
-        """How many places send something: each sends at least one parcel."""
-        return len(self.decision.locations) if self.decision else 0
+        """How many parcels come at least: one per sending place and goods group."""
+        return coming_parcels.planned(self.decision) if self.decision else 0
 
     def missing(self) -> Mapping[str, int]:
         """Return how many units of which SKU nobody can send."""
@@ -109,8 +114,28 @@ def quote(  # noqa: PLR0913 - one question, all its facts, by keyword
         collect_at=collect_at,
     )
     if collect_at is None:
-        return Quote(basket, pricing.shipping_minor(basket), decide(problem), place)
+        alone = _counter_only(basket, problem)
+        decision = decide(_as_for_all(problem, basket, alone))
+        return Quote(basket, pricing.shipping_minor(basket), decision, place, alone)
     return Quote(basket, 0, decide(only_at(problem, collect_at)), place)
+
+
+def _counter_only(basket: PricedBasket, problem: Problem) -> list[str]:
+    """Return the SKUs for adults that no service takes."""
+    adults = [item for item in basket.items.values() if item.adults_only]
+    sent = carried(problem) if adults else frozenset()
+    return [item.sku for item in adults if item.goods_group not in sent]
+
+
+def _as_for_all(problem: Problem, basket: PricedBasket, skus: Sequence[str]) -> Problem:
+    """Return the problem in which these go like other goods: it tells what of them is there."""
+    if not skus:
+        return problem
+    lines = tuple(
+        replace(line, group=basket.items[line.sku].shipping_group) if line.sku in skus else line
+        for line in problem.lines
+    )
+    return replace(problem, lines=lines)
 
 
 def on_sale(session: Session, basket: Basket) -> list[tuple[str, int]]:
@@ -160,9 +185,29 @@ def collectable(session: Session, lines: Sequence[tuple[str, int]], at: datetime
     return found
 
 
+def carried(problem: Problem) -> frozenset[str]:
+    """Return the goods groups that some location sends by some service of its."""
+    return frozenset(
+        group
+        for source in problem.sources
+        for name in source.tariffs
+        if name in problem.tariffs
+        for group in problem.tariffs[name].groups
+        if group in source.groups
+    )
+
+
 def only_at(problem: Problem, location: str) -> Problem:
-    """Return the problem in which one location has to have all of it."""
-    there = tuple(source for source in problem.sources if source.location == location)
+    """Return the problem in which one location has to have all of it, and hands it over itself.
+
+    What a store does not send, a rod or what is for adults, it gives out all the same.
+    """
+    handed = {line.group for line in problem.lines}
+    there = tuple(
+        replace(source, groups=handed.union(source.groups))
+        for source in problem.sources
+        if source.location == location
+    )
     return replace(problem, sources=there, stock="chosen", network=None)
 
 
@@ -183,7 +228,7 @@ def line_for(item: ItemView, unit_minor: int, key: str, quantity: int) -> Line:
         sku=item.sku,
         quantity=quantity,
         weight_grams=item.weight_grams,
-        group=item.shipping_group,
+        group=item.goods_group,
         margin_minor=unit_minor * 30 // 100,
         longest_mm=item.longest_mm,
     )

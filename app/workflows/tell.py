@@ -16,6 +16,7 @@ from app.messages.models import CallTask
 from app.payments import charges
 from app.sales import orders, terms, worth
 from app.sales.models import Order, OrderLine
+from app.workflows import coming_parcels
 from fulfilment.events import ShipmentDispatched
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
@@ -32,7 +33,7 @@ def order_placed(session: Session, event: OrderPlaced) -> None:
     lines = line_facts(orders.lines_of(session, order))
     decision = snapshot.latest(session, order.ref)
     letter = letters.OrderPlacedLetter(
-        order_fact(session, order), lines, parcels=len(decision.locations)
+        order_fact(session, order), lines, parcels=coming_parcels.planned(decision)
     )
     papers = legal_papers(session, order)
     letters.write(session, letter, key=f"order_placed/{order.ref}", attachments=papers)
@@ -245,7 +246,7 @@ def shipment_dispatched(session: Session, event: ShipmentDispatched) -> None:
     """Say what is on its way and what is still to come; who has fetched it needs no letter."""
     order = orders.by_ref(session, event.order_ref)
     lines = orders.lines_of(session, order)
-    parcels = shipments.for_order(session, order.ref)
+    parcels = coming_parcels.for_order(session, order.ref)
     gone = [view for view in parcels if str(view.shipment_id) == event.shipment_id]
     before = [view for view in parcels if view.shipment_id is not None and view not in gone]
     if any(view.kind == "collect" for view in gone):
@@ -287,7 +288,7 @@ def line_facts(lines: Sequence[OrderLine]) -> tuple[LineFact, ...]:
 
 
 def _parcels(session: Session, order: Order, lines: Sequence[OrderLine]) -> list[ParcelFact]:
-    return _facts(session, shipments.for_order(session, order.ref), lines)
+    return _facts(session, coming_parcels.for_order(session, order.ref), lines)
 
 
 def _facts(
@@ -308,6 +309,8 @@ def _facts(
             carrier=view.carrier,
             has_card=view.has_card,
             collect=view.kind == "collect",
+            age_checked=view.kind == "parcel"
+            and any(titles[part.line_id].age_checked for part in view.lines),
         )
         for view in views
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import audit_pages, audit_states
+from bench import audit_pages, audit_states, audit_troubles
 from bench.audit_pages import ALWAYS
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates"
@@ -36,7 +36,7 @@ def _name(file: Path) -> str:
 def looked_at() -> set[str]:
     """Return the templates that the places of the audit name."""
     named = set(audit_states._ACCOUNT.values())
-    for module in (audit_pages, audit_states):
+    for module in (audit_pages, audit_states, audit_troubles):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Place":
                 third = node.args[2]

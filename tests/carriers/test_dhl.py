@@ -1,6 +1,7 @@
 """The DHL adapter against a double that says it is one. Unverified: no request has met DHL."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -93,6 +94,14 @@ def test_a_label_is_ordered_in_dhls_words_and_comes_as_pdf(carrier, double):
             }
         ],
     }
+
+
+def test_for_adults_the_age_is_looked_at_and_no_neighbour_takes_it(carrier):
+    asked = carrier.shipment(replace(PARCEL, age_min=18))
+    assert asked["services"] == {"visualCheckOfAge": "A18", "noNeighbourDelivery": True}
+    assert carrier.shipment(replace(PARCEL, age_min=7))["services"]["visualCheckOfAge"] == "A16"
+    with pytest.raises(CarrierRefused, match="21"):
+        carrier.shipment(replace(PARCEL, age_min=21))
 
 
 def test_a_refusal_is_told_in_the_carriers_words(carrier, double):

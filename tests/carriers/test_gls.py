@@ -1,6 +1,7 @@
 """The GLS adapter against a double that says it is one. Unverified: no request has met GLS."""
 
 import base64
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -125,3 +126,9 @@ def test_a_label_is_given_back_unless_they_know_it_not(carrier, double):
     carrier.close(["1"])
     assert carrier.movements("1", "56068") == []
     assert len(double.asked) == 2
+
+
+def test_a_parcel_for_adults_is_refused_since_no_look_at_an_age_can_be_booked(carrier, double):
+    with pytest.raises(CarrierRefused, match="Altersprüfung ab 18"):
+        carrier.label(replace(PARCEL, age_min=18))
+    assert double.asked == []

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.aftersales.models import Withdrawal
 from kit import database
 from tests import small_shop
 
@@ -36,6 +38,22 @@ def test_pages_of_the_shop_are_closed_and_nothing_else(client, closed):
     assert client.get("/healthz").status_code == 200
     assert client.get("/office/anmelden", follow_redirects=True).status_code != 503
     assert open_before == 200
+
+
+def test_a_contract_can_be_withdrawn_from_while_the_shop_is_closed(client, closed):
+    small_shop.build({("lager", small_shop.LURE): 3})
+    closed()
+    assert 'href="/vertrag-widerrufen"' in client.get("/").text
+    assert client.get("/impressum").status_code == 200
+    assert client.get("/vertrag-widerrufen").status_code == 200
+    typed = {"name": "Jens Müller", "order_ref": "K-7F3KQ2", "email": "jens@example.org"}
+    assert "Widerruf bestätigen" in client.post("/vertrag-widerrufen", data=typed).text
+    declared = client.post("/vertrag-widerrufen", data={**typed, "bestaetigen": "1", "key": "k"})
+    assert declared.location == "/vertrag-widerrufen/eingegangen"
+    assert client.get(declared.location).status_code == 200
+    with database.reading() as session:
+        assert session.scalars(select(Withdrawal.typed_ref)).all() == ["K-7F3KQ2"]
+    assert client.get("/warenkorb").status_code == 503
 
 
 def test_it_is_said_without_a_database_too(client, closed, monkeypatch):

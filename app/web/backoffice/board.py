@@ -16,8 +16,8 @@ from app.web.backoffice import order_parcels, worklists
 from app.web.backoffice.order_parcels import Signs
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
+from app.workflows import coming_parcels
 from fulfilment.models import Location
-from fulfilment.outbound import shipments
 from fulfilment.outbound.shipments import ParcelView
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
@@ -75,7 +75,7 @@ def _entries(
     """Gather what the board shows: a question for all orders each, as it asks every few seconds."""
     refs = [order.ref for order in found]
     signs = order_parcels.signs(session, refs)
-    parcels = shipments.for_orders(session, refs)
+    parcels = coming_parcels.for_orders(session, refs)
     lines = _lines(session, found)
     decided = snapshot.newest(session, refs)
     calls = _last(session, select(CallTask).where(CallTask.order_ref.in_(refs)), CallTask.id)

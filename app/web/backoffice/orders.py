@@ -20,9 +20,9 @@ from app.web.backoffice import order_parcels
 from app.web.backoffice.board import in_words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from app.workflows import look_up, office_order, override
+from app.workflows import coming_parcels, look_up, office_order, override
 from app.workflows.look_up import Found
-from fulfilment.outbound import shipments, stops
+from fulfilment.outbound import stops
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
 from kit.database import reading
@@ -52,7 +52,7 @@ def order(ref: str) -> str:
         lines = sales_orders.lines_of(session, found)
         places = locations.by_code(session)
         payments = charges.all_of_order(session, ref)
-        parcels = shipments.for_order(session, ref)
+        parcels = coming_parcels.for_order(session, ref)
         return render_template(
             "backoffice/order.html",
             order=found,

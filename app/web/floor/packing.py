@@ -112,12 +112,14 @@ def _units(job: Job, line: JobLine) -> int:
 
 
 def _suggested(job: Job, items: dict[str, ItemView], session: Session) -> list[Packed]:
-    goods = [
-        Good(line.sku, items[line.sku].weight_grams, _sides(items[line.sku]))
-        for line in job.lines
-        for _unit in range(_units(job, line))
-    ]
-    return boxes.suggest(goods, [boxes.carton_of(box) for box in boxes.all_of(session)])
+    # Goods groups never share a parcel: what the customer was told, and what the carrier is asked.
+    loads: dict[str, list[Good]] = {}
+    for line in job.lines:
+        item = items[line.sku]
+        one = Good(line.sku, item.weight_grams, _sides(item))
+        loads.setdefault(item.goods_group, []).extend([one] * _units(job, line))
+    cartons = [boxes.carton_of(box) for box in boxes.all_of(session)]
+    return [packed for goods in loads.values() for packed in boxes.suggest(goods, cartons)]
 
 
 def _sides(item: ItemView) -> tuple[int, int, int] | None:

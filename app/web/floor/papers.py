@@ -19,9 +19,9 @@ from app.sales.models import Order
 from app.web.floor.room import blueprint, place
 from app.web.retailer import RETAILER
 from app.web.session import allowed
-from app.workflows import floor
+from app.workflows import coming_parcels, floor, parcel_labels
 from fulfilment.models import FulfilmentOrder, Location, Parcel, ParcelInsert, Tariff
-from fulfilment.outbound import labels, shipments
+from fulfilment.outbound import labels
 from fulfilment.outbound.shipments import ParcelView
 from fulfilment.places import locations
 from kit import clock
@@ -38,7 +38,7 @@ def slip(parcel_id: uuid.UUID) -> str:
         parcel = _parcel(session, here, parcel_id)
         order = sales_orders.by_ref(session, parcel.order_ref)
         titles = {line.id: line.title for line in sales_orders.lines_of(session, order)}
-        views = shipments.for_order(session, order.ref)
+        views = coming_parcels.for_order(session, order.ref)
         insert, campaign = _card(session, parcel)
         return render_template(
             "floor/slip.html",
@@ -89,7 +89,7 @@ def label_pdf(parcel_id: uuid.UUID) -> Response:
 def _label(session: Session, here: Location, parcel: Parcel) -> LabelFacts:
     job = session.get_one(FulfilmentOrder, parcel.fulfilment_order_id)
     order = sales_orders.by_ref(session, parcel.order_ref)
-    sealed = shipments.for_order(session, parcel.order_ref)
+    sealed = coming_parcels.for_order(session, parcel.order_ref)
     mine = [view.parcel_id for view in sealed if view.parcel_id is not None]
     tariff = session.get(Tariff, job.tariff)
     to = job.address
@@ -111,7 +111,10 @@ def _label(session: Session, here: Location, parcel: Parcel) -> LabelFacts:
         service=here.name if collect else (tariff.name if tariff else job.tariff),
         count=_("%(this)s von %(all)s", this=mine.index(parcel.id) + 1, all=len(sealed)),
         weight=formats.kilograms(parcel.weight_grams),
-        wish=_wish(to),
+        # Nobody but an adult at the door gets it, whatever was wished for.
+        wish=str(_("Ab 18: nur persönlich, Ausweis prüfen"))
+        if parcel_labels.age_of(session, parcel) and not collect
+        else _wish(to),
         made_on=clock.berlin(parcel.sealed_at).date().isoformat(),
         language=order.language,
         words={
@@ -140,7 +143,7 @@ def slip_pdf(parcel_id: uuid.UUID) -> Response:
         here = place(session)
         parcel = _parcel(session, here, parcel_id)
         order = sales_orders.by_ref(session, parcel.order_ref)
-        views = shipments.for_order(session, order.ref)
+        views = coming_parcels.for_order(session, order.ref)
         titles = {line.id: line.title for line in sales_orders.lines_of(session, order)}
         places = locations.by_code(session)
         _insert, campaign = _card(session, parcel)

@@ -297,7 +297,7 @@ def _review(problem: str | None = None, shown: Shown | None = None) -> Any:
         return redirect(url_for("storefront.checkout"), 303)
     if not page.can_order or quote is None or quote.decision is None:
         return see_basket()
-    if quote.for_adults and checked.buyer.collect_at is None:
+    if quote.counter_only and checked.buyer.collect_at is None:
         return redirect(url_for("storefront.checkout_collect"), 303)
     if quote.promised_on is None:
         late = Checked(checked.typed, {"need_by_on": too_late(earliest_of(quote))}, None)
@@ -330,21 +330,23 @@ def _titles(session: Any, shown: Shown) -> dict[str, str]:
 
 
 def parcels_of(quote: Quote, places: Any) -> list[dict[str, Any]]:
-    """Return what comes from where and when, one entry per sending location."""
+    """Return what comes from where and when, one entry per sending location and goods group."""
     if quote.decision is None:
         return []
-    arrivals: dict[str, date] = {}
-    contents: dict[str, list[tuple[int, str]]] = {}
+    arrivals: dict[tuple[str, str], date] = {}
+    contents: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for part in quote.decision.assignments:
-        arrives = max(arrivals.get(part.location, part.arrives_on), part.arrives_on)
-        arrivals[part.location] = arrives
-        title = quote.basket.items[part.key].title(current_language())
-        contents.setdefault(part.location, []).append((part.quantity, title))
+        item = quote.basket.items[part.key]
+        load = (part.location, item.goods_group)
+        arrivals[load] = max(arrivals.get(load, part.arrives_on), part.arrives_on)
+        contents.setdefault(load, []).append((part.quantity, item.title(current_language())))
+    checked = {quote.basket.items[sku].goods_group for sku in quote.age_checked}
     return [
         {
-            "origin": outlook.origin(places[code]),
-            "arrives_on": arrivals[code],
-            "contents": contents[code],
+            "origin": outlook.origin(places[load[0]]),
+            "arrives_on": arrivals[load],
+            "contents": contents[load],
+            "age_checked": load[1] in checked,
         }
-        for code in contents
+        for load in contents
     ]

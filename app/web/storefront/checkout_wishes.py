@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from app.i18n import current_language, formats
 from app.sales import collect_terms
 from app.sales.models import Basket
-from app.web.storefront import checkout_form, visitor
+from app.web.storefront import checkout_form, outlook, visitor
 from app.web.storefront.basket import see_basket
 from app.web.storefront.room import blueprint
 from app.workflows import pickups, pricing, quoting
@@ -39,7 +39,7 @@ def checkout_collect() -> Any:
         basket = visitor.basket(session)
         if basket is None:
             return see_basket()
-        adults = _for_adults(session, basket)
+        adults, counter_only = _for_adults(session, basket)
         unpaid = _unpaid(session, basket, stores)
     if request.method == "GET":
         return render_template(
@@ -47,6 +47,7 @@ def checkout_collect() -> Any:
             stores=stores,
             without=without,
             adults=adults,
+            counter_only=counter_only,
             chosen=typed.get("collect_at", ""),
             pay=typed.get("pay", ""),
             unpaid=unpaid,
@@ -111,11 +112,13 @@ def _unpaid(session: Session, basket: Basket, stores: Sequence[quoting.Counter])
     )
 
 
-def _for_adults(session: Session, basket: Basket) -> list[str]:
-    """Return the names of the goods that only a counter gives out."""
+def _for_adults(session: Session, basket: Basket) -> tuple[list[str], bool]:
+    """Return the names of the goods for adults, and if one of them is given out in stores only."""
     wanted = [sku for sku, _ in quoting.on_sale(session, basket)]
-    items = products.items(session, wanted)
-    return [one.title(current_language()) for one in items.values() if one.adults_only]
+    adults = [one for one in products.items(session, wanted).values() if one.adults_only]
+    sent = outlook.carried(session) if adults else frozenset()
+    names = [one.title(current_language()) for one in adults]
+    return names, any(one.goods_group not in sent for one in adults)
 
 
 def _without(session: Session, codes: set[str]) -> list[str]:

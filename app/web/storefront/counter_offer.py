@@ -76,11 +76,12 @@ def _page(token: str, checked: Checked | None, problem: str | None = None) -> An
         items = products.items(session, [line["sku"] for line in offer.lines])
         place = locations.one(session, offer.location)
         shown = {sku: pictures.address(item.picture) for sku, item in items.items()}
-    code = checked.typed.get("postal_code", "")
+    typed = checked.typed.get("postal_code", "")
+    # A code that does not exist has no day: the page says that it is about right.
+    code = typed if geography.locate(typed) else None
     decision = None
     if state == "open" and len(items) == len(offer.lines):
-        near = code if geography.locate(code) else None
-        decision = workflow.preview(token, near)
+        decision = workflow.preview(token, code)
     html = render_template(
         "storefront/counter_offer.html",
         offer=offer,

@@ -126,6 +126,8 @@ def _held(session: Session, skus: list[str]) -> Held:
         name = ONLINE if kind == outlook.WAREHOUSE else code
         held.setdefault(name, set()).update(sku for sku, count in there.items() if count > 0)
     if ONLINE in held:
-        # What is for adults is not sent.
-        held[ONLINE] -= set(listings.for_adults(session, skus))
+        # What is for adults is sent only by who looks at the age.
+        adults = listings.for_adults(session, skus)
+        sent = outlook.carried(session) if adults else frozenset()
+        held[ONLINE] -= {sku for sku, group in adults.items() if group not in sent}
     return {code: frozenset(found) for code, found in held.items()}

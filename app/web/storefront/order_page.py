@@ -28,12 +28,11 @@ from app.web.storefront import (
     pictures,
 )
 from app.web.storefront.room import blueprint
-from app.workflows import bring_back, pickups, still_true, tenders
+from app.workflows import bring_back, coming_parcels, pickups, still_true, tenders
 from app.workflows import checkout as workflow
 from app.workflows.checkout import Placed
 from catalog import products
 from fulfilment.models import FulfilmentOrder, Location
-from fulfilment.outbound import shipments
 from fulfilment.outbound.shipments import ParcelView
 from fulfilment.places import locations
 from kit import clock
@@ -52,7 +51,7 @@ def order_page(ref: str) -> str:
         order = orders.by_ref_and_token(session, ref, request.args.get("t", ""))
         lines = orders.lines_of(session, order)
         places = locations.by_code(session)
-        parcels = shipments.for_order(session, order.ref)
+        parcels = coming_parcels.for_order(session, order.ref)
         return render_template(
             "storefront/order.html",
             order=order,
@@ -160,6 +159,7 @@ def _parcel(
     view: ParcelView, lines: Sequence[OrderLine], places: Mapping[str, Location]
 ) -> dict[str, Any]:
     titles = {line.id: line.title for line in lines}
+    adults = {line.id for line in lines if line.age_checked}
     reached = _REACHED.get(view.state)
     if reached is None:
         abort(500)
@@ -173,6 +173,7 @@ def _parcel(
         "contents": [(part.quantity, titles[part.line_id]) for part in view.lines],
         "carrier": view.carrier,
         "tracking_code": view.tracking_code,
+        "age_checked": any(part.line_id in adults for part in view.lines),
     }
 
 

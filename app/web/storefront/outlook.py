@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.i18n import formats
 from app.sales import terms
 from app.web import kept_pages
-from app.workflows import freshness
+from app.workflows import freshness, quoting
 from catalog.views import ItemView
 from fulfilment.models import Location
 from fulfilment.places import locations
@@ -54,7 +54,8 @@ class StoreStock:
 class Outlook:
     """What can be had of one item. `arrives_on` is None where nobody can send it.
 
-    `counter_only`: it is for adults, and only a counter looks at an age.
+    `counter_only`: it is for adults, and only a counter looks at an age; `age_checked`: whoever
+    brings the parcel does.
     """
 
     warehouse_units: int
@@ -62,6 +63,7 @@ class Outlook:
     arrives_on: date | None
     stores: Sequence[StoreStock]
     counter_only: bool = False
+    age_checked: bool = False
 
     @property
     def can_be_had(self) -> bool:
@@ -132,10 +134,19 @@ def of_items(
         line.sku: _of(line, problem, cities, ready)
         for line in {line.sku: line for line in problem.lines}.values()
     }
-    for item in items:
-        if item.adults_only:
+    adults = [item for item in items if item.adults_only]
+    sent = quoting.carried(problem) if adults else frozenset()
+    for item in adults:
+        if item.goods_group in sent:
+            found[item.sku] = replace(found[item.sku], age_checked=True)
+        else:
             found[item.sku] = replace(found[item.sku], arrives_on=None, counter_only=True)
     return found
+
+
+def carried(session: Session) -> frozenset[str]:
+    """Return the goods groups that can be sent at all."""
+    return quoting.carried(_problem(session, (), None))
 
 
 def next_departure(session: Session, postal_code: str | None) -> Departure | None:
@@ -177,8 +188,7 @@ def calendars(session: Session) -> Mapping[str, Calendar]:
 
 def _problem(session: Session, items: Sequence[ItemView], postal_code: str | None) -> Problem:
     lines = [
-        Line(i.sku, i.sku, 1, i.weight_grams, i.shipping_group, longest_mm=i.longest_mm)
-        for i in items
+        Line(i.sku, i.sku, 1, i.weight_grams, i.goods_group, longest_mm=i.longest_mm) for i in items
     ]
     return snapshot.problem_for(
         session,

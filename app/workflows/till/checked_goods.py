@@ -77,7 +77,7 @@ class Goods:
             vat_basis_points=self.vat(line),
             weight_grams=known.weight_grams if known else _GRAMS,
             longest_mm=known.longest_mm if known else 0,
-            shipping_group=known.shipping_group if known else "std",
+            shipping_group=known.goods_group if known else "std",
             key=key,
             lot=line.lot,
             discount_minor=line.discount_minor,

@@ -66,7 +66,14 @@ _FIELDS = {
     "max_parcels": _l("Pakete höchstens"),
     "longest_mm": _l("Länge höchstens"),
 }
-_GROUPS = {"std": _l("Paket"), "bulky": _l("Sperrgut")}
+_GROUPS = {
+    "std": _l("Paket"),
+    "bulky": _l("Sperrgut"),
+    "haz": _l("Gefahrgut"),
+    "std-18": _l("Paket ab 18, mit Altersprüfung"),
+    "bulky-18": _l("Sperrgut ab 18, mit Altersprüfung"),
+    "haz-18": _l("Gefahrgut ab 18, mit Altersprüfung"),
+}
 _DAYS = {"weekdays"}
 
 
