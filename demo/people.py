@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import devices, staff
 from app.identity.models import Device, Staff
-from app.tills import cashiers
+from app.tills import cashiers, weigh_codes
 from catalog import publishing
 from kit.errors import NotFound
 from loyalty import addresses, customers, points
@@ -112,4 +112,7 @@ def put_staff(session: Session) -> int:
             made_till, _ = devices.enrol(session, **till)
             made_till.reader = reader
             made += 1
+    if made:
+        for label in accounts["weigh_code"]:
+            weigh_codes.put(session, **label)
     return made

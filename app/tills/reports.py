@@ -117,6 +117,13 @@ def age_refusals(session: Session, row: TillSession) -> list[AgeRefusal]:
     return _refusals(list(session.scalars(query.order_by(TillReceipt.sold_at, TillReceipt.id))))
 
 
+def latest(session: Session, row: TillSession, limit: int) -> list[TillReceipt]:
+    """Return the last receipts of a session, at most `limit`, the newest first."""
+    query = select(TillReceipt).where(TillReceipt.session == row.id)
+    newest = query.order_by(TillReceipt.sold_at.desc(), TillReceipt.id.desc())
+    return list(session.scalars(newest.limit(limit)))
+
+
 def _sum(report: Report, receipts: list[TillReceipt]) -> None:
     gross: Counter[int] = Counter()
     taxes: Counter[int] = Counter()

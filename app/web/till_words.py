@@ -16,6 +16,19 @@ def methods() -> dict[str, str]:
         "voucher": _("Gutschein"),
         "original": _("Zurück auf das Zahlungsmittel"),
         "rounding": _("Rundung"),
+        "imported": _("Aus früheren Büchern"),
+    }
+
+
+def kinds() -> dict[str, str]:
+    """Return what a till gives out, by name."""
+    return {
+        "sale": _("Verkauf"),
+        "return": _("Rückgabe"),
+        "exchange": _("Umtausch"),
+        "void": _("Storno"),
+        "training": _("Übung"),
+        "aborted": _("Abgebrochen"),
     }
 
 

@@ -55,9 +55,18 @@ export function documentOf(quote, tenders, soldAt) {
   return { ...facts, ...beyond() };
 }
 
+// Carriage is taxed like the largest part of what is sent (UStAE 3.10 (5)).
+function carriage(lines, shipping) {
+  if (!shipping) return [];
+  const sent = vatOf(lines.filter(({ home }) => home));
+  const main = sent.reduce((most, each) => (each.gross_minor > most.gross_minor ? each : most));
+  return [{ vat_basis_points: main.rate_basis_points, line_minor: shipping }];
+}
+
 export function receiptOf(quote, tenders, facts) {
   const returns = state.returns.map((line) => ({ ...line, line_minor: -line.amount_minor }));
   const { list_minor, total_minor, refund_minor, due_minor, points, shipping_minor } = quote;
+  const lines = quote.lines.map((line, place) => (state.lines[place]?.home ? { ...line, home: true } : line));
   return {
     sale_id: facts.sale_id,
     collected: facts.collection?.ref ?? null,
@@ -67,10 +76,10 @@ export function receiptOf(quote, tenders, facts) {
     started_at: facts.started_at,
     sold_at: facts.sold_at,
     offline: facts.offline,
-    lines: quote.lines.map((line, place) => (state.lines[place]?.home ? { ...line, home: true } : line)),
+    lines,
     returns,
     tenders: tenders.map(({ code, ...tender }) => tender),
-    vat: vatOf([...quote.lines, ...returns, { vat_basis_points: 1900, line_minor: shipping_minor }]),
+    vat: vatOf([...lines, ...returns, ...carriage(lines, shipping_minor)]),
     customer: quote.customer,
     ...{ list_minor, total_minor, refund_minor, due_minor, points, shipping_minor },
   };

@@ -59,7 +59,8 @@ async function list() {
   try {
     const { offers, credited } = await get("/offers");
     byId("offers-none").hidden = offers.length > 0;
-    byId("offers-list").replaceChildren(...offers.map(drawn));
+    const renewed = new Map(offers.map(({ renews, ref }) => [renews, ref]));
+    byId("offers-list").replaceChildren(...offers.map((one) => drawn(one, renewed.get(one.ref))));
     const sums = credited.map((one) => say("offerCredit", { ...one, sum: money(one.goods_minor) }));
     byId("offers-credit").textContent = sums.join(" · ");
     if (!byId("offers-made").open) byId("offers-made").showModal();
@@ -68,16 +69,16 @@ async function list() {
   }
 }
 
-// An offer that is over is quoted again with one press.
-function drawn(one) {
+// An offer that is over is quoted again with one press, once.
+function drawn(one, renewed) {
   const entry = piece("parked");
   const until = day.format(new Date(one.valid_until_at));
   entry.querySelector(".till__name").textContent = `${one.ref} · ${one.name}`;
-  const how = say(`offer_${one.state}`, { day: until, ref: one.order_ref ?? "" });
+  const how = renewed ? say("offerRenewed", { ref: renewed }) : say(`offer_${one.state}`, { day: until, ref: one.order_ref ?? "" });
   entry.querySelector(".till__detail").textContent = [how, one.adviser].filter(Boolean).join(" · ");
   entry.querySelector(".num").textContent = money(one.total_minor);
   const button = entry.querySelector("button");
-  button.disabled = one.state !== "expired";
+  button.disabled = one.state !== "expired" || Boolean(renewed);
   button.addEventListener("click", async () => {
     try {
       await post(`/offers/${inPath(one.ref)}/renewal`, {});

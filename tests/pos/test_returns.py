@@ -72,6 +72,24 @@ def test_an_exchange_is_one_receipt_and_only_the_difference_is_paid(register):
         assert points.balance(session, MUELLER) == 13 + 84 - 6
 
 
+def test_points_that_are_no_longer_there_stop_no_return_and_open_a_task(register):
+    first = register.post("/sales", sale((LURE, 2, 655), customer_number=MUELLER)).get_json()
+    with transaction() as session:
+        gone = {"cause": "gift", "document": "photo", "key": "gone"}
+        points.take_back(session, number=MUELLER, points=10, **gone)
+    ref = first["receipt_number"]
+    posted = returned(back(ref, "1", 1310, quantity=2), tenders=[("cash", -1310)])
+
+    answer = register.post("/sales", posted).get_json()
+
+    assert [(one["kind"], one["facts"]) for one in answer["conflicts"]] == [
+        ("points_short", {"customer_number": MUELLER, "points": 10})
+    ]
+    with reading() as session:
+        assert points.balance(session, MUELLER) == -10
+        assert small_shop.books(session)["bonn", LURE] == (12, 0, 0, 0)
+
+
 def test_a_web_order_comes_back_to_a_store_and_the_money_to_the_card(register, settle_events):
     ref = _web_order(settle_events, (HOOK, 2))
     with reading() as session:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.identity import permissions
 from app.identity.models import Device, Staff
 from app.sales import collect_terms
-from app.tills import cashiers, conflicts, pairing, reports, rules, sessions
+from app.tills import cashiers, conflicts, pairing, reports, rules, sessions, weigh_codes
 from app.tills.fiscal import export, log_export, modules, notification
 from app.tills.fiscal.export import Seller
 from app.tills.fiscal.models import FiscalOutage
@@ -32,6 +32,7 @@ from kit.database import reading, transaction
 from kit.errors import KontorError, NotFound
 
 LONGEST_NOTE = 500
+LONGEST_LIST = 100
 
 
 def _own() -> str | None:
@@ -65,6 +66,8 @@ def _page(**more: Any) -> str:
             "outages": _outages(session, own),
             "collect": {code: collect_terms.of(session, code) for code in stores},
             "coins": {code: rules.cash_rounding_minor(session, code) for code in stores},
+            "weigh_codes": (labels := weigh_codes.all_of(session)),
+            "weighed": products.items(session, {one.sku for one in labels}),
         }
     return render_template(
         "backoffice/tills.html",
@@ -72,6 +75,7 @@ def _page(**more: Any) -> str:
         stores=[(code, place.name) for code, place in stores.items()],
         conflict_words=till_words.conflict,
         may_manage=permissions.may(current_user.role, "backoffice.till_pair"),
+        may_weigh=permissions.may(current_user.role, "backoffice.till_weigh_code"),
         note=modules.note(),
         **shown,
         **more,
@@ -207,7 +211,9 @@ def till_session(till_session: uuid.UUID) -> str:
         place = locations.one(session, row.location)
         missing = sessions.missing(session, row)
         refused = reports.age_refusals(session, row)
+        receipts = reports.latest(session, row, LONGEST_LIST)
         items = products.items(session, {one.sku for one in refused})
+        who = {one.code: one.name for one in cashiers.everybody(session, None)}
     return render_template(
         "backoffice/till_session.html",
         row=row,
@@ -215,7 +221,14 @@ def till_session(till_session: uuid.UUID) -> str:
         place=place,
         missing=missing,
         refused=refused,
+        receipts=receipts,
         items=items,
+        who=who,
+        coins=sorted(
+            ((int(coin), units) for coin, units in (row.counts or {}).items()), reverse=True
+        ),
+        kinds=till_words.kinds(),
+        may_export=permissions.may(current_user.role, "backoffice.till_export"),
         methods=till_words.methods(),
         movements=till_words.movements(),
         retailer=RETAILER,

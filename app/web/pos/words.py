@@ -70,6 +70,7 @@ def _sending() -> dict[str, str]:
         "offerCredit": _("{adviser}: {orders} bestellt, {sum}"),
         "offer_open": _("gilt bis {day}"),
         "offer_expired": _("abgelaufen am {day}, antippen zum Neurechnen"),
+        "offerRenewed": _("abgelaufen, neu gerechnet als {ref}"),
         "offer_ordered": _("bestellt: {ref}"),
         "offer_withdrawn": _("zurückgenommen"),
         "mailWho": _("Bitte eine vollständige Mailadresse."),

@@ -27,6 +27,7 @@ from app.workflows.till.returnable import goes_back, order_ref
 from fulfilment.stock import ledger
 from fulfilment.stock.locks import lock_balances
 from kit.errors import Invalid, NotFound, Refused
+from loyalty import points
 
 _VAT = 1900
 
@@ -198,6 +199,9 @@ def _book(
     )
     brought = {line.id for _, line, _ in parts}
     order = orders.by_ref(session, ref)
+    if order.customer_number and (left := points.balance(session, order.customer_number)) < 0:
+        # What the goods had earned is no longer there: it is owed, and somebody looks at it.
+        found.add("points_short", customer_number=order.customer_number, points=-left)
     bring_back.close_at_counter(session, order, brought, actor=f"till {device.code}")
 
 
