@@ -53,11 +53,15 @@ def start(job_id: uuid.UUID, worker: Worker) -> None:
         Refused: ``claimed_by_other`` with the name.
     """
     with transaction() as session:
-        job = _job(session, job_id, worker)
-        mine_already = job.state == "picking"
-        picking.claim(session, job.id, worker.name)
-        if mine_already:
-            return
+        start_in(session, job_id, worker)
+
+
+def start_in(session: Session, job_id: uuid.UUID, worker: Worker) -> None:
+    """As `start`, inside an open transaction."""
+    job = _job(session, job_id, worker)
+    mine_already = job.state == "picking"
+    picking.claim(session, job.id, worker.name)
+    if not mine_already:
         orders.note(session, job.order_ref, "picking_started", worker.name, location=job.location)
 
 

@@ -2,7 +2,8 @@
 
 A phone keeps its steps until they are answered and may say them again. A step that the shop refuses
 (somebody else has the order, the goods are called back) is answered like any other: the person is
-told, and the next one is looked at.
+told, and the next one is looked at. Where a job was taken without a network and somebody else was
+faster, nothing of what this phone did with it counts.
 """
 
 import uuid
@@ -23,7 +24,7 @@ MOST = 200
 MOST_PARCELS = 12
 """Parcels that one fulfilment order is packed into."""
 
-KINDS = ("scan", "short", "finish", "pack")
+KINDS = ("take", "scan", "short", "finish", "pack")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,17 @@ def report(told: Sequence[Step], worker: Worker) -> list[Answer]:
         raise Invalid("too_many_steps", most=MOST)
     if any(step.what not in KINDS or len(step.parcels) > MOST_PARCELS for step in told):
         raise Invalid("step")
-    return [_one(step, worker) for step in told]
+    lost: dict[uuid.UUID, KontorError] = {}
+    answers = []
+    for step in told:
+        if step.job_id in lost:
+            answers.append(Answer(step.key, "refused", error=lost[step.job_id]))
+            continue
+        answer = _one(step, worker)
+        if step.what == "take" and answer.error is not None:
+            lost[step.job_id] = answer.error
+        answers.append(answer)
+    return answers
 
 
 def _one(step: Step, worker: Worker) -> Answer:
@@ -91,7 +102,9 @@ def _do(session: Session, step: Step, worker: Worker) -> Json:
     known = steps.begin(session, step.key, step.job_id, step.what, worker.name)
     if known is not None:
         return known
-    if step.what == "scan":
+    if step.what == "take":
+        floor.start_in(session, step.job_id, worker)
+    elif step.what == "scan":
         floor.scan_in(session, step.job_id, step.code, worker, step.lot)
     elif step.what == "short":
         floor.short_pick_in(session, step.job_id, step.code, worker)

@@ -8,6 +8,8 @@ const AT_ONCE = 50;
 const EVERY = 3000;
 const store = database("kontor.floor", 2, { steps: "key", refused: "key" });
 const root = document.getElementById("pick");
+const said = JSON.parse(root.dataset.words);
+const lost = new Set();
 let running = null;
 let last = 0;
 
@@ -44,6 +46,16 @@ async function post(steps) {
   return answer;
 }
 
+// Somebody else was faster: what was done with that job here goes back on the shelf, in one line.
+async function refused(step, words) {
+  if (lost.has(step.job)) return;
+  if (step.what !== "take") return store.put("refused", { ...step, words });
+  lost.add(step.job);
+  const others = (await waiting()).filter((each) => each.job === step.job && each.key !== step.key);
+  for (const { key } of others) await store.drop("steps", key);
+  await store.put("refused", { ...step, words: others.length ? `${words} ${said.putBack}` : words });
+}
+
 async function round() {
   for (;;) {
     const steps = (await waiting()).slice(0, AT_ONCE);
@@ -61,9 +73,9 @@ async function round() {
     if (!answer.ok) return say("offline", { count: steps.length });
     for (const { key, state: outcome, ...told } of (await answer.json()).answers) {
       const step = steps.find((each) => each.key === key);
-      if (step && outcome === "refused") await store.put("refused", { ...step, words: told.words });
+      if (step && outcome === "refused") await refused(step, told.words);
       await store.drop("steps", key);
-      if (step) say("answered", { step, outcome, ...told, rest: (await waiting()).length });
+      if (step && !(lost.has(step.job) && step.what !== "take")) say("answered", { step, outcome, ...told, rest: (await waiting()).length });
     }
   }
 }

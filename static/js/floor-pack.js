@@ -164,7 +164,8 @@ await begin({
   offline: () => closing && wait(),
   answered({ step, outcome }) {
     if (step.job !== job) return;
-    if (step.what !== "pack") form.dataset.told = "1";
+    if (step.what === "take" && outcome === "refused") location.assign(form.dataset.next);
+    else if (step.what !== "pack") form.dataset.told = "1";
     else if (outcome === "refused") location.reload();
     else location.assign(form.dataset.next);
   },

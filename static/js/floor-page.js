@@ -58,9 +58,10 @@ const SAID = {
   },
 };
 
-// The pages that the worker keeps: this one, and where [data-keep] leads from here.
-export function keepPages() {
-  const next = [...document.querySelectorAll("[data-keep]")].map((link) => link.href);
+// The pages that the worker keeps: this one, where [data-keep] leads from here, and `more`.
+export function keepPages(more = []) {
+  const links = [...document.querySelectorAll("[data-keep]")].map((link) => link.href);
+  const next = [...links, ...more.map((address) => new URL(address, location.href).href)];
   const parts = performance.getEntriesByType("resource").map((entry) => entry.name);
   navigator.serviceWorker?.ready
     .then((ready) => ready.active?.postMessage({ keep: [location.href, ...next, ...parts] }))

@@ -3,12 +3,14 @@
 
 import { keep, waiting } from "./floor-outbox.js";
 import { begin, fill, keepPages, refuse as say, root, tell, words } from "./floor-page.js";
+import { take } from "./floor-take.js";
 import { gtin14, read } from "./till-codes.js";
 import { taken, unknown } from "./till-sound.js";
 
 const form = document.getElementById("scan");
 const field = document.getElementById("code");
 const next = document.getElementById("go-on");
+const open = document.querySelector('form[data-does="take"]');
 const wants = [...document.querySelectorAll("[data-want]")];
 let refused = false;
 let finishing = false;
@@ -89,10 +91,24 @@ async function missing(want) {
   await keep({ job, what: "short", code: sku, lot: null, named: sku, lacking });
 }
 
+// Taken without a network: the page goes on as if it were this person's, and says what it hangs on.
+function reveal() {
+  for (const part of document.querySelectorAll("[data-when-taken]")) part.hidden = false;
+  open.hidden = true;
+  tell(words.takenLater, "warn");
+}
+
+async function claim() {
+  const outcome = await take(open);
+  if (outcome === "kept") reveal();
+  else location.reload();
+}
+
 // What this device has done and the server does not know yet is done on this page, too.
 async function replay() {
   for (const step of await waiting()) {
     const mine = wants.filter((want) => want.dataset.job === step.job);
+    if (step.what === "take" && step.job === open?.dataset.job) reveal();
     const code = meaning(step.code ?? "");
     const want = mine.find((each) => matches(each, code) && leftOf(each));
     if (want && step.what === "scan") got += 1;
@@ -104,6 +120,11 @@ async function replay() {
 document.addEventListener("submit", (event) => {
   const { target } = event;
   const step = target.dataset.does;
+  if (step === "take") {
+    event.preventDefault();
+    claim();
+    return;
+  }
   if (!step || (target !== form && !target.closest("[data-want]"))) return;
   event.preventDefault();
   const want = target.closest("[data-want]");

@@ -38,6 +38,19 @@ def signed_in(page, who):
     page.locator("#jobs").wait_for()
 
 
+def until_kept(page, *addresses):
+    """Wait until the device keeps these pages."""
+    page.evaluate(
+        """async (addresses) => {
+            const kept = (each) => caches.match(each, { ignoreVary: true });
+            while (!(await Promise.all(addresses.map(kept))).every(Boolean)) {
+                await new Promise((soon) => setTimeout(soon, 20));
+            }
+        }""",
+        list(addresses),
+    )
+
+
 def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, settle_events):
     floor_bench.build()
     ref = paid(settle_events, (LURE, 2), (HOOK, 1))
@@ -46,11 +59,9 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     hand = Hand(page)
     signed_in(page, "lager")
     hand.tap(page.locator(".job"))
+    page.wait_for_url(f"**/floor/jobs/{job}")
     page.locator("#pick[data-ready]").wait_for(state="attached")
-    page.wait_for_function(
-        "async (page) => Boolean(await caches.match(page, {ignoreVary: true}))",
-        arg=f"/floor/jobs/{job}/pack",
-    )
+    until_kept(page, f"/floor/jobs/{job}/pack")
     before = snapshot()
     page.context.set_offline(True)
     hand.scan(LURE_GTIN)
@@ -100,6 +111,7 @@ def test_what_was_refused_stays_in_sight_until_somebody_has_read_it(visit, judge
     page = visit(390)
     signed_in(page, "lager")
     page.locator(".job").click()
+    page.wait_for_url(f"**/floor/jobs/{job}")
     page.locator("#pick[data-ready]").wait_for(state="attached")
     page.context.set_offline(True)
     Hand(page).scan(LURE_GTIN)
@@ -120,4 +132,43 @@ def test_what_was_refused_stays_in_sight_until_somebody_has_read_it(visit, judge
     page.reload()
     page.locator("#pick[data-ready]").wait_for(state="attached")
     expect(refused).to_have_count(0)
+    assert judge.found == []
+
+
+def test_the_next_one_is_taken_without_a_network_unless_somebody_was_faster(
+    visit, judge, settle_events
+):
+    floor_bench.build()
+    first, second = (paid(settle_events, (LURE, 1)) for _each in range(2))
+    mine, lost = job_of(first), job_of(second)
+    page = visit(390)
+    hand = Hand(page)
+    signed_in(page, "lager")
+    page.locator("#pick[data-ready]").wait_for(state="attached")
+    until_kept(page, *(f"/floor/jobs/{job}{end}" for job in (mine, lost) for end in ("", "/pack")))
+    before = snapshot()
+    page.context.set_offline(True)
+    # A page that has just been opened may be a moment late in knowing that it is offline.
+    page.route("**/floor/steps", lambda route: route.abort())
+    for job in (mine, lost):
+        hand.tap(page.locator(f"form[data-job='{job}'] .job"))
+        expect(page.locator("#told")).to_contain_text("Ohne Netz übernommen.")
+        judge.look(page, "taken without a network")
+        hand.scan(LURE_GTIN)
+        hand.tap(page.get_by_role("link", name="Packen"))
+        page.get_by_role("button", name="Paket schließen").click()
+        page.get_by_role("link", name="Zur Liste").click()
+        expect(page.locator(f"form[data-job='{job}'] .badge")).to_have_text("wartet auf Netz")
+    assert (hand.taps, hand.scans) == (4, 2)
+    assert moved(before) == set()
+    with transaction() as session:
+        picking.claim(session, lost, "Somebody Else")
+        picking.pick_all(session, lost, "Somebody Else")
+    page.unroute("**/floor/steps")
+    page.context.set_offline(False)
+    refused = page.locator("#not-booked li")
+    expect(refused).to_have_count(1, timeout=10_000)
+    expect(refused).to_contain_text(second)
+    expect(refused).to_contain_text("Bitte alles zurücklegen, was Sie dafür geholt haben.")
+    assert (state_of(mine), state_of(lost)) == ("packed", "picked")
     assert judge.found == []

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.sales import orders
 from fulfilment.models import FloorStep, FulfilmentOrder
+from fulfilment.outbound import picking
 from kit import clock
 from kit.database import reading, transaction
 from tests.small_shop import HOOK, LURE, LURE_GTIN
@@ -46,6 +47,29 @@ def test_what_a_phone_did_without_network_counts_once_however_often_it_is_told(s
     assert (last["state"], last["left"]) == ("picked", 0)
     _, [done] = tell(client, {"job": str(job), "what": "finish", "code": ""})
     assert (done["state"], state_of(job)) == ("picked", "picked")
+
+
+def test_what_was_taken_without_network_counts_unless_somebody_was_faster(shop, ref):
+    client, job = at_work(shop, "lager"), job_of(ref)
+    take = {"job": str(job), "what": "take"}
+    done, answers = tell(client, take, scan(job, LURE))
+    assert [(one["state"], one["left"]) for one in answers] == [("picking", 3), ("picking", 2)]
+    client.post(f"/floor/jobs/{job}/return")
+    # As the phone says it again: it counts no second time.
+    again = client.post("/floor/steps", json={"steps": done})
+    assert [one["left"] for one in again.json["answers"]] == [3, 2]
+    assert state_of(job) == "open"
+    with transaction() as session:
+        picking.claim(session, job, "Somebody Else")
+        picking.pick_all(session, job, "Somebody Else")
+    before = snapshot()
+    lines = lines_of(ref)
+    packed = [parcel("s", **{lines[LURE]: 2, lines[HOOK]: 1})]
+    pack = {"job": str(job), "what": "pack", "parcels": packed}
+    # The packing alone would fit what somebody else has picked.
+    _, answers = tell(client, take, scan(job, LURE), pack)
+    assert [one["state"] for one in answers] == ["refused"] * 3
+    assert moved(before) == set()
 
 
 def test_a_key_that_meant_another_step_is_refused(shop, ref):
@@ -128,10 +152,13 @@ def test_parcels_that_were_closed_without_network_are_closed_once_as_they_were(s
     assert client.get(f"/floor/jobs/{job}/pack").location.endswith(f"/floor/jobs/{job}")
 
 
-def test_who_picks_may_look_at_the_packing_before_and_nobody_else(shop, ref):
+def test_who_picks_or_may_take_it_looks_at_the_packing_before_and_nobody_else(shop, ref):
     client, job = at_work(shop, "lager"), job_of(ref)
     page = f"/floor/jobs/{job}/pack"
-    assert client.get(page).status_code == 303
+    before = snapshot()
+    assert "Noch nicht fertig gepickt" in words_of(client.get(page))
+    client.post(f"/floor/jobs/{job}/parcels")
+    assert moved(before) == set()
     client.post(f"/floor/jobs/{job}/start")
     shown = client.get(page)
     assert "Noch nicht fertig gepickt" in words_of(shown)

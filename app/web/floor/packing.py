@@ -40,8 +40,8 @@ _UNITS = re.compile(r"^units-(\d{1,2})-([0-9a-f-]{36})$")
 def packing(job_id: uuid.UUID) -> Any:
     """Show the parcels as they are suggested; what is scanned fills them one by one.
 
-    Who picks may look already, so that the page is there when the network is not: then it shows
-    what there should be.
+    Who picks, or may take it, may look already, so that the page is there when the network is not:
+    then it shows what there should be.
     """
     wanted = request.args.get("parcels", "")
     shown = _page(job_id, more=int(wanted) if wanted.isdigit() else 0)
@@ -55,7 +55,8 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
         job = picking.job(session, job_id)
         if job.location != here.code:
             raise NotFound("fulfilment_order")
-        if not (job.state == "picked" or (job.state == "picking" and job.picker == who)):
+        mine = job.state == "picking" and job.picker == who
+        if not (job.state in {"open", "picked"} or mine):
             return None
         lines = [line for line in job.lines if _units(job, line)]
         items = products.items(session, [line.sku for line in lines])
@@ -91,7 +92,7 @@ def _page(job_id: uuid.UUID, more: int = 0, odd: list[str] | None = None) -> str
 
 def card_of(session: Session, job: Job) -> str | None:
     """Return the title of the card that belongs into this job's first parcel, if one does."""
-    if job.state not in {"picking", "picked"}:
+    if job.state not in {"open", "picking", "picked"}:
         return None
     order = orders.by_ref(session, job.order_ref)
     found = floor.card_due(session, order, orders.lines_of(session, order))
@@ -107,8 +108,8 @@ def with_card(session: Session, job: Job) -> uuid.UUID | None:
 
 
 def _units(job: Job, line: JobLine) -> int:
-    """Return what there is to pack of a line, or what there will be while it is picked."""
-    return line.picked + (line.left if job.state == "picking" else 0)
+    """Return what there is to pack of a line, or what there will be when it is picked."""
+    return line.picked + (0 if job.state == "picked" else line.left)
 
 
 def _suggested(job: Job, items: dict[str, ItemView], session: Session) -> list[Packed]:

@@ -46,6 +46,10 @@ def _words() -> dict[str, str]:
         "sure": _("So ist es richtig, schließen"),
         "weight": _("Bitte das Gewicht in Kilogramm angeben."),
         "offline": _("Ohne Netz. Auf diesem Gerät warten Schritte: {count}"),
+        "takenLater": _("Ohne Netz übernommen. Es gilt, wenn niemand anders schneller war."),
+        "putBack": _("Bitte alles zurücklegen, was Sie dafür geholt haben."),
+        "notKept": _("Ohne Netz lässt sich nur öffnen, was dieses Gerät schon kennt."),
+        "onDevice": _("wartet auf Netz"),
         "locked": _("Bitte laden Sie die Seite neu und melden Sie sich an; nichts geht verloren."),
     }
 
