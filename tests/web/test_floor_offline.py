@@ -47,6 +47,9 @@ def test_what_a_phone_did_without_network_counts_once_however_often_it_is_told(s
     assert (last["state"], last["left"]) == ("picked", 0)
     _, [done] = tell(client, {"job": str(job), "what": "finish", "code": ""})
     assert (done["state"], state_of(job)) == ("picked", "picked")
+    # What is missing altogether is no line of the packing any more.
+    shown = client.get(f"/floor/jobs/{job}/pack")
+    assert (shown.status_code, shown.text.count("data-most=")) == (200, 1)
 
 
 def test_what_was_taken_without_network_counts_unless_somebody_was_faster(shop, ref):

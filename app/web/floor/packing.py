@@ -116,6 +116,8 @@ def _suggested(job: Job, items: dict[str, ItemView], session: Session) -> list[P
     # Goods groups never share a parcel: what the customer was told, and what the carrier is asked.
     loads: dict[str, list[Good]] = {}
     for line in job.lines:
+        if not _units(job, line):
+            continue  # all of it is missing here
         item = items[line.sku]
         one = Good(line.sku, item.weight_grams, _sides(item))
         loads.setdefault(item.goods_group, []).extend([one] * _units(job, line))
