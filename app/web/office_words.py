@@ -112,6 +112,26 @@ _WORDS = {
 }
 
 
+# The invariants (`app/invariants.py`), as the page of the checks calls them.
+INVARIANTS = {
+    1: _l("Jeder Bestand ist die Summe seiner Buchungen, je Artikel und Standort"),
+    2: _l("Alle Konten des Warenbuchs ergeben zusammen null"),
+    3: _l("Nichts ist doppelt versprochen: Zusagen sind vom Bestand gedeckt"),
+    4: _l("Jede Reservierung endet genau einmal"),
+    5: _l("Bezahlt = eingezogen − erstattet, und nie mehr erstattet als eingezogen"),
+    6: _l("Je Position: versandt + storniert + offen = bestellt; zurück ≤ versandt"),
+    7: _l("In jedem Paket ist, was hineingescannt wurde"),
+    8: _l("Summen = Positionen + Versand − Gutschriften; die Steuer stimmt auf den Cent"),
+    9: _l("Belegnummern haben keine Lücke und kommen nie zweimal vor"),
+    10: _l("Jeder Punktestand ist die Summe seiner Buchungen"),
+    11: _l("Jeder Gutschein ist die Summe seiner Buchungen"),
+    12: _l("Jedes Ereignis ist zugestellt, wartet, oder steht auf der Liste der gescheiterten"),
+    13: _l("Jeder Verkauf der Kasse ist signiert, oder der Ausfall ist vermerkt"),
+    14: _l("Bargeld: Anfang + Bewegungen = gezählt ± gebuchte Differenz"),
+    15: _l("Die Anwendung kann in den Büchern nichts ändern oder löschen"),
+}
+
+
 def word(code: str) -> str:
     """Return the word for a code of the books; an unknown code stands for itself."""
     return str(_WORDS.get(code, code))

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 from app import invariants as proofs
 from app.community.models import Photo
 from app.messages import calls as call_tasks
-from app.web import words
+from app.web import office_words, words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from app.workflows import owed
@@ -103,7 +103,12 @@ def invariants() -> str:
     """Check the fifteen invariants now and show what they say."""
     with reading() as session:
         findings = proofs.check(session)
-    return render_template("backoffice/invariants.html", findings=findings, at=shop_clock.now())
+    return render_template(
+        "backoffice/invariants.html",
+        findings=findings,
+        titles=office_words.INVARIANTS,
+        at=shop_clock.now(),
+    )
 
 
 @blueprint.route("/clock", methods=["GET", "POST"])

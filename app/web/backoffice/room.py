@@ -27,6 +27,32 @@ from kit import clock
 from kit.database import reading
 
 blueprint = Blueprint("backoffice", __name__)
+# Pages that are reached from another one: its entry stays marked. By how their names begin.
+_INSIDE = {
+    "article_": "articles",
+    "campaign_": "campaigns",
+    "crosssell_": "crosssell",
+    "goods_": "goods",
+    "import_": "imports",
+    "incoming_": "incoming_list",
+    "legal_": "legal",
+    "mailing": "campaigns",
+    "message": "messages",
+    "newsletters": "messages",
+    "notices": "messages",
+    "order": "orders",
+    "people_": "people",
+    "person": "people",
+    "places": "boxes",
+    "recall": "recalls",
+    "refusals": "messages",
+    "returns_": "returns_list",
+    "stock_": "stock",
+    "theme_": "themes",
+    "till_": "tills",
+    "undelivered": "messages",
+    "withdrawal": "withdrawal_list",
+}
 
 
 @blueprint.context_processor
@@ -169,10 +195,13 @@ def _entry(
     only: str | None = None,
 ) -> dict[str, Any]:
     endpoint = f"backoffice.{page}"
+    here = request.endpoint == endpoint and request.args.get("only") == only
+    name = str(request.endpoint).removeprefix("backoffice.")
     return {
         "label": label,
         "href": url_for(endpoint, only=only) if only else url_for(endpoint),
-        "current": request.endpoint == endpoint and request.args.get("only") == only,
+        "current": here or any(page == at and name.startswith(by) for by, at in _INSIDE.items()),
+        "inside": not here,
         "count": count,
         "urgent": urgent,
     }
