@@ -44,9 +44,9 @@ def remove(session: Session, starts: str) -> None:
     """Have labels that begin with these digits mean nothing any more.
 
     Raises:
-        NotFound: ``weigh_code``.
+        NotFound: ``weigh_code_unknown``.
     """
     row = session.get(WeighCode, starts)
     if row is None:
-        raise NotFound("weigh_code", starts=starts)
+        raise NotFound("weigh_code_unknown", starts=starts)
     session.delete(row)

@@ -104,6 +104,7 @@ _WORDS = {
     "counter_offer": _l("Dieses Angebot gibt es nicht."),
     "offer": _l("Bitte Name, Mailadresse und Dauer des Angebots prüfen."),
     "weigh_code": _l("Bitte sieben Ziffern, die erste eine 2; danach steht Preis oder Gewicht."),
+    "weigh_code_unknown": _l("Dieses Etikett kennen die Kassen nicht."),
     "cash_rounding": _l("Bargeld wird auf einen oder auf fünf Cent gerundet."),
     "offer_id_reused": _l("Diese Angebotsnummer steht schon für ein anderes Angebot."),
     "offer_expired": _l("Dieses Angebot ist abgelaufen."),
@@ -282,6 +283,7 @@ _WORDS = {
     "movement_corrected": _l("Diese Bewegung ist schon berichtigt."),
     "reason": _l("Bitte sagen Sie, warum."),
     "safety_stock": _l("Der Sicherheitsbestand ist eine Zahl, 0 oder mehr."),
+    "display_warehouse": _l("Ein Lager zeigt niemandem etwas: ausgestellt wird in Läden."),
     "stock_month": _l("Dieser Monat ist nicht abgeschlossen."),
     "stock_month_detached": _l("Dieser Monat liegt im Archiv und nicht mehr in der Datenbank."),
     "undone_elsewhere": _l(

@@ -31,11 +31,16 @@ def till_weigh_code() -> Response:
     return redirect(url_for("backoffice.tills") + "#weigh-codes", 303)
 
 
-@blueprint.post("/tills/weigh-codes/<starts>/removal")
+@blueprint.post("/tills/weigh-codes/removal")
 @allowed
-def till_weigh_code_removal(starts: str) -> Response:
+def till_weigh_code_removal() -> Response:
     """Have labels with these digits mean nothing any more."""
-    with transaction() as session:
-        weigh_codes.remove(session, starts)
-    flash(_("Etiketten mit %(starts)s … gelten nicht mehr.", starts=starts))
+    starts = request.form.get("starts", "")
+    try:
+        with transaction() as session:
+            weigh_codes.remove(session, starts)
+    except KontorError as error:
+        flash(words.of_error(error), "warn")
+    else:
+        flash(_("Etiketten mit %(starts)s … gelten nicht mehr.", starts=starts))
     return redirect(url_for("backoffice.tills") + "#weigh-codes", 303)
