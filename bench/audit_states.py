@@ -11,10 +11,19 @@ from bench import audit_pages, audit_troubles
 from bench.audit_pages import EMPTY, FULL, NEXT, READY, Place, sent
 from tests.live import LiveShop
 
-MEMBER, NEWCOMER, OUT = "account", "new account", "taken out"
-"""Further visitors: a customer with purchases, one without, somebody who took out a line."""
+MEMBER, NEWCOMER, REGULAR, OUT = "account", "new account", "regular", "taken out"
+"""Further visitors: a customer for whom something is kept, one who is new, one with purchases of
+both channels, somebody who took out a line."""
 _MEMBER = "gisela.abendroth@example.org"
 _CARD = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123", "name": "Jens Müller"}
+# Who bought in a store and in the shop, and most.
+_REGULAR = """
+    SELECT customers.email FROM customers JOIN orders ON orders.customer_number = customers.number
+    JOIN order_lines AS line ON line.order_id = orders.id JOIN items USING (sku)
+    WHERE customers.email <> '' AND orders.state = 'completed' GROUP BY customers.email
+    ORDER BY bool_or(orders.channel = 'till') DESC, count(DISTINCT orders.channel) DESC,
+        count(*) DESC, customers.email
+"""
 # A demo that has just begun has letters of weeks to send.
 _PATIENCE = 90
 _PAPER = re.compile(r"https?://[^/\s]+(/\S+)")
@@ -170,16 +179,16 @@ class Walk:
         yield Place("sign in, link", self._link("offen@example.org", "/anmelden/"), "sign_in_link")
         self.states[MEMBER] = self._signed_in(_MEMBER)
         self.states[NEWCOMER] = self._signed_in("neuling@example.org")
-        for who in (MEMBER, NEWCOMER):
+        self.states[REGULAR] = self._signed_in(str(self.rows(_REGULAR)[0][0]))
+        for who in (MEMBER, NEWCOMER, REGULAR):
             for path, template in _ACCOUNT.items():
                 yield Place(f"{who} {path}", f"/konto{path}", template, who)
-        member = self._play.request.new_context(
-            base_url=self._demo.shop, storage_state=self.states[MEMBER]
+        regular = self._play.request.new_context(
+            base_url=self._demo.shop, storage_state=self.states[REGULAR]
         )
-        bought = member.get("/konto/einkaeufe?wo=laden").text()
-        receipt = re.search(r'href="(/konto/beleg/[^"]+)"', bought)
-        if receipt:
-            yield Place("account receipt", receipt[1], "account/receipt", MEMBER)
+        bought = regular.get("/konto/einkaeufe?wo=laden").text()
+        receipt = audit_pages.first(bought, r'href="(/konto/beleg/[^"]+)"')
+        yield Place("account receipt", receipt, "account/receipt", REGULAR)
         yield from self._returned()
         yield Place("account, checkout", "/warenkorb", "basket", MEMBER)
         yield from self._of_newcomer()

@@ -55,6 +55,7 @@ def _make_late(walk: "Walk", ref: str) -> None:
         ref,
     )[0]
     arrives_on = told_on + _LATER
+    walk.write("UPDATE fulfilment_orders SET arrives_on = %s WHERE order_ref = %s", arrives_on, ref)
     late = {
         "line_id": str(line_id), "sku": sku, "title": title, "quantity": quantity,
         "told_on": str(told_on), "arrives_on": str(arrives_on),
