@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.messages import writing
@@ -267,8 +266,8 @@ def draft(letter: Letter, attachments: Sequence[Mapping[str, Any]] = ()) -> Draf
 
 
 def order_url(order: OrderFact) -> str:
-    """Return the secret link to the order's page."""
-    return f"{current_app.config['KONTOR'].public_url}/{order.page}/{order.ref}?t={order.token}"
+    """Return the secret link to the order's page, in the customer's language."""
+    return f"{site(order.language)}/{order.page}/{order.ref}?t={order.token}"
 
 
 def stored_facts(letter: Letter) -> dict[str, Any]:

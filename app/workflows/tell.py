@@ -52,7 +52,7 @@ def legal_papers(session: Session, order: Order) -> list[dict[str, object]]:
             phone=formats.phone(seller.phone),
             shipping=formats.money(terms.SHIPPING_MINOR),
             free_from=formats.money(terms.FREE_SHIPPING_FROM_MINOR),
-            site=letters.site(),
+            site=letters.site(order.language),
         )
     return [
         {

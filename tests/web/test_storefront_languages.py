@@ -1,6 +1,7 @@
 """Both languages: every German text of the shop has an English one, and dates read as people do."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,10 +10,18 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from app.i18n import compiling, formats
+from app.messages.models import Message as Letter
+from app.workflows import checkout
 from kit import clock
+from kit.database import reading
+from tests import small_shop
+from tests.small_shop import LURE
+from tests.web import storefront
 
 ROOT = Path(__file__).parent.parent.parent
 ENGLISH = ROOT / "app" / "i18n" / "en" / "LC_MESSAGES" / "messages.po"
@@ -123,3 +132,18 @@ def test_amounts_times_and_numbers_read_right_in_both_languages(app: Flask) -> N
             "9.4 kg",
             "+49 261 14710777",
         ]
+
+
+def test_who_orders_in_english_gets_english_letters_with_links_to_english_pages(
+    client: FlaskClient, settle_events: Callable[[], int], wednesday: object
+) -> None:
+    storefront.open_shop()
+    page = storefront.text(client.get(f"/en/artikel/{LURE.lower()}"))
+    assert "6 in Bonn, ready to collect today from 14:00 Bonn" in page
+    placed = checkout.place(small_shop.basket_with((LURE, 1)), small_shop.buyer(language="en"))
+    settle_events()
+    with reading() as session:
+        [letter] = session.scalars(select(Letter).where(Letter.kind == "order_placed"))
+    assert f"/en/bestellung/{placed.order_ref}?t={placed.token}" in letter.body_text
+    assert f"/en/vertrag-widerrufen?bestellung={placed.order_ref}&t=" in letter.body_text
+    assert "/bestellung/" not in letter.body_text.replace("/en/bestellung/", "")
