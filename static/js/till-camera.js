@@ -53,7 +53,7 @@ async function open() {
   byId("camera-total").textContent = byId("total").textContent;
   byId("camera-picture").srcObject = stream;
   byId("camera").showModal();
-  await byId("camera-picture").play().catch(() => {});
+  byId("camera-picture").play().catch(() => {});
   return look();
 }
 
@@ -64,10 +64,15 @@ function close() {
   focusScan();
 }
 
-export async function start() {
+// Whether this browser can do it shows at the start.
+export async function ready() {
+  detector = await reader().catch(() => null);
+  byId("camera-open").hidden = !detector;
+}
+
+export function start() {
   byId("camera-open").addEventListener("click", open);
   byId("camera").addEventListener("close", close);
   document.addEventListener("visibilitychange", () => document.hidden && byId("camera").close());
-  detector = await reader().catch(() => null);
-  byId("camera-open").hidden = !detector;
+  ready();
 }
