@@ -17,11 +17,12 @@ from app.messages.evidence import (
 )
 from app.messages.models import CallTask, Notice
 from app.payments import charges
+from app.payments.models import UnclearPayment
 from app.sales import counter_offers, orders, store_holds
 from app.sales.models import CollectQuestion, Order, PromiseException
 from app.tills.models import TillReceipt
 from app.workflows import coming_parcels
-from fulfilment.models import FulfilmentOrder, Parcel, Shortage
+from fulfilment.models import FulfilmentOrder, OrderStop, Parcel, Shortage
 from fulfilment.outbound import shipments
 from fulfilment.places import locations
 from fulfilment.routing import snapshot
@@ -145,7 +146,8 @@ def problem_of(session: Session, address: str) -> str | None:
     """Return which problem of an address is open; None where there is none.
 
     A broken promise, an unanswered question, goods that nobody has found, a parcel long overdue, a
-    withdrawal or return that is not settled, a notice that was never given, a call that is owed.
+    withdrawal or return that is not settled, a notice that was never given, a call that is owed, an
+    order that somebody has stopped, money that nobody understands.
     """
     refs = list(
         session.scalars(
@@ -191,6 +193,12 @@ def problem_of(session: Session, address: str) -> str | None:
             Parcel.shipment_id.is_not(None),
             Parcel.delivered_at.is_(None),
             Parcel.arrives_on < overdue,
+        ),
+        "stopped": select(OrderStop.id).where(
+            OrderStop.order_ref.in_(refs), OrderStop.released_at.is_(None)
+        ),
+        "payment": select(UnclearPayment.id).where(
+            UnclearPayment.order_ref.in_(refs), UnclearPayment.closed_at.is_(None)
         ),
     }
     return next((name for name, query in problems.items() if session.scalar(query.limit(1))), None)

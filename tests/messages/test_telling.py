@@ -17,7 +17,7 @@ from app.messages.channels import mail as by_mail
 from app.messages.models import CallTask, Message, MessageRefusal, Notice
 from app.messages.said import Said
 from app.sales import orders
-from app.workflows import exceptional, floor, newsletters, owed, tell, watch
+from app.workflows import evidence, exceptional, floor, newsletters, office_order, owed, tell, watch
 from fulfilment.routing import snapshot
 from kit import clock, events
 from kit.database import reading, transaction
@@ -319,6 +319,12 @@ def test_a_newsletter_reaches_who_has_confirmed_and_has_no_problem_once(
     others = [one for one in sent if one["To"] != "froh@example.org"]
     assert others
     assert all(one["List-Unsubscribe"] is None for one in others)
+    assert newsletters.send(issue(), actor="Ute").held_back == 0
+    office_order.hold(ref, reason="Adresse unklar", actor="Ute")
+    with reading() as session:
+        assert evidence.problem_of(session, EMAIL) == "stopped"
+    assert newsletters.send(issue(), actor="Ute").held_back == 1
+    office_order.release(ref, actor="Ute")
     assert newsletters.send(issue(), actor="Ute").held_back == 0
 
 
