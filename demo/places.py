@@ -7,10 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fulfilment.places import locations
+from fulfilment.places import displays, locations
 from fulfilment.routing import snapshot
 
 FILE = Path(__file__).parent / "locations.toml"
+# Rods and reels want to be held, a mixer to be seen running.
+DISPLAYED = {
+    "bonn": ("SR-J-240", "RU-2500", "LO-4000", "KM-X100-CRE"),
+    "koeln": ("SR-UL-180", "NA-150-L", "KM-X100-SCH", "TR-2"),
+}
 
 
 def read() -> dict[str, Any]:
@@ -40,6 +45,15 @@ def put_all(session: Session) -> int:
     # What the router knows of the network is kept for seconds: it has changed now.
     snapshot.forget()
     return len(facts["location"])
+
+
+def put_on_display(session: Session) -> int:
+    """Note what the stores have on display; return how many pieces."""
+    return sum(
+        displays.put_up(session, store, sku, actor="Kontor")
+        for store, skus in DISPLAYED.items()
+        for sku in skus
+    )
 
 
 def _rates(group: dict[str, Any]) -> dict[str, Any]:

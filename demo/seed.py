@@ -71,6 +71,7 @@ def seed(progress: Say, media: Path) -> None:
         progress(f"{places.put_all(session)} locations")
         progress(f"{shelving.put_shelves(session)} shelves")
         progress(f"{shelving.put_goods(session, start, picture_of)} articles")
+        progress(f"{places.put_on_display(session)} articles on display")
         progress(f"{shelving.put_papers(session, printed)} papers and films")
         progress(f"{shelving.put_links(session)} links")
         progress(f"{offers.put_all(session, start)} promotions, themes and drafts")

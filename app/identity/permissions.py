@@ -95,6 +95,7 @@ ALLOWED: dict[str, set[str]] = {
     "backoffice.stock_item": _DESK_AND_LEAD,
     "backoffice.stock_place": _DESK_AND_LEAD,
     "backoffice.stock_safety": {LEAD, OFFICE, ADMIN},
+    "backoffice.stock_display": {LEAD, OFFICE, ADMIN},
     "backoffice.stock_count": {LEAD, OFFICE, ADMIN},
     "backoffice.stock_plan": {LEAD, OFFICE, ADMIN},
     "backoffice.stock_correct": {OFFICE, ADMIN},

@@ -283,6 +283,7 @@ _WORDS = {
     "movement_corrected": _l("Diese Bewegung ist schon berichtigt."),
     "reason": _l("Bitte sagen Sie, warum."),
     "safety_stock": _l("Der Sicherheitsbestand ist eine Zahl, 0 oder mehr."),
+    "display": _l("Ist er ausgestellt oder nicht?"),
     "display_warehouse": _l("Ein Lager zeigt niemandem etwas: ausgestellt wird in Läden."),
     "stock_month": _l("Dieser Monat ist nicht abgeschlossen."),
     "stock_month_detached": _l("Dieser Monat liegt im Archiv und nicht mehr in der Datenbank."),

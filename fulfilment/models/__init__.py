@@ -20,7 +20,7 @@ from fulfilment.models.incoming import (
     Transfer,
     TransferLine,
 )
-from fulfilment.models.locations import ClosedDay, Location, Tariff
+from fulfilment.models.locations import ClosedDay, Display, Location, Tariff
 from fulfilment.models.lots import Lot, Recall, SkuRule, StockLot, StockLotClosing
 from fulfilment.models.overrides import RoutingOverride
 from fulfilment.models.parcels import (
@@ -57,6 +57,7 @@ __all__ = [
     "ClosedDay",
     "CountTask",
     "DayLimit",
+    "Display",
     "FloorStep",
     "FulfilmentOrder",
     "IncomingEntry",

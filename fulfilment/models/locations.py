@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.database import Json, Prose, Row
+from kit.database import Instant, Json, Prose, Row
 
 
 class Location(Row):
@@ -53,6 +53,18 @@ class ClosedDay(Row):
     location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     reason: Mapped[Prose]
+
+
+class Display(Row):
+    """An article that a location has on display: to be looked at, not counted as stock."""
+
+    __tablename__ = "displays"
+    __table_args__ = (Index("ix_displays_sku", "sku"),)
+
+    location: Mapped[str] = mapped_column(ForeignKey("locations.code"), primary_key=True)
+    sku: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[Instant]
+    actor: Mapped[Prose]
 
 
 class Tariff(Row):

@@ -1,5 +1,6 @@
 """Stock in the back office: why it is three, what it was, and what people do about it."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -158,6 +159,37 @@ def test_a_safety_stock_is_set_with_a_reason(office):
     answer = office.post(path, data={"units": "2", "reason": "Messe"}, follow_redirects=True)
     assert "2 Stück Mi 25.11., 12:30 Messe · Ute Kranz" in words_of(answer)
     assert balance().safety_stock == 2
+
+
+def test_what_a_store_has_on_display_is_said_on_the_articles_page(office):
+    path, shopper = f"{PAGE}/display", office.application.test_client()
+    page = f"/artikel/{HOOK.lower()}"
+    assert "ausgestellt" not in words_of(shopper.get(page))
+    for _twice in range(2):
+        answer = words_of(office.post(path, data={"shown": "yes"}, follow_redirects=True))
+    assert "Im Shop steht jetzt, dass er hier ausgestellt ist." in answer
+    assert "Hier ausgestellt seit Mi 25.11., 12:30. Ute Kranz" in answer
+    assert re.search("Bonn, heute ab 14 Uhr abholbereit ausgestellt", words_of(shopper.get(page)))
+    assert balance().on_hand == 5
+    answer = words_of(office.post(path, data={"shown": "no"}, follow_redirects=True))
+    assert "Hier ist keines ausgestellt." in answer
+    assert "ausgestellt" not in words_of(shopper.get(page))
+
+
+def test_nothing_is_put_on_display_where_nobody_comes_or_by_somebody_elses_store(shop, office):
+    lead = at_work(shop, "lead")
+    before = snapshot()
+    answer = office.post(
+        f"/office/stock/{HOOK}/lager/display", data={"shown": "yes"}, follow_redirects=True
+    )
+    assert "Ein Lager zeigt niemandem etwas" in words_of(answer)
+    answer = office.post(f"{PAGE}/display", data={"shown": "perhaps"}, follow_redirects=True)
+    assert "Ist er ausgestellt oder nicht?" in words_of(answer)
+    nothing = "/office/stock/NOTHING/bonn/display"
+    assert office.post(nothing, data={"shown": "yes"}).status_code == 404
+    elsewhere = f"/office/stock/{HOOK}/koeln/display"
+    assert lead.post(elsewhere, data={"shown": "yes"}).status_code == 404
+    assert moved(before) == set()
 
 
 def test_a_count_is_blind_and_asks_why_before_it_books_a_difference(office):

@@ -15,6 +15,7 @@ from catalog.facets import Facet
 from catalog.landing import Page
 from catalog.promotion_sums import Rule
 from catalog.promotions import Offer
+from fulfilment.places import displays
 from kit.database import transaction
 from tests.small_shop import HOOK, LURE, PAN, WEDNESDAY
 from tests.web.storefront import data, open_shop, text
@@ -104,6 +105,14 @@ def test_an_offer_says_all_that_the_law_and_a_buyer_want(shop: FlaskClient) -> N
     assert "Versand 4,90 €, ab 59,00 € Warenwert kostenlos" in lure
     assert "30 Tage davor" not in lure
     assert "Haltbarkeitsgarantie" not in lure
+
+
+def test_a_variant_on_display_is_said_on_the_pages_of_the_others_too(shop: FlaskClient) -> None:
+    with transaction() as session:
+        displays.put_up(session, "koeln", "SP-3-SI", actor="test")
+    said = text(shop.get(f"{SPINNER}?sku=SP-2-SI"))
+    assert "Köln: nicht da andere Ausführung ausgestellt Köln" in said
+    assert "Köln: nicht da ausgestellt Köln" in text(shop.get(f"{SPINNER}?sku=SP-3-SI"))
 
 
 def shown_as_money(amount: str, address: str) -> str:

@@ -24,7 +24,7 @@ THINGS = {
     "synonyms": _l("Synonym"), "promotions": _l("Aktion"), "locations": _l("Standort"),
     "closed_days": _l("Schließtag"), "tariffs": _l("Tarif"),
     "order_stops": _l("Auftrag angehalten"), "unclear_payments": _l("Zahlung unklar"),
-    "stock_settings": _l("Sicherheitsbestand"),
+    "stock_settings": _l("Sicherheitsbestand"), "displays": _l("Ausstellungsstück"),
     "campaigns": _l("Kampagne"), "mailings": _l("Katalog oder Muster"), "boxes": _l("Karton"),
     "shelf_places": _l("Platz im Regal"),
 }  # fmt: skip

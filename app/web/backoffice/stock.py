@@ -22,7 +22,7 @@ from fulfilment.answers import availability, explanations, history
 from fulfilment.answers.availability import Availability
 from fulfilment.answers.history import AsOf, Holdings
 from fulfilment.models import CountTask
-from fulfilment.places import locations
+from fulfilment.places import displays, locations
 from fulfilment.stock import corrections, movements, safety, trust
 from fulfilment.stock.balances import Place
 from fulfilment.stock.movements import Movement
@@ -183,6 +183,7 @@ def stock_place(sku: str, place: str) -> str:
             ],
             looked=_looked(session, sku, place),
             settings=safety.history(session, sku, place, limit=5),
+            shown=displays.at(session, place, sku),
             seen=trust.surprises(session, sku, place, limit=5),
             trust=trust.of_locations(session).get(place, trust.Trust()),
             task=_task(session, sku, place),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,12 +20,16 @@ from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from catalog import products
 from fulfilment.models import CountTask, SkuRule, StockMovement
-from fulfilment.places import locations
+from fulfilment.places import displays, locations
 from fulfilment.stock import counts, ledger, safety
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
 
 _MOST_PLANNED = 40
+_SHOWN = {
+    "yes": _l("Im Shop steht jetzt, dass er hier ausgestellt ist."),
+    "no": _l("Im Shop steht nicht mehr, dass er hier ausgestellt ist."),
+}
 
 
 class _AskWhyError(Exception):
@@ -74,6 +79,25 @@ def stock_safety(sku: str, place: str) -> Response:
             products.item(session, sku)
             safety.put(session, {(place, sku): units}, reason=reason, actor=current_user.name)
         flash(_("Der Sicherheitsbestand gilt ab jetzt."), "ok")
+    return _back(sku, place)
+
+
+@blueprint.post("/stock/<sku>/<place>/display")
+@allowed
+def stock_display(sku: str, place: str) -> Response:
+    """Put an article on display in a store, or take it down."""
+    _own(place)
+    shown = request.form.get("shown")
+    with _told():
+        if shown not in _SHOWN:
+            raise Invalid("display")
+        with transaction() as session:
+            products.item(session, sku)
+            if shown == "yes":
+                displays.put_up(session, place, sku, actor=current_user.name)
+            else:
+                displays.take_down(session, place, sku)
+        flash(str(_SHOWN[shown]), "ok")
     return _back(sku, place)
 
 

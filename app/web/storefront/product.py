@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -26,7 +27,7 @@ from app.web.storefront import (
 )
 from app.web.storefront.outlook import Outlook, StoreStock
 from app.web.storefront.room import blueprint
-from app.workflows import price_tags
+from app.workflows import freshness, price_tags
 from app.workflows.price_tags import PriceTag
 from catalog import (
     attributes,
@@ -45,6 +46,7 @@ from catalog.links import Suggestion
 from catalog.listings import Card
 from catalog.notices import Notice
 from catalog.views import DocumentView, ItemView, ProductView
+from fulfilment.places import displays
 from kit import clock
 from kit.database import reading
 from loyalty import customers
@@ -158,7 +160,7 @@ def _shown(session: Session, page: _Page) -> dict[str, Any]:
         "price": cards.price_of(page.tag, item),
         "own_minor": _own_price(session, item, page.tag.unit_minor),
         "look": look,
-        "stores": store_lines(look),
+        "stores": store_lines(look, _displays(session, found, item)),
         "as_of": kept_pages.as_of(),
         "town": basket_page.town(visitor.postal_code()),
         "shipping_minor": terms.shipping_minor(page.tag.unit_minor),
@@ -195,9 +197,26 @@ def _own_price(session: Session, item: ItemView, list_minor: int) -> int | None:
     return own if own < list_minor else None
 
 
-def store_lines(look: Outlook) -> list[dict[str, Any]]:
-    """Return the stock of every store with its hours, the visitor's own store first."""
-    return [_store(store) for store in my_store.first(list(look.stores))]
+def _displays(session: Session, found: ProductView, item: ItemView) -> dict[str, str]:
+    """Return in words where one can look at the variant, or at another one, by store."""
+    skus = [one.sku for one in found.items]
+    known = freshness.meanwhile(("displays", found.slug), lambda: displays.of_skus(session, skus))
+    other = gettext("andere Ausführung ausgestellt")
+    words = {one.location: other for views in known.values() for one in views}
+    return words | {one.location: gettext("ausgestellt") for one in known.get(item.sku, [])}
+
+
+def store_lines(
+    look: Outlook, on_display: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """Return the stock of every store with its hours, the visitor's own store first.
+
+    `on_display`: in words what a store has to look at, by its code.
+    """
+    return [
+        {**_store(store), "display": on_display.get(store.code)}
+        for store in my_store.first(list(look.stores))
+    ]
 
 
 def _store(store: StoreStock) -> dict[str, Any]:
