@@ -40,19 +40,20 @@ export async function open(code) {
   return true;
 }
 
-// Without a network and without its receipt: what lies on the counter is scanned, at today's price.
-function takeArticle(event) {
+// The article itself is scanned: one more of it. Without a network and without its receipt that is all
+// there is, at today's price.
+function takeArticle(event, text) {
   event.preventDefault();
-  const field = byId("returns-article");
-  const line = alone.line(field.value, found.lines.length + 1);
-  field.value = "";
+  byId("returns-article").value = "";
+  const article = alone.line(text, found.lines.length + 1);
+  const more = ({ sku, line_id, returnable }) => sku === article?.sku && (units.get(line_id) ?? 0) < returnable;
+  let line = found.lines.find(more);
+  if (!line && article && found.blind) found.lines.push((line = article));
   if (!line) return sound.unknown();
-  const same = found.lines.find(({ sku }) => sku === line.sku);
-  if (!same) found.lines.push(line);
-  const key = (same ?? line).line_id;
-  units.set(key, Math.min((units.get(key) ?? 0) + 1, line.returnable));
+  units.set(line.line_id, (units.get(line.line_id) ?? 0) + 1);
   sound.taken();
   drawLines();
+  if (!found.blind) byId("returns-refund").focus();
 }
 
 function refuse(text) {
@@ -139,5 +140,6 @@ export function start() {
   byId("returns-reason").addEventListener("change", ({ target }) => (byId("returns-shelf").checked = target.value !== "defect"));
   byId("returns-refund").addEventListener("click", giveBack);
   byId("returns-exchange").addEventListener("click", take);
-  byId("returns-blind").addEventListener("submit", takeArticle);
+  byId("returns-blind").addEventListener("submit", (event) => takeArticle(event, byId("returns-article").value));
+  addEventListener("till:code", (event) => byId("returns").open && !found.blind && takeArticle(event, event.detail));
 }

@@ -37,6 +37,9 @@ function scanned(event, code) {
   if (open && !("passing" in open.dataset) && event.target.matches("input, select, textarea")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  // Goods that come back are chosen by their code; whoever takes it says so by preventing the rest.
+  const heard = !dispatchEvent(new CustomEvent("till:code", { detail: code, cancelable: true }));
+  if (heard) return null;
   if (open && !("passing" in open.dataset)) return sound.unknown();
   takeOut(event.target, code);
   open?.close();
