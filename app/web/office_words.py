@@ -121,7 +121,7 @@ INVARIANTS = {
     5: _l("Bezahlt = eingezogen − erstattet, und nie mehr erstattet als eingezogen"),
     6: _l("Je Position: versandt + storniert + offen = bestellt; zurück ≤ versandt"),
     7: _l("In jedem Paket ist, was hineingescannt wurde"),
-    8: _l("Summen = Positionen + Versand − Gutschriften; die Steuer stimmt auf den Cent"),
+    8: _l("Summen = Positionen + Versand − Gutschriften; die Steuer geht auf den Cent auf"),
     9: _l("Belegnummern haben keine Lücke und kommen nie zweimal vor"),
     10: _l("Jeder Punktestand ist die Summe seiner Buchungen"),
     11: _l("Jeder Gutschein ist die Summe seiner Buchungen"),

@@ -63,6 +63,7 @@ _TITLES = {
     "collect_decided": _l("Kunde hat entschieden"),
     "delivery_changed": _l("Lieferung geändert"),
     "customer_cancelled": _l("Kunde hat einen Teil storniert"),
+    "units_cancelled": _l("Teil storniert"),
     "withdrawal_received": _l("Widerruf eingegangen"),
     "return_announced": _l("Rückgabe angekündigt"),
     "return_cancelled": _l("Rückgabe abgesagt"),
@@ -85,8 +86,15 @@ _AMOUNTS = ("total_minor", "amount_minor", "refunded_minor", "refund_minor")
 _PLAIN = ("adviser", "carrier", "receipt", "number", "outcome", "cause", "reason", "note")
 
 
-def title(what: str) -> str:
-    """Return the words for a kind of entry; an unknown kind stands for itself."""
+def title(what: str, actor: str = "customer") -> str:
+    """Return the words for a kind of entry; an unknown kind stands for itself.
+
+    Args:
+        what: as it is stored.
+        actor: who did it: what the office cancels, the customer has not cancelled.
+    """
+    if what == "customer_cancelled" and actor != "customer":
+        what = "units_cancelled"
     return str(_TITLES.get(what, what))
 
 

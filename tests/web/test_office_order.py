@@ -112,6 +112,7 @@ def test_lines_are_cancelled_with_a_reason_and_the_timeline_says_before_and_afte
     shown = page(office, ref)
     assert f"{LURE}: 3 → 1" in shown
     assert "Kunde rief an" in shown
+    assert "Kunde hat einen Teil storniert" not in shown
     assert noted(ref).count("office_cancelled") == 1
 
 
