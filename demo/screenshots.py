@@ -86,7 +86,7 @@ def take(demo: Stage, to: Path, *, move_clock: bool) -> None:
     Raises:
         NotAsToldError: the story was not as told; a picture of it would be no use.
     """
-    teller = Teller()
+    teller = Teller(timed=False)
     with chromium() as browser:
         for size, wanted in ((PHONE, IN_THE_SHOP + ELSEWHERE), (DESK, (*IN_THE_SHOP, "till"))):
             play.prepare(demo, teller, move_clock=move_clock)

@@ -99,7 +99,7 @@ class Shortage:
                 if waiting and time.monotonic() - began > _GIVE_UP_SECONDS:
                     raise NotAsToldError(f"not even after {_GIVE_UP_SECONDS} s: {list(waiting)}")
                 time.sleep(_LOOK_AGAIN_SECONDS)
-            told(took <= cast.TELL_SECONDS, f"told within {cast.TELL_SECONDS} s, took {took:.1f} s")
+            self.teller.within(cast.TELL_SECONDS, took)
 
     def _is_split(self) -> bool:
         text = self.customer.request.get(self.order.address).text()

@@ -12,8 +12,16 @@ class NotAsToldError(AssertionError):
 class Teller:
     """Prints each step when it is done: a mark, the seconds since the beginning, and its own."""
 
-    def __init__(self, *, silent: bool = False) -> None:
+    def __init__(self, *, silent: bool = False, timed: bool = True) -> None:
+        """Begin.
+
+        Args:
+            silent: print nothing.
+            timed: whether a step that took longer than it is told to fails. A test says no: how
+                long something took says as much of the machine as of the shop.
+        """
         self._silent = silent
+        self._timed = timed
         self._began = time.monotonic()
         self._found: list[str] = []
         self.steps = 0
@@ -30,6 +38,14 @@ class Teller:
     def found(self, what: str) -> None:
         """Note a figure that the step has seen; it is printed behind the step."""
         self._found.append(what)
+
+    def within(self, seconds: float, took: float) -> None:
+        """Make sure that something took so many seconds at most, where times count.
+
+        Raises:
+            NotAsToldError: it took longer.
+        """
+        told(not self._timed or took <= seconds, f"told within {seconds} s, took {took:.1f} s")
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

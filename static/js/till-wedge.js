@@ -8,7 +8,10 @@ import { focusScan, viewIs } from "./till-page.js";
 import { RECEIPT, submit } from "./till-scan.js";
 import * as sound from "./till-sound.js";
 
-const FAST = 250; // milliseconds between two keys at most; what it reads as decides, not the pace
+// Milliseconds between two keys at most, in a field that somebody may type into. Anywhere else keys mean
+// nothing but a code, however slowly a busy device brings them: what they read as decides, not the pace.
+const FAST = 250;
+const PATIENT = 2000;
 const LEAST = 6;
 let burst = "";
 let last = 0;
@@ -49,7 +52,7 @@ function scanned(event, code) {
 
 function onKey(event) {
   const { target, timeStamp } = event;
-  const quick = timeStamp - last < FAST;
+  const quick = timeStamp - last < (target.matches("input, select, textarea") ? FAST : PATIENT);
   // FNC1 inside an element string comes as Ctrl and the key right of P that makes it a GS.
   const separates = event.ctrlKey && event.code === "BracketRight";
   if (separates) {

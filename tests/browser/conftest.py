@@ -50,8 +50,8 @@ def stage(live_shop: LiveShop) -> Stage:
 
 @pytest.fixture
 def teller() -> Teller:
-    """Prints the steps; pytest shows them where one was not as told."""
-    return Teller()
+    """Prints the steps; pytest shows them where one was not as told. `make story` sees the time."""
+    return Teller(timed=False)
 
 
 @pytest.fixture

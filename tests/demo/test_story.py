@@ -66,3 +66,10 @@ def test_what_is_not_there_is_not_as_told() -> None:
     told("something", "never said")
     with pytest.raises(NotAsToldError, match="a deadline"):
         told(None, "a deadline")
+
+
+def test_a_time_counts_where_times_are_looked_at() -> None:
+    Teller().within(5.0, 5.0)
+    with pytest.raises(NotAsToldError, match=r"told within 5.0 s, took 5.1 s"):
+        Teller().within(5.0, 5.1)
+    Teller(timed=False).within(5.0, 29.0)
