@@ -8,14 +8,16 @@ import { focusScan, viewIs } from "./till-page.js";
 import { RECEIPT, submit } from "./till-scan.js";
 import * as sound from "./till-sound.js";
 
-// Milliseconds between two keys at most, in a field that somebody may type into. Anywhere else keys mean
-// nothing but a code, however slowly a busy device brings them: what they read as decides, not the pace.
+// Milliseconds between two keys at most, in a field that somebody may type into. Elsewhere keys that come
+// more slowly, from a busy device, may be a code as well: what they read as decides.
 const FAST = 250;
 const PATIENT = 2000;
 const LEAST = 6;
 let burst = "";
+let fast = 0; // where in the burst the keys that came fast begin
 let last = 0;
 
+const typing = (element) => element.matches("input, select, textarea");
 const scanField = (element) => element.id === "scan-code";
 // Fields of their own for codes: what is scanned into them is meant for them.
 const takesCodes = (element) => scanField(element) || element.matches("[data-scans]");
@@ -50,24 +52,31 @@ function scanned(event, code) {
   return submit(code);
 }
 
+function add(sign, { target, timeStamp }) {
+  const pause = timeStamp - last;
+  if (pause >= (typing(target) ? FAST : PATIENT)) burst = "";
+  if (pause >= FAST) fast = burst.length;
+  burst += sign;
+  last = timeStamp;
+}
+
 function onKey(event) {
-  const { target, timeStamp } = event;
-  const quick = timeStamp - last < (target.matches("input, select, textarea") ? FAST : PATIENT);
+  const { target, key, timeStamp } = event;
   // FNC1 inside an element string comes as Ctrl and the key right of P that makes it a GS.
-  const separates = event.ctrlKey && event.code === "BracketRight";
-  if (separates) {
+  if (event.ctrlKey && event.code === "BracketRight") {
     event.preventDefault();
     if (target.matches("input")) target.setRangeText(SEPARATOR, target.selectionStart, target.selectionEnd, "end");
+    add(SEPARATOR, event);
   } else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (separates || event.key.length === 1) {
-    burst = (quick ? burst : "") + (separates ? SEPARATOR : event.key);
-    last = timeStamp;
-  } else if (event.key === "Enter") {
-    const code = quick ? burst : "";
+  else if (key.length === 1) add(key, event);
+  else if (key === "Enter") {
+    const whole = timeStamp - last < (typing(target) ? FAST : PATIENT) ? burst : "";
+    const codes = typing(target) ? [whole.slice(fast)] : [whole.slice(fast), whole];
     burst = "";
     if (event.defaultPrevented || !viewIs("sale") || takesCodes(target)) return;
-    if (isCode(code, target)) scanned(event, code);
-  }
+    const code = codes.find((text) => isCode(text, target));
+    if (code) scanned(event, code);
+  } else if (key !== "Shift") burst = "";
 }
 
 export const start = () => document.addEventListener("keydown", onKey);
