@@ -1,16 +1,13 @@
 """The till in a real browser, on the test database: what a cashier does, and what goes wrong."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from app.identity.models import Device
-from kit import clock
-from kit.database import reading, transaction
+from kit.database import reading
 from loyalty import points
 from tests import small_shop
 from tests.pos import tills
@@ -21,7 +18,6 @@ from tests.pos.tills import (
     PHONE,
     TABLET,
     basket,
-    cut,
     sales,
     scan,
     sell,
@@ -249,74 +245,6 @@ def test_offers_stock_keys_and_names(open_till):
     wait_for_view(page, "receipt")
     settle(page)
     assert sales()[-1].total_minor == 11_060
-
-
-def test_a_till_that_is_revoked_keeps_its_basket_and_its_sales_until_it_is_known_again(open_till):
-    page = open_till()
-    wait_for_view(page, "sale")
-    scan(page, LURE_GTIN)
-    with transaction() as session:
-        session.query(Device).one().revoked_at = clock.now()
-    page.keyboard.press("Enter")
-    wait_for_view(page, "sign-in")
-    assert sales() == []
-    with transaction() as session:
-        session.query(Device).one().revoked_at = None
-    page.locator("#token").fill("wrong")
-    page.keyboard.press("Enter")
-    expect(page.locator("#sign-in-message")).to_contain_text("gilt nicht")
-    page.locator("#token").fill(TOKEN)
-    page.keyboard.press("Enter")
-
-    # What was sold is booked as soon as the till may ask again.
-    wait_for_view(page, "receipt")
-    expect(page.locator("#done-detail")).to_contain_text("gebucht")
-    assert [order.total_minor for order in sales()] == [690]
-
-
-def test_what_a_lost_till_has_written_into_a_file_is_booked_by_the_next_one(open_till, tmp_path):
-    page = open_till()
-    wait_for_view(page, "sale")
-    scan(page, f"2*{HOOK_GTIN}")
-    page.keyboard.press("F6")
-    settle(page)
-    cut(page)
-    for code in (LURE_GTIN, HOOK_GTIN):
-        sell(page, code)
-        page.locator("#next").click()
-    page.keyboard.press("F1")
-    with page.expect_download() as kept:
-        page.locator("#export").click()
-    kept.value.save_as(tmp_path / "till.json")
-    page.context.close()
-    assert sales() == []
-
-    page = open_till()
-    wait_for_view(page, "sale")
-    foreign = tmp_path / "foreign.json"
-    foreign.write_text((tmp_path / "till.json").read_text().replace('"bonn-1"', '"koeln-1"'))
-    for file, told in (
-        (foreign, "von koeln-1"),
-        (Path(__file__), "keine Sicherung"),
-        (tmp_path / "till.json", "Eingelesen: 2 gehen"),
-        (tmp_path / "till.json", "alles daraus ist schon da"),
-    ):
-        settle(page)
-        page.locator("#import-file").set_input_files(file)
-        expect(page.locator("#till-message")).to_contain_text(told)
-    # The basket that waited at the store is there, and numbers go on behind those of the file.
-    page.keyboard.press("F7")
-    page.locator("#parked-list button").click()
-    total(page, "9,80 €")
-    page.keyboard.press("Enter")
-    wait_for_view(page, "receipt")
-    settle(page)
-    assert [(one.receipt_number, one.total_minor) for one in sales()] == [
-        ("bonn-1-000001", 690),
-        ("bonn-1-000002", 490),
-        ("bonn-1-000003", 980),
-    ]
-    assert page.evaluate(tills.WAITING) == []
 
 
 def test_a_stuck_sale_is_a_task_and_the_next_one_is_booked(open_till):
