@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.aftersales.models import Withdrawal
@@ -17,7 +17,7 @@ from app.community import mailings
 from app.identity import customers as accounts
 from app.identity.customer_models import CustomerAccount
 from app.invoicing import issued
-from app.messages.models import Message
+from app.messages.models import Message, Undelivered
 from app.sales import store_holds
 from app.workflows import bought
 from app.workflows.bought import Purchase
@@ -191,14 +191,19 @@ def forget(account_id: UUID) -> None:
             )
         for purpose in consents.PURPOSES:
             consents.withdraw(session, account.email, purpose, source="erased", ip="")
-        for row in session.scalars(
-            select(Message).where(Message.recipient == account.email, Message.order_ref.is_(None))
-        ):
-            session.delete(row)
+        _forget_messages(session, account)
         store_holds.erase(session, account.number, account.email)
         mailings.erase(session, account.number, account.email)
         customers.erase(session, account.number)
         session.delete(account)
+
+
+def _forget_messages(session: Session, account: CustomerAccount) -> None:
+    """Delete what was written to a customer beside their orders, and that it came back."""
+    about = Message.recipient == account.email, Message.order_ref.is_(None)
+    undelivered = Undelivered.message_id.in_(select(Message.id).where(*about))
+    session.execute(delete(Undelivered).where(undelivered))
+    session.execute(delete(Message).where(*about))
 
 
 def _busy(session: Session, account: CustomerAccount) -> bool:

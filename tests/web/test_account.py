@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.identity import devices
 from app.identity.customer_models import CustomerAccount
-from app.messages.models import Message
+from app.messages import failures
+from app.messages.models import Message, Undelivered
 from app.sales import store_holds
 from app.sales.models import Order
 from app.workflows import checkout, reserve_in_store
@@ -220,6 +221,18 @@ def test_an_account_is_deleted_and_says_what_stays(shop: FlaskClient) -> None:
         assert points.balance(session, MUELLER) == 0
         till = session.scalars(select(Order).where(Order.channel == "till")).one()
         assert till.customer_number == MUELLER
+
+
+def test_an_account_is_deleted_whose_mail_came_back(shop: FlaskClient) -> None:
+    with transaction() as session:
+        link = session.scalars(select(Message).where(Message.order_ref.is_(None))).first()
+        assert link is not None
+        assert failures.note(session, link, failures.BOUNCED, "5.1.1", "no such mailbox")
+    assert shop.post("/konto/loeschen").status_code == 303
+    with reading() as session:
+        assert session.scalars(select(CustomerAccount)).all() == []
+        assert session.scalars(select(Undelivered)).all() == []
+        assert session.get(Message, link.id) is None
 
 
 def test_signed_out_on_every_other_device(shop: FlaskClient) -> None:
