@@ -1,7 +1,6 @@
 """Bring a database to the newest shape: extensions, role, revisions, rights."""
 
 import importlib
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,8 +40,6 @@ _ROWS = (
     "app.legal.models",
     "app.replay.models",
 )
-# One line for all revisions is enough, and nobody needs to know what alembic is made of.
-logging.getLogger("alembic").setLevel(logging.WARNING)
 _EXTENSIONS = ("pg_trgm", "unaccent")
 # Partitions have rights of their own, and "all tables" above means them too.
 _GUARD_MONTHS = text(
