@@ -107,8 +107,11 @@ class Auditor:
             page.wait_for_load_state("networkidle")
 
     def weigh(self, place: Place) -> Weight:
-        """Return what a page costs on a telephone that was never here."""
-        page, weight = self.opened(place, PHONE), Weight()
+        """Return what a page costs on a telephone that was never here.
+
+        Where something is pressed, a second page may come: of two pages it is the heavier one.
+        """
+        page, pages = self.opened(place, PHONE), [Weight()]
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         kinds: dict[str, str] = {}
@@ -116,11 +119,14 @@ class Auditor:
 
         def came(event: Any) -> None:
             kinds[event["requestId"]] = event["type"]
+            if event["type"] == "Document" and pages[-1].requests:
+                pages.append(Weight())
             if not event["response"]["url"].startswith((shop, "data:")):
-                weight.foreign.add(event["response"]["url"])
+                pages[-1].foreign.add(event["response"]["url"])
 
         def over(event: Any) -> None:
             kind, size = kinds.get(event["requestId"], ""), int(event["encodedDataLength"])
+            weight = pages[-1]
             weight.requests += 1
             weight.bytes += size
             weight.js += size if kind == "Script" else 0
@@ -130,6 +136,8 @@ class Auditor:
         line.on("Network.loadingFinished", over)
         self.go(page, place)
         page.wait_for_timeout(400)
+        weight = max(pages, key=lambda one: one.bytes)
+        weight.foreign = {address for one in pages for address in one.foreign}
         weight.lcp_ms = page.evaluate("() => window.__lcp")
         weight.cls = page.evaluate("() => window.__cls")
         page.context.close()
