@@ -1,5 +1,6 @@
 """Browser windows: each person has one, with cookies of their own."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,7 +77,11 @@ def chromium() -> Iterator[Browser]:
         raise NotRunningError(browser.ADVICE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=str(program), args=list(browser.OPTIONS)
+            executable_path=str(program),
+            args=list(browser.OPTIONS),
+            # Fields for a day are written as the browser's own language has it, where it is there
+            # (on Debian in the package chromium-l10n); the window's locale does not reach them.
+            env={**os.environ, "LANGUAGE": "de"},
         )
         yield launched
         launched.close()
