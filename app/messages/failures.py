@@ -89,7 +89,7 @@ def note(
         recipient=message.recipient,
         source=source,
         status=status,
-        words=" ".join(words.split())[:_LONGEST_WORDS],
+        words=" ".join(words.replace("\0", " ").split())[:_LONGEST_WORDS],
         failed_at=clock.now(),
         seen_at=clock.now() if nobodys else None,
         seen_by="kontor" if nobodys else None,
@@ -175,14 +175,15 @@ def read(raw: bytes) -> list[Report]:
     blocks = status[0].get_payload()
     found = []
     for block in blocks if isinstance(blocks, list) else []:
-        action = str(block.get("Action", "")).strip().lower()
-        code = str(block.get("Status", "")).strip()
-        if action != "failed" or not _STATUS.match(code):
+        # Either may carry a comment: "5.1.1 (bad destination mailbox address)".
+        action = str(block.get("Action", "")).partition("(")[0].strip().lower()
+        code = _STATUS.match(str(block.get("Status", "")).strip())
+        if action != "failed" or code is None:
             continue
         recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
-        words = str(block.get("Diagnostic-Code") or code).partition(";")
+        words = str(block.get("Diagnostic-Code") or code[0]).partition(";")
         said = words[2].strip() or words[0]
-        found.append(Report(*about, recipient.rpartition(";")[2].strip(), code, said))
+        found.append(Report(*about, recipient.rpartition(";")[2].strip(" <>"), code[0], said))
     return found
 
 

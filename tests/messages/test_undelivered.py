@@ -63,6 +63,7 @@ def report(message: Message, **other: str) -> bytes:
         "status": "5.1.1",
         "recipient": message.recipient,
         "id": f"<{message.id}@shop.test>",
+        "words": "550 no such\r\n user here",
         **other,
     }
     return (
@@ -73,7 +74,7 @@ def report(message: Message, **other: str) -> bytes:
         "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
         "Reporting-MTA: dns; mx.example\r\n\r\n"
         f"Final-Recipient: rfc822; {said['recipient']}\r\nAction: {said['action']}\r\n"
-        f"Status: {said['status']}\r\nDiagnostic-Code: smtp; 550 no such\r\n user here\r\n\r\n"
+        f"Status: {said['status']}\r\nDiagnostic-Code: smtp; {said['words']}\r\n\r\n"
         "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
         f"Message-ID: {said['id']}\r\nSubject: x\r\n\r\n--b--\r\n"
     ).encode()
@@ -166,6 +167,26 @@ def test_a_mail_that_comes_back_has_told_nothing(
     assert rows(Undelivered)[0].note == "weiß Bescheid"
     with pytest.raises(Refused, match="message_seen"):
         unreachable.settle(row.id, actor="Ute", note="noch einmal")
+
+
+@pytest.mark.usefixtures("sound")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "5.1.1 (bad destination mailbox address)", "action": "failed (bad address)"},
+        {"recipient": f"<{EMAIL}>"},
+        {"words": "550 no such\0user here"},
+    ],
+)
+def test_servers_write_comments_brackets_and_rubbish_into_what_they_report(
+    settle_events: Any, server: Server, said: dict[str, str]
+) -> None:
+    ref = bought(settle_events)
+    send_all()
+    assert unreachable.bounced(report(split_of(ref), **said)) == 1
+    (row,) = rows(Undelivered)
+    assert (row.status, row.words) == ("5.1.1", "550 no such user here")
+    assert row.recipient == EMAIL
 
 
 @pytest.mark.usefixtures("sound")
