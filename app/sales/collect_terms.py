@@ -62,7 +62,10 @@ def check(
     """
     limits = of(session, location)
     mail = email.strip().lower()
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"collect_unpaid/{mail}"))))
+    # In the order of their names, so that two never wait for one another in a circle.
+    for who in sorted({mail, customer_number or mail}):
+        lock = func.hashtextextended(f"collect_unpaid/{who}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
     open_now = count_open(session, mail, customer_number)
     if (
         not limits.offered

@@ -24,8 +24,10 @@ from app.workflows.completion import complete_if_done
 from app.workflows.floor import Worker
 from catalog import products
 from fulfilment.claims import allocations
-from fulfilment.models import FulfilmentOrder, Location, Pickup, Shipment
+from fulfilment.models import FulfilmentOrder, Pickup, Shipment
 from fulfilment.outbound import fulfilment_orders, parcels, picking
+from fulfilment.places.calendars import Calendar
+from fulfilment.routing import kept
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Forbidden, Invalid, KontorError, NotFound, Refused
@@ -34,10 +36,12 @@ log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
 """How long goods lie ready: until the store closes on that day, or on its next open one."""
+_LONGEST_CLOSED = 60
+"""Days that are looked at for an open one; a store that stays closed for longer keeps nothing."""
 
 CAUSE, GIVEN_UP = "not_collected", "customer_cancelled"
 _LONGEST_PLACE, _LONGEST_NAME, _LONGEST_SIGNATURE = 32, 120, 20_000
-_WEEK = 7
+_AT_ONCE = 50
 
 
 def lay_out(job_id: uuid.UUID, place: str, worker: Worker) -> None:
@@ -180,14 +184,14 @@ def _collected(session: Session, job_id: uuid.UUID, worker: Worker) -> Fulfilmen
     return job
 
 
-def kept_until(place: Location, laid_out_at: datetime) -> date:
+def last_day(session: Session, location: str, laid_out_at: datetime) -> date:
     """Return the last day on which goods lie ready; never one on which the store is closed."""
-    day = clock.berlin(laid_out_at + KEPT_FOR).date()
-    for later in range(_WEEK):
-        one = day + timedelta(days=later)
-        if place.opening_hours.get(str(one.weekday())):
-            return one
-    return day
+    return _last_day(kept.calendars(session)[location], laid_out_at)
+
+
+def _last_day(calendar: Calendar, laid_out_at: datetime) -> date:
+    day = clock.berlin(laid_out_at).date() + KEPT_FOR
+    return next(calendar.open_days(day, _LONGEST_CLOSED), day)
 
 
 def expire_due() -> int:
@@ -209,18 +213,18 @@ def _due() -> list[uuid.UUID]:
     job = FulfilmentOrder
     with reading() as session:
         rows = session.execute(
-            select(job.id, job.packed_at, Location)
-            .join(Location, Location.code == job.location)
+            select(job.id, job.location, job.packed_at)
             .where(
                 job.kind == "collect",
                 job.state == "packed",
                 job.packed_at < clock.now() - KEPT_FOR,
             )
             .order_by(job.packed_at)
-            .limit(50)
         ).all()
-        today = clock.today()
-        return [one for one, packed_at, place in rows if kept_until(place, packed_at) < today]
+        today, calendars = clock.today(), kept.calendars(session)
+    # What a closed store keeps for longer stands in nobody's way.
+    over = [one for one, place, at in rows if _last_day(calendars[place], at) < today]
+    return over[:_AT_ONCE]
 
 
 def _expire(session: Session, job_id: uuid.UUID) -> bool:

@@ -137,7 +137,7 @@ def ready_for_collection(session: Session, event: ReadyForCollection) -> None:
         ),
         clock.now(),
         job.pickup_code or "",
-        pickups.kept_until(place, job.packed_at or clock.now()),
+        pickups.last_day(session, place.code, job.packed_at or clock.now()),
     )
     letters.write(session, letter, key=f"ready/{event.fulfilment_order_id}")
 

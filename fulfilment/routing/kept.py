@@ -67,6 +67,11 @@ def in_force(session: Session, stamp: uuid.UUID) -> Kept:
     return found
 
 
+def calendars(session: Session) -> Mapping[str, Calendar]:
+    """Return when each location works, by its code: as the setup in force says."""
+    return {one.location: one.calendar for one in in_force(session, rules.stamp(session)).sources}
+
+
 def of_setup(session: Session, stamp: uuid.UUID, setup: Setup) -> Kept:
     """Return a setup as the router reads it; the last few asked for are kept.
 

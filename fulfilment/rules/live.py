@@ -30,9 +30,9 @@ from kit.errors import Refused
 _STATES_AT_WORK = ("open", "picking", "picked", "packed")
 
 
-def stamp(session: Session) -> uuid.UUID | None:
+def stamp(session: Session) -> uuid.UUID:
     """Return the mark of what is in force: another one after every change, whoever made it."""
-    return session.scalar(select(SetupStamp.stamp))
+    return session.scalars(select(SetupStamp.stamp)).one()
 
 
 def read(session: Session) -> Setup:

@@ -225,6 +225,31 @@ def test_a_store_decides_what_it_takes_unpaid(register):
         ordered((HOOK, 1))
 
 
+@pytest.mark.race
+def test_one_person_with_two_addresses_has_no_more_open_than_one_may_have(register, app):
+    with transaction() as session:
+        collect_terms.put(session, "bonn", Limits(True, 30000, 1), by="test")
+    start = Barrier(2)
+
+    def order(email):
+        with app.app_context():
+            start.wait(30)
+            try:
+                return ordered((LURE, 1), email=email)
+            except Refused as refused:
+                return refused.code
+
+    for round_ in range(4):
+        with ThreadPoolExecutor(2) as threads:
+            emails = (f"a{round_}@example.org", f"b{round_}@example.org")
+            made = list(threads.map(order, emails))
+        placed = [ref for ref in made if ref != "collect_unpaid"]
+        assert len(placed) == 1
+        with reading() as session:
+            can = cancel_order.cancellable(session, orders.by_ref(session, placed[0]))
+        cancel_order.cancel(placed[0], can, key="k", by="customer")
+
+
 def test_a_missing_part_is_not_sent_unpaid_and_the_rest_is_paid_alone(register, settle_events):
     ref = ordered((LURE, 2), (HOOK, 1))
     job = job_at(ref, "bonn")

@@ -1,16 +1,21 @@
 """What lies ready, what nobody fetches or takes, what comes in or back, and what is counted."""
 
+from datetime import date, datetime
+
 import pytest
 from sqlalchemy import select, text
 
 from app.messages.models import Message
 from app.payments import charges
 from app.sales.models import OrderReturn
-from app.workflows import acceptance, checkout, pickups, return_order
+from app.workflows import acceptance, checkout, floor, pickups, return_order
+from app.workflows.floor import Worker
 from app.workflows.return_order import Returned
 from fulfilment.inbound import purchases, transfers
 from fulfilment.models import FulfilmentOrder, Parcel, Pickup
-from fulfilment.stock import counts
+from fulfilment.places import locations
+from fulfilment.places.calendars import BERLIN
+from fulfilment.stock import counts, ledger
 from kit import clock
 from kit.database import reading, transaction
 from tests import small_shop
@@ -35,14 +40,18 @@ def ref(shop, settle_events):
     return paid(settle_events, (LURE, 2), (HOOK, 1))
 
 
-def collected(settle_events, client, place="bonn"):
+def to_collect(settle_events, place):
     token = small_shop.basket_with((LURE, 1), number=MUELLER)
     order = checkout.place(token, small_shop.buyer(collect_at=place, contact_by="mail"))
     with reading() as session:
         payment = charges.of_order(session, order.order_ref)
     checkout.settle(str(payment.id), payment.amount_minor, f"pi_{order.order_ref}")
     settle_events()
-    job = job_of(order.order_ref, place)
+    return job_of(order.order_ref, place)
+
+
+def collected(settle_events, client):
+    job = to_collect(settle_events, "bonn")
     client.post(f"/floor/jobs/{job}/start")
     client.post(f"/floor/jobs/{job}/scans", data={"code": LURE})
     return job
@@ -95,6 +104,41 @@ def test_what_nobody_fetches_goes_back_to_the_shelf_and_is_paid_back(shop, settl
         assert small_shop.books(session)["bonn", LURE] == (5, 0, 0, 0)
         paid_minor = session.scalar(text("SELECT total_minor FROM orders"))
         assert session.scalar(text("SELECT amount_minor FROM refunds")) == paid_minor
+    assert state_of(job) == "cancelled"
+
+
+def test_what_lies_ready_is_kept_over_days_on_which_the_store_is_closed(shop, settle_events):
+    with transaction() as session:
+        closed = [(date(2026, 12, 2), "Inventur"), (date(2026, 12, 3), "Inventur")]
+        locations.close_on(session, "bonn", closed)
+    client = at_work(shop, "bonn")
+    job = collected(settle_events, client)
+    client.post(f"/floor/jobs/{job}/laid-out", data={"shelf_place": "7"})
+    settle_events()
+    with reading() as session:
+        [mail] = session.scalars(select(Message).where(Message.kind == "ready"))
+    assert "bis Freitag, 04.12." in mail.body_text
+    assert "liegt bis Fr 04.12." in words_of(client.get("/floor/pickups"))
+    for day, over in ((4, 0), (5, 1)):
+        with clock.frozen(datetime(2026, 12, day, 23, 30, tzinfo=BERLIN)):
+            assert pickups.expire_due() == over
+
+
+def test_a_store_that_is_closed_for_long_keeps_no_other_from_putting_back(
+    shop, settle_events, monkeypatch
+):
+    monkeypatch.setattr(pickups, "_AT_ONCE", 1)
+    with transaction() as session:
+        ledger.receive(session, "koeln", [(LURE, 1)], document="D", actor="test", key="D")
+    for place in ("bonn", "koeln"):
+        job = to_collect(settle_events, place)
+        floor.pick_all(job, Worker("Test", place))
+        pickups.lay_out(job, "7", Worker("Test", place))
+    with transaction() as session:
+        days = [(date(2026, 12, day), "Umbau") for day in range(1, 32)]
+        locations.close_on(session, "bonn", days)
+    with clock.frozen(clock.now() + pickups.KEPT_FOR * 2):
+        assert [pickups.expire_due(), pickups.expire_due()] == [1, 0]
     assert state_of(job) == "cancelled"
 
 

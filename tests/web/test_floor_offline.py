@@ -1,5 +1,7 @@
 """What a phone did without a network: told afterwards, each step once, in its order."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select
 
@@ -91,6 +93,18 @@ def test_a_key_that_meant_another_step_is_refused(shop, ref):
         assert client.post("/floor/steps", json=wrong).status_code == 422
     with reading() as session:
         assert len(session.scalars(select(FloorStep)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "parcels",
+    [[{}], [1], 1, "x", [{"units": []}], [{"units": {"x": 1}}], [{"units": {str(uuid4()): 0}}]],
+)
+def test_parcels_that_nobody_can_read_are_refused_in_words(shop, ref, parcels):
+    client, job = at_work(shop, "lager"), job_of(ref)
+    before = snapshot()
+    step = {"key": "k", "job": str(job), "what": "pack", "parcels": parcels}
+    assert client.post("/floor/steps", json={"steps": [step]}).status_code == 422
+    assert moved(before) == set()
 
 
 def test_only_who_has_claimed_it_scans_it(shop, ref):

@@ -29,7 +29,7 @@ def pickups() -> str:
             job for job in picking.jobs(session, here.code, ("packed",)) if job.kind == "collect"
         ]
         until = {
-            job.id: counter.kept_until(here, row.packed_at)
+            job.id: counter.last_day(session, here.code, row.packed_at)
             for job in found
             if (row := session.get_one(FulfilmentOrder, job.id)).packed_at
         }

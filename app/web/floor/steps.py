@@ -58,7 +58,7 @@ def _step(one: Any) -> Step:
     try:
         job_id = uuid.UUID(texts["job"])
         packed = [_parcel(each) for each in parcels]
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Invalid("step") from error
     return Step(texts["key"], job_id, texts["what"], texts["code"], texts["lot"] or None, packed)
 

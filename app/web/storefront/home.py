@@ -15,6 +15,7 @@ from catalog import categories, landing, listings, stamps
 from catalog.categories import Tree
 from catalog.listings import Card
 from catalog.views import CategoryView
+from fulfilment.routing import kept
 from kit import clock
 from kit.database import reading
 
@@ -37,7 +38,7 @@ def home() -> str:
             _department(tree, one, cards.shown(session, row, looks))
             for one, row in zip(tree.departments, goods, strict=True)
         ]
-        weeks = outlook.calendars(session)
+        weeks = kept.calendars(session)
         places = my_store.first(outlook.stores(session))
         return render_template(
             "storefront/home.html",

@@ -63,7 +63,7 @@ def order_page(ref: str) -> str:
             refunded_minor=orders.not_delivered_minor(order, lines),
             **_money(session, order),
             to_pay_minor=orders.to_pay_minor(order, lines),
-            ready=_ready(session, parcels, places),
+            ready=_ready(session, parcels),
             may_give_up=order_cancel.may_give_up(session, order),
             pay_later=request.args.get("zahlung") == "spaeter",
             checking=_checking(order),
@@ -177,9 +177,7 @@ def _parcel(
     }
 
 
-def _ready(
-    session: Session, parcels: Sequence[ParcelView], places: Mapping[str, Location]
-) -> dict[Any, dict[str, Any]]:
+def _ready(session: Session, parcels: Sequence[ParcelView]) -> dict[Any, dict[str, Any]]:
     """Return code and last day of what lies ready to be fetched, by its fulfilment order.
 
     The letter with the code holds the link to this page, too.
@@ -189,7 +187,7 @@ def _ready(
         if view.kind == "collect" and view.state == "packed":
             job = session.get_one(FulfilmentOrder, view.fulfilment_order_id)
             if job.pickup_code and job.packed_at:
-                until = pickups.kept_until(places[view.location], job.packed_at)
+                until = pickups.last_day(session, view.location, job.packed_at)
                 found[job.id] = {"code": job.pickup_code, "until": until}
     return found
 

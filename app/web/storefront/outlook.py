@@ -181,11 +181,6 @@ def origin(place: Location) -> str:
     return str(gettext("Filiale %(city)s", city=place.city))
 
 
-def calendars(session: Session) -> Mapping[str, Calendar]:
-    """Return the calendar of every location by its code."""
-    return {s.location: s.calendar for s in _problem(session, (), None).sources}
-
-
 def _problem(session: Session, items: Sequence[ItemView], postal_code: str | None) -> Problem:
     lines = [
         Line(i.sku, i.sku, 1, i.weight_grams, i.goods_group, longest_mm=i.longest_mm) for i in items

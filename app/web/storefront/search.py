@@ -19,6 +19,7 @@ from catalog.facets import STOCK
 from catalog.folding import code
 from catalog.listings import PAGE_SIZE
 from catalog.search import Hit, Results
+from fulfilment.routing import kept
 from kit import clock
 from kit.database import reading, transaction
 
@@ -147,7 +148,7 @@ def _stores(session: Session, found: Results) -> list[dict[str, Any]]:
     """Return the stores that were found with their hours of today."""
     if not found.stores:
         return []
-    weeks = outlook.calendars(session)
+    weeks = kept.calendars(session)
     places = {place.code: place for place in outlook.stores(session)}
     return [
         {"place": places[hit.ref], **stores.hours(weeks[hit.ref])}

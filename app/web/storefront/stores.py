@@ -9,6 +9,7 @@ from app.i18n import formats
 from app.web.storefront import my_store, outlook
 from app.web.storefront.room import blueprint
 from fulfilment.places.calendars import Calendar, local
+from fulfilment.routing import kept
 from kit import clock
 from kit.database import reading
 
@@ -19,7 +20,7 @@ _WEEK = 7
 def stores() -> str:
     """Show every store."""
     with reading() as session:
-        weeks = outlook.calendars(session)
+        weeks = kept.calendars(session)
         shown = [{"place": place, **hours(weeks[place.code])} for place in outlook.stores(session)]
     return render_template("storefront/stores.html", stores=shown, own=my_store.chosen())
 
