@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalog.folding import fold
@@ -94,6 +94,28 @@ def ask(session: Session, asked: Asked) -> uuid.UUID:
     session.add(put)
     session.flush()
     return put.id
+
+
+def of_address(session: Session, email: str) -> Sequence[QuestionView]:
+    """Return what somebody has asked, the oldest first."""
+    row = ShopperQuestion
+    columns = [getattr(row, name) for name in QuestionView.__dataclass_fields__]
+    query = select(*columns).where(func.lower(row.email) == email.lower())
+    return [QuestionView(*found) for found in session.execute(query.order_by(row.asked_at))]
+
+
+def erase(session: Session, email: str) -> None:
+    """Delete what somebody has asked: without an address nobody can answer it."""
+    session.execute(
+        delete(ShopperQuestion).where(func.lower(ShopperQuestion.email) == email.lower())
+    )
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget who had asked what was closed before an instant; what was asked about stays."""
+    row = ShopperQuestion
+    old = update(row).where(row.closed_at < before, row.email != "")
+    session.execute(old.values(email="", note=""))
 
 
 def open_count(kind: str | None = None) -> Select[int]:

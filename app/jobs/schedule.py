@@ -9,12 +9,12 @@ from app import invariants
 from app.jobs.beside import Beside
 from app.jobs.relay import Relay
 from app.messages import delivery
-from app.sales import store_holds, terms
 from app.workflows import (
     acceptance,
     backorders,
     findable,
     foresee,
+    forgetting,
     journeys,
     lapsing,
     learn_together,
@@ -63,11 +63,6 @@ def _expire_reservations() -> None:
 def _tell_late_goods() -> None:
     with transaction() as session:
         incoming.tell_late(session)
-
-
-def _forget_holds() -> None:
-    with transaction() as session:
-        store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR)
 
 
 def _write_off_cards() -> None:
@@ -165,7 +160,7 @@ def rota(relay: Relay) -> list[Duty]:
         Duty("put recalled goods aside", 30, recall.gather_open),
         Duty("tell which goods are late", 3600, _tell_late_goods),
         Duty("open the ledger's next months", 24 * 3600, _open_months),
-        Duty("forget whose old holds were", 24 * 3600, _forget_holds),
+        Duty("forget whose it was", 24 * 3600, forgetting.long_ended),
         Duty("write off expired gift cards", 3600, _write_off_cards),
         Duty("close the ledger's last month", 3600, _close_month),
         Duty("check the invariants", 3600, _check_invariants),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.sales.models import Order
@@ -115,6 +115,31 @@ def _of(location: str | None, term: str) -> list[ColumnElement[bool]]:
         places = (CounterOffer.ref, CounterOffer.name, CounterOffer.email)
         wanted.append(or_(*(place.icontains(term, autoescape=True) for place in places)))
     return wanted
+
+
+def of_customer(session: Session, number: str, email: str) -> Sequence[CounterOffer]:
+    """Return what was offered to a customer, by their number or their address, oldest first."""
+    mine = or_(
+        CounterOffer.customer_number == number, func.lower(CounterOffer.email) == email.lower()
+    )
+    return session.scalars(select(CounterOffer).where(mine).order_by(CounterOffer.id)).all()
+
+
+def erase(session: Session, number: str, email: str) -> None:
+    """Forget to whom was offered what they have not ordered; the offers stay in the books."""
+    mine = [one.id for one in of_customer(session, number, email) if one.order_ref is None]
+    _forget(session, CounterOffer.id.in_(mine))
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget to whom was offered what ended before an instant and was not ordered."""
+    over = (CounterOffer.valid_until_at < before) | (CounterOffer.withdrawn_at < before)
+    _forget(session, CounterOffer.order_ref.is_(None) & (CounterOffer.email != "") & over)
+
+
+def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    nobody = {"name": "", "email": "", "address": {}, "customer_number": None, "note": ""}
+    session.execute(update(CounterOffer).where(which).values(nobody))
 
 
 def renewals(session: Session, refs: Sequence[str]) -> dict[str, str]:

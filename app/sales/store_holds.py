@@ -142,12 +142,17 @@ def of_customer(session: Session, number: str, email: str) -> list[StoreHold]:
     return list(session.scalars(select(StoreHold).where(mine).order_by(StoreHold.id.desc())))
 
 
-def erase(session: Session, number: str, email: str) -> None:
-    """Forget whose the ended holds of a customer were; what was put aside stays in the books."""
-    for hold in of_customer(session, number, email):
-        if hold.state not in OPEN:
-            hold.name, hold.email, hold.phone, hold.customer_number = "", "", None, None
+def erase(session: Session, number: str, email: str) -> list[str]:
+    """Forget whose the ended holds of a customer were; what was put aside stays in the books.
+
+    Returns:
+        The references of these holds.
+    """
+    ended = [one for one in of_customer(session, number, email) if one.state not in OPEN]
+    for hold in ended:
+        hold.name, hold.email, hold.phone, hold.customer_number = "", "", None, None
     session.flush()
+    return [one.ref for one in ended]
 
 
 def count_open_of(session: Session, email: str) -> int:
@@ -164,17 +169,21 @@ def due(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(query.order_by(StoreHold.expires_at)))
 
 
-def forget(session: Session, before: datetime) -> int:
+def forget(session: Session, before: datetime) -> list[str]:
     """Forget who had holds that ended before an instant; what was kept where stays in the books.
 
     Nothing was bought with them, so nothing has to be kept about the person (Art. 5 (1) e GDPR).
+
+    Returns:
+        The references of these holds.
     """
-    done = session.execute(
+    done = session.scalars(
         update(StoreHold)
         .where(StoreHold.ended_at < before, StoreHold.email != "")
         .values(name="", email="", phone=None, customer_number=None)
+        .returning(StoreHold.ref)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return sorted(done)
 
 
 def advance(session: Session, hold: StoreHold, state: str, actor: str) -> None:

@@ -22,8 +22,8 @@ HOLD_MOST_AT_ONCE = 3
 # this value, and no more than so many orders at once for one person.
 COLLECT_UNPAID_MOST_MINOR = 30000
 COLLECT_UNPAID_MOST_OPEN = 2
-# For how long it is known whose a hold was, after it has ended.
-HOLD_KNOWN_FOR = timedelta(days=90)
+# For how long it is known whose a hold, an offer or a question was, after it has ended.
+ENDED_KNOWN_FOR = timedelta(days=90)
 # For how long the till may read a basket by its code.
 TILL_CODE_LASTS = timedelta(hours=24)
 # A customer whose order changed hears of it within this time.

@@ -304,11 +304,13 @@ def again(ref: str) -> CounterOffer:
     to give them. Stock is put aside no more.
 
     Raises:
-        NotFound: ``counter_offer``.
+        NotFound: ``counter_offer``; also where it is forgotten whose it was.
         Refused: ``offer_open``: it still stands, or was ordered; ``not_sellable``, ``no_price``.
     """
     with transaction() as session:
         old = counter_offers.by_ref(session, ref, lock=True)
+        if not old.email:
+            raise NotFound("counter_offer")
         if counter_offers.state(old) != "expired":
             raise Refused("offer_open", ref=old.ref)
         known = counter_offers.renewal(session, old)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.aftersales.models import Withdrawal
@@ -17,10 +17,11 @@ from app.community import mailings
 from app.identity import customers as accounts
 from app.identity.customer_models import CustomerAccount
 from app.invoicing import issued
-from app.messages.models import Message, Undelivered
-from app.sales import store_holds
-from app.workflows import bought
+from app.messages.models import Message
+from app.sales import counter_offers, store_holds
+from app.workflows import bought, forgetting
 from app.workflows.bought import Purchase
+from catalog import questions
 from kit import clock
 from kit.database import transaction
 from kit.errors import Refused
@@ -65,6 +66,8 @@ def export(session: Session, account: CustomerAccount) -> dict[str, Any]:
             for one in mailings.of_customer(session, account.number, account.email)
         ],
         "reservations": _reservations(session, account),
+        "offers": _offers(session, account),
+        "questions": _questions(session, account),
         "withdrawals": _withdrawals(session, account, purchases),
         "messages": _messages(session, account),
     }
@@ -113,6 +116,26 @@ def _reservations(session: Session, account: CustomerAccount) -> list[dict[str, 
             ],
         }
         for one in held
+    ]
+
+
+def _offers(session: Session, account: CustomerAccount) -> list[dict[str, Any]]:
+    told = ("ref", "location", "name", "email", "address", "note", "made_at", "valid_until_at")
+    return [
+        {
+            **_plain({name: getattr(one, name) for name in told}),
+            "state": counter_offers.state(one),
+            "lines": [{"sku": line["sku"], "quantity": line["quantity"]} for line in one.lines],
+        }
+        for one in counter_offers.of_customer(session, account.number, account.email)
+    ]
+
+
+def _questions(session: Session, account: CustomerAccount) -> list[dict[str, Any]]:
+    told = ("kind", "about", "note", "store", "asked_at", "closed_at", "outcome")
+    return [
+        _plain({name: getattr(one, name) for name in told})
+        for one in questions.of_address(session, account.email)
     ]
 
 
@@ -191,24 +214,18 @@ def forget(account_id: UUID) -> None:
             )
         for purpose in consents.PURPOSES:
             consents.withdraw(session, account.email, purpose, source="erased", ip="")
-        _forget_messages(session, account)
-        store_holds.erase(session, account.number, account.email)
+        forgetting.person(session, account.number, account.email)
         mailings.erase(session, account.number, account.email)
         customers.erase(session, account.number)
         session.delete(account)
-
-
-def _forget_messages(session: Session, account: CustomerAccount) -> None:
-    """Delete what was written to a customer beside their orders, and that it came back."""
-    about = Message.recipient == account.email, Message.order_ref.is_(None)
-    undelivered = Undelivered.message_id.in_(select(Message.id).where(*about))
-    session.execute(delete(Undelivered).where(undelivered))
-    session.execute(delete(Message).where(*about))
 
 
 def _busy(session: Session, account: CustomerAccount) -> bool:
     """Tell whether something is on its way to a customer, or lies in a store for them."""
     if bought.open_orders(session, account.number, account.email):
         return True
+    offered = counter_offers.of_customer(session, account.number, account.email)
     held = store_holds.of_customer(session, account.number, account.email)
-    return any(one.state in store_holds.OPEN for one in held)
+    return any(one.state in store_holds.OPEN for one in held) or any(
+        one.held and counter_offers.state(one) == "open" for one in offered
+    )

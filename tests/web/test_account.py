@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,15 +11,17 @@ from sqlalchemy import select
 
 from app.identity import devices
 from app.identity.customer_models import CustomerAccount
+from app.identity.models import Device
 from app.messages import failures
 from app.messages.models import Message, Undelivered
-from app.sales import store_holds
+from app.sales import counter_offers, store_holds, terms
 from app.sales.models import Order
-from app.workflows import checkout, reserve_in_store
+from app.workflows import checkout, forgetting, reserve_in_store
+from app.workflows import counter_offers as counter_offer
 from app.workflows.reserve_in_store import Reserver
 from app.workflows.till import sales
 from app.workflows.till.sales import Sale, SaleLine, Tender
-from catalog import publishing
+from catalog import publishing, questions
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import NotFound
@@ -201,6 +205,66 @@ def test_what_a_store_keeps_stands_in_the_account_in_ones_data_and_in_the_way_of
         row = store_holds.by_ref(session, held.ref)
         assert (row.name, row.email, row.phone, row.customer_number) == ("", "", None, None)
         assert store_holds.by_ref(session, hers.ref).name == "Anna Berg"
+
+
+def test_with_an_account_goes_what_was_reserved_offered_and_asked_without_buying(
+    shop: FlaskClient, settle_events: Callable[[], None]
+) -> None:
+    made = []
+    for name, email in (("Jürgen Müller", "Mueller@example.org"), ("Anna Berg", "a@example.org")):
+        mine = Reserver(name, email)
+        held = reserve_in_store.reserve(small_shop.basket_with((LURE, 1)), mine, "bonn")
+        settle_events()
+        reserve_in_store.cancel(held.ref, actor="customer")
+        with transaction() as session:
+            till = session.scalars(select(Device)).one()
+            asked = questions.Asked("question", "Rolle 4000", email, "bitte zurückrufen")
+            questions.ask(session, asked)
+        wish = [counter_offer.Wish(LURE, 2)]
+        new = counter_offer.NewOffer(f"o-{email}", wish, name, email, days=7)
+        offer, _repeated = counter_offer.make(till, new)
+        settle_events()
+        made.append((held.ref, offer.ref))
+    told = json.loads(shop.get("/konto/meine-daten.json").data)
+    assert [one["ref"] for one in told["offers"]] == [made[0][1]]
+    assert [one["about"] for one in told["questions"]] == ["Rolle 4000"]
+
+    assert shop.post("/konto/loeschen").status_code == 303
+
+    assert shop.get("/konto").status_code == 302
+    for (hold, offer_ref), name in zip(made, ("", "Anna Berg"), strict=True):
+        with reading() as session:
+            told_of = session.scalars(select(Message.kind).where(Message.order_ref == hold)).all()
+            assert bool(told_of) is bool(name)
+            assert counter_offers.by_ref(session, offer_ref).name == name
+    with reading() as session:
+        assert [one.email for one in questions.listed(session)] == ["a@example.org"]
+        everybody = {one.lower() for one in session.scalars(select(Message.recipient))}
+    assert everybody == {"a@example.org"}
+
+
+def test_whose_an_offer_and_a_question_were_is_forgotten_a_while_after_their_end(
+    shop: FlaskClient,
+) -> None:
+    with transaction() as session:
+        till = session.scalars(select(Device)).one()
+        asked = questions.Asked("question", "Rolle 4000", "a@example.org", "bitte zurückrufen")
+        question = questions.ask(session, asked)
+    wish = [counter_offer.Wish(LURE, 2)]
+    new = counter_offer.NewOffer("o-1", wish, "Anna Berg", "a@example.org", days=7)
+    offer, _repeated = counter_offer.make(till, new)
+    with clock.frozen(offer.valid_until_at), transaction() as session:
+        questions.close(session, question, outcome="answered", actor="Ute")
+    late = offer.valid_until_at + terms.ENDED_KNOWN_FOR
+    for at, name in ((late, "Anna Berg"), (late + timedelta(seconds=1), "")):
+        with clock.frozen(at):
+            forgetting.long_ended()
+        with reading() as session:
+            assert counter_offers.by_ref(session, offer.ref).name == name
+            [known] = questions.listed(session, closed=True)
+        assert (bool(known.email), bool(known.note)) == (bool(name), bool(name))
+    with clock.frozen(late + timedelta(days=1)), pytest.raises(NotFound, match="counter_offer"):
+        counter_offer.again(offer.ref)
 
 
 def test_an_account_is_deleted_and_says_what_stays(shop: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from app.messages.models import Message
 from app.sales import baskets, store_holds, terms
 from app.sales.hold_models import StoreHold, StoreHoldLine
 from app.sales.models import Order
-from app.workflows import checkout, reserve_in_store
+from app.workflows import checkout, forgetting, reserve_in_store
 from app.workflows.reserve_in_store import Reserver
 from fulfilment.claims import reservations, shortages
 from fulfilment.stock import counter_sales
@@ -212,13 +212,22 @@ def test_a_basket_that_is_gone_cannot_be_reserved(shop):
     assert clock.now() == WEDNESDAY
 
 
-def test_whose_a_hold_was_is_forgotten_after_a_while(shop):
+def test_whose_a_hold_was_is_forgotten_after_a_while_with_what_was_written(shop, settle_events):
     held, kept = reserve((HOOK, 1)), reserve((HOOK, 1))
+    settle_events()
     reserve_in_store.cancel(held.ref, actor="customer")
-    with clock.frozen(WEDNESDAY + terms.HOLD_KNOWN_FOR), transaction() as session:
-        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 0
-    with clock.frozen(WEDNESDAY + timedelta(days=91)), transaction() as session:
-        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 1
-        assert store_holds.forget(session, clock.now() - terms.HOLD_KNOWN_FOR) == 0
+
+    def written():
+        with reading() as session:
+            return set(session.scalars(select(Message.order_ref)))
+
+    with clock.frozen(WEDNESDAY + terms.ENDED_KNOWN_FOR):
+        forgetting.long_ended()
+        assert hold_of(held).name == "Anna Berg"
+        assert written() == {held.ref, kept.ref}
+    with clock.frozen(WEDNESDAY + timedelta(days=91)):
+        forgetting.long_ended()
+        forgetting.long_ended()
     assert (hold_of(held).name, hold_of(held).email, hold_of(held).state) == ("", "", "cancelled")
     assert hold_of(kept).name == "Anna Berg"
+    assert written() == {kept.ref}
