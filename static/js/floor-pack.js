@@ -7,6 +7,8 @@ import { begin, fill, refuse, tell, words } from "./floor-page.js";
 import { gtin14, read } from "./till-codes.js";
 import { taken } from "./till-sound.js";
 
+// More than any carton carries: whoever types grams is asked for kilograms.
+const MOST_GRAMS = 100_000;
 const form = document.getElementById("pack");
 const field = document.getElementById("code");
 const close = document.getElementById("close");
@@ -95,6 +97,8 @@ function parcels() {
   });
 }
 
+const weighed = ({ grams }) => grams === null || (grams > 0 && grams <= MOST_GRAMS);
+
 // As `_odd` of app/web/floor/packing.py asks where there is no script.
 function doubtful(found) {
   const { oddGrams, oddPercent } = form.dataset;
@@ -107,7 +111,7 @@ function doubtful(found) {
 
 async function pack() {
   const found = parcels();
-  if (found.some(({ grams }) => Number.isNaN(grams))) return refuse(words.weight);
+  if (!found.every(weighed)) return refuse(words.weight);
   const doubts = doubtful(found);
   if (doubts.length && odd.hidden) {
     const lines = doubts.map(({ number, grams, reckoned }) => fill(words.odd, { number, scales: grams, reckoned }));

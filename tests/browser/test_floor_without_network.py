@@ -85,12 +85,11 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     for count in (1, 2):
         hand.scan(LURE_GTIN)
         expect(page.locator("#packed-count")).to_have_text(f"{count}/2")
-    page.get_by_label("Gewogen, kg").fill("0,9")
-    page.get_by_role("button", name="Paket schließen").click()
+    nothing_without_a_weight(page)
+    close_with(page, "0,9")
     expect(page.get_by_text("Paket 1: gewogen 900 g, erwartet 160 g.").first).to_be_visible()
     expect(page.get_by_role("button", name="So ist es richtig, schließen")).to_be_visible()
-    page.get_by_label("Gewogen, kg").fill("0,16")
-    page.get_by_role("button", name="Paket schließen").click()
+    close_with(page, "0,16")
     expect(page.locator("#told")).to_contain_text("Gemerkt.")
     judge.look(page, "packed without a network")
     assert moved(before) == set()
@@ -105,6 +104,18 @@ def test_what_was_begun_is_picked_and_packed_without_a_network(visit, judge, set
     settle_events()
     assert state_of(job_of(ref, "bonn")) == "open"
     assert judge.found == []
+
+
+def close_with(page, kilos):
+    page.get_by_label("Gewogen, kg").fill(kilos)
+    page.get_by_role("button", name="Paket schließen").click()
+
+
+def nothing_without_a_weight(page):
+    for no_weight in ("0", "-1", "160000", "viel"):
+        close_with(page, no_weight)
+        expect(page.locator("#told")).to_have_text("Bitte das Gewicht in Kilogramm angeben.")
+        page.locator("#told").evaluate("told => (told.textContent = '')")
 
 
 def test_what_was_refused_stays_in_sight_until_somebody_has_read_it(visit, judge, settle_events):

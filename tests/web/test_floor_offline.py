@@ -150,6 +150,7 @@ def test_parcels_that_were_closed_without_network_are_closed_once_as_they_were(s
         [parcel("s", **{lure: 2})],
         [parcel("gone", **{lure: 2, hook: 1})],
         [parcel("s", 99_000, **{lure: 2, hook: 1})],
+        *([parcel(None, grams, **{lure: 2, hook: 1})] for grams in (0, -1, 1_500_000, 1e23)),
     ):
         _, [answer] = tell(client, {**pack, "parcels": wrong})
         assert answer["state"] == "refused"

@@ -68,7 +68,15 @@ def _parcel(told: Any) -> Packed:
     box, grams = told.get("box"), told.get("grams")
     if not (box is None or isinstance(box, str)) or len(box or "") > _LONGEST:
         raise ValueError("box")
-    return Packed(units, box or None, None if grams is None else _whole(grams))
+    return Packed(units, box or None, None if grams is None else _grams(grams))
+
+
+def _grams(number: Any) -> int:
+    # What nobody can have weighed is refused as a step: a phone would tell it again for ever, and
+    # nothing after it.
+    if type(number) not in {int, float}:
+        raise ValueError("grams")
+    return round(max(-_MOST_GRAMS, min(number, _MOST_GRAMS)))
 
 
 def _whole(number: Any) -> int:
