@@ -72,9 +72,11 @@ def told_by_hand(notice_id: uuid.UUID, *, actor: str, note: str) -> Notice:
         Refused: ``notice_told``.
     """
     with transaction() as session:
+        known = session.get(Notice, notice_id)
+        # What came back is locked before what is owed for it, as in `unreachable.settle`.
+        if known is not None and known.message_id:
+            failures.see_message(session, known.message_id, by=actor, note=note)
         row = notices.by_hand(session, notice_id, actor=actor, note=note)
-        if row.message_id:
-            failures.see_message(session, row.message_id, by=actor, note=note)
         orders.note(session, row.order_ref, "customer_called", actor, outcome="reached", note=note)
         return row
 

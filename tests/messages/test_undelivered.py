@@ -1,21 +1,24 @@
 """What a mail server refuses or sends back: owed again, corrected or called about, counted once."""
 
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.events import MessageWritten
-from app.messages import delivery, failures
+from app.messages import delivery, failures, notices
 from app.messages.channels import mail as by_mail
 from app.messages.models import Message, Undelivered
 from app.sales import orders
 from app.workflows import newsletters, owed, unreachable
-from kit.database import reading
+from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
 from loyalty import consents
+from tests.local.waiting import wait_for
 from tests.messages.test_telling import EMAIL, bought, issue, notice, send_all, subscribe
 from tests.small_shop import WEDNESDAY
 from tests.standing import moved
@@ -201,6 +204,41 @@ def test_a_call_noted_where_the_mail_came_back_ends_what_was_owed(
     told = notice(ref)
     assert (told.told_by, told.actor, told.note) == ("call", "Ute", "zwei Pakete, ist gut")
     assert "failure_seen" in noted(ref)
+
+
+@pytest.mark.race
+@pytest.mark.usefixtures("sound")
+def test_a_call_that_two_note_at_once_from_both_lists_is_noted_once_and_nobody_waits_in_a_circle(
+    settle_events: Any, server: Server, app: Any
+) -> None:
+    ref = bought(settle_events)
+    send_all()
+    letter = split_of(ref)
+    unreachable.bounced(report(letter))
+    (row,) = rows(Undelivered)
+
+    def from_the_other_list() -> str:
+        with app.app_context():
+            try:
+                owed.told_by_hand(notice(ref).id, actor="Ute", note="weiß Bescheid")
+            except Refused as refused:
+                return refused.code
+            return ""
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction() as session:
+            failures.see(failures.locked(session, row.id), by="Jana", note="auch")
+            session.flush()
+            other = threads.submit(from_the_other_list)
+            wait_for(somebody_waits, 20)
+            notices.called_instead(session, letter.id, actor="Jana", note="auch")
+        assert other.result(20) == "notice_told"
+    assert (notice(ref).actor, rows(Undelivered)[0].seen_by) == ("Jana", "Jana")
+
+
+def somebody_waits() -> bool:
+    with reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 @pytest.mark.parametrize(("status", "kept"), [("5.1.1", False), ("5.2.2", True)])
