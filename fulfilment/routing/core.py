@@ -82,7 +82,7 @@ def derive(problem: Problem) -> Core:
     """The numbers of a problem. Raises: ValueError for quantities, weights or prices below 0."""
     items, groups = items_of(problem)
     network = problem.network
-    if network is None or not network.fits(problem):
+    if not isinstance(network, Network) or not network.fits(problem):
         network = Network(problem.sources, problem.tariffs)
     return _Derivation(problem, items, groups, network).core()
 

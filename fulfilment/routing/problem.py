@@ -7,12 +7,8 @@ an independent judge can be asked the same question. Money in cents, weights in 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from fulfilment.places.calendars import CARRIER_WEEKDAYS, Calendar
-
-if TYPE_CHECKING:
-    from fulfilment.routing.network import Network
 
 SHORT_MINOR = 100_000
 """Default price of one unfilled unit: no parcel is dear enough to leave a unit behind."""
@@ -126,8 +122,9 @@ class Problem:
     unit is worth where it lies (`Source.counter_rate`, `Source.shadow`). `carrier_holidays`:
     whether carriers rest on public holidays. `stock`: what `available` says, for whoever asks
     again later: ``open`` what the books had free everywhere, ``chosen`` only where somebody wants
-    it from, ``claimed`` units that lie claimed for this order. `network`: the sources' lasting
-    facts, kept from call to call; it must stand for the same locations in the same order.
+    it from, ``claimed`` units that lie claimed for this order. `network`: what the
+    router keeps of the sources from call to call (`network.Network`), and nobody else looks into;
+    it must stand for the same locations in the same order.
     """
 
     now: datetime
@@ -148,4 +145,4 @@ class Problem:
     counter_percent: int = 100
     carrier_holidays: bool = True
     stock: str = "open"
-    network: "Network | None" = field(default=None, compare=False, repr=False)
+    network: object | None = field(default=None, compare=False, repr=False)
