@@ -115,7 +115,8 @@ def test_a_customer_number_gives_the_prices_and_points_of_the_store(shop: FlaskC
     add(shop, LURE, 2)
     shop.post("/warenkorb/kundennummer", data={"customer_number": "2 104 881"})
     said = text(shop.get("/warenkorb"))
-    assert "Artikel 13,80 € Kundenpreis −0,70 € Versand 4,90 € Gesamt 18,00 €" in said
+    assert "Artikel 13,10 € Versand 4,90 € Gesamt 18,00 €" in said
+    assert "schon abgezogen: Kundenpreis 0,70 €" in said
     assert "bringt 13 Punkte" in said
     assert "Müller" not in said
 

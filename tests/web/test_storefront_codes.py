@@ -46,8 +46,9 @@ def test_a_code_takes_off_what_it_says_on_line_and_sum_and_can_be_taken_out(shop
     offer()
     assert type_code(shop, " angeln10 ").status_code == 303
     said = text(shop.get("/warenkorb"))
-    assert "Artikel 13,80 € Angelwochen −1,38 € Versand 4,90 € Gesamt 17,32 €" in said
-    assert "Fishing weeks −€1.38" in text(shop.get("/en/warenkorb"))
+    assert "Artikel 12,42 € Versand 4,90 € Gesamt 17,32 €" in said
+    assert "schon abgezogen: Angelwochen 1,38 €" in said
+    assert "already taken off: Fishing weeks €1.38" in text(shop.get("/en/warenkorb"))
     assert type_code(shop, "").status_code == 303
     assert "Gesamt 18,70 €" in text(shop.get("/warenkorb"))
 

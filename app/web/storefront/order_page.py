@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.aftersales import returns, withdrawals
-from app.i18n import formats
+from app.i18n import current_language, formats
 from app.invoicing import issued
 from app.messages.models import Message
 from app.payments import charges
@@ -149,10 +149,21 @@ def _lines(session: Session, lines: Sequence[OrderLine]) -> list[dict[str, Any]]
     return [
         {
             "line": line,
+            "worth": _worth(line),
             "picture": pictures.address(items[line.sku].picture) if line.sku in items else None,
         }
         for line in lines
     ]
+
+
+def _worth(line: OrderLine) -> str:
+    """Return how the sum of a line comes about, "" where it is the price of one."""
+    parts = []
+    if line.quantity > 1:
+        parts.append(gettext("je %(price)s", price=formats.money(line.unit_minor)))
+    name = f"name_{current_language()}"
+    parts += [f"{one[name]} −{formats.money(one['amount_minor'])}" for one in line.promotions]
+    return " · ".join(parts)
 
 
 def _parcel(
