@@ -20,11 +20,16 @@ function hold(form, button) {
 
 function sayBusy(form) {
   const toasts = document.getElementById("toasts");
-  if (!form.dataset.sent || !toasts?.dataset.busy) return;
+  if (form.dataset.sent && toasts?.dataset.busy) tell(form.dataset.busy ?? toasts.dataset.busy);
+}
+
+// Read out, not shown.
+function tell(text) {
+  if (!text) return;
   const said = document.createElement("p");
   said.className = "sr";
-  said.textContent = form.dataset.busy ?? toasts.dataset.busy;
-  toasts.append(said);
+  said.textContent = text;
+  document.getElementById("toasts")?.append(said);
 }
 
 function release(form, button) {
@@ -86,7 +91,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Toasts leave by themselves, unless they hold something to press.
-export function fadeToasts(root = document) {
+function fadeToasts(root = document) {
   for (const toast of root.querySelectorAll(".toast")) {
     const wait = toast.querySelector("a, button") ? 12000 : 5000;
     setTimeout(() => toast.remove(), wait);
@@ -96,18 +101,32 @@ fadeToasts();
 
 // <form data-swap="basket basket-link">: sent in the background; the elements with these ids are
 // taken from the page that comes back. The server needs to know nothing of it.
-export async function swapFrom(response, ids) {
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const id of [...ids, "toasts"]) {
+function swap(page, ids, done) {
+  for (const id of ids) {
     const fresh = page.getElementById(id);
-    const stale = document.getElementById(id);
-    if (fresh && stale) stale.replaceWith(document.adoptNode(fresh));
+    if (fresh) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
   }
-  fadeToasts(document.getElementById("toasts"));
+  // Who listens is told by this element as long as it stays: one that is replaced is not read out.
+  const toasts = document.getElementById("toasts");
+  toasts?.replaceChildren(...(page.getElementById("toasts")?.childNodes ?? []));
+  if (done) for (const id of ids) tell(document.getElementById(id)?.dataset.say);
+  fadeToasts(toasts ?? document);
+}
+
+// Whoever works by keyboard goes on where they were: in the field that is wrong, else at what they have
+// pressed, else where its form says (data-then), else at the beginning of what is new.
+function goOn(wrong, ids) {
+  if (wrong) wrong.focus();
+  for (const place of ids.filter(Boolean).map((id) => document.getElementById(id))) {
+    if (document.activeElement !== document.body) return;
+    const shown = place?.checkVisibility() ? place : place?.closest("details")?.querySelector("summary");
+    shown?.focus({ preventScroll: true });
+  }
 }
 
 async function send(form, submitter) {
   const body = new FormData(form, submitter);
+  const ids = form.dataset.swap.split(" ");
   // A button without the attribute answers with the page's own address.
   const own = submitter?.hasAttribute("formaction");
   const answer = await fetch(own ? submitter.formAction : form.action, {
@@ -121,14 +140,24 @@ async function send(form, submitter) {
     location.assign(answer.url);
     return;
   }
-  // A refusal belongs on its own page, with its own words: send the form the plain way.
-  if (!type.includes("text/html") || answer.status >= 400) {
+  const page = type.includes("text/html")
+    ? new DOMParser().parseFromString(await answer.text(), "text/html")
+    : null;
+  // A refusal whose words stand in what is taken over is taken over; any other belongs on its own page:
+  // the form is sent the plain way.
+  const problem = (root) =>
+    answer.status >= 400
+      ? ids.map((id) => root.querySelector(`#${id} :is([aria-invalid=true], [role=alert])`)).find(Boolean)
+      : null;
+  if (!page || (answer.status >= 400 && !problem(page))) {
     HTMLFormElement.prototype.submit.call(form);
     return;
   }
-  const id = document.activeElement?.id;
-  await swapFrom(answer, form.dataset.swap.split(" "));
-  if (id) document.getElementById(id)?.focus({ preventScroll: true });
+  const held = document.activeElement;
+  const field = form.querySelector("[id]");
+  swap(page, ids, answer.ok);
+  if (held?.isConnected) return;
+  goOn(problem(document), [held?.id, form.dataset.then, field?.id, ids[0]]);
 }
 
 document.addEventListener("submit", (event) => {

@@ -250,3 +250,23 @@ def test_an_order_is_found_by_number_and_address_together_only(shop: FlaskClient
     pages = [shop.post("/bestellung", data=form) for form in wrong]
     assert [page.status_code for page in pages] == [404, 404, 404]
     assert all("finden wir keine Bestellung" in text(page) for page in pages)
+
+
+def test_a_customer_number_is_given_beside_the_form_and_nothing_typed_is_lost(
+    shop: FlaskClient,
+) -> None:
+    typed = {**FORM, "postal_code": "", "city": ""}
+    given = shop.post(
+        "/bestellen", data={**typed, "customer_number": "2 104 881", "nur_nummer": "1"}
+    )
+    assert (given.status_code, given.location) == (303, "/bestellen#kundennummer")
+    page = shop.get("/bestellen")
+    assert 'value="Moselweg 3"' in page.get_data(as_text=True)
+    assert "schon abgezogen: Kundenpreis" in text(page)
+    wrong = shop.post("/bestellen", data={**FORM, "customer_number": "2104882"})
+    assert wrong.status_code == 422
+    assert "Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern." in text(wrong)
+    assert 'value="Moselweg 3"' in wrong.get_data(as_text=True)
+    assert "schon abgezogen: Kundenpreis" in text(shop.get("/bestellen"))
+    shop.post("/bestellen", data={**FORM, "customer_number": ""})
+    assert "Kundenpreis" not in text(shop.get("/bestellen/pruefen"))

@@ -107,10 +107,18 @@ def basket_remove() -> Any:
 
 
 @blueprint.post("/warenkorb/kundennummer")
-@limiter.limit("20 per minute")
 def basket_customer() -> Any:
     """Use a customer number: its prices, and points as in the store. Empty takes it off."""
     typed = request.form.get("customer_number", "").strip()
+    problem = use_number(typed)
+    if problem:
+        return _page(number_typed=typed, number_error=problem), 422
+    return redirect(_next(), 303)
+
+
+@limiter.shared_limit("20 per minute", scope="customer number")
+def use_number(typed: str) -> str | None:
+    """Use a typed customer number for the basket, "" for none; return what is wrong with it."""
     try:
         with transaction() as session:
             found = visitor.basket_to_fill(session)
@@ -118,9 +126,8 @@ def basket_customer() -> Any:
             baskets.attach_customer(session, found, number)
             saved_baskets.see_prices(session, found)
     except (Invalid, NotFound):
-        text = gettext("Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern.")
-        return _page(number_typed=typed, number_error=text), 422
-    return redirect(_next(), 303)
+        return gettext("Diese Kundennummer kennen wir nicht. Sie hat sieben Ziffern.")
+    return None
 
 
 @blueprint.post("/warenkorb/code")

@@ -4,7 +4,7 @@ The button and what stands directly above it follow section 312j BGB; the order 
 page and paid afterwards, because the provider's own button cannot carry the words.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,7 +25,7 @@ from app.web.storefront import (
     outlook,
     visitor,
 )
-from app.web.storefront.basket import see_basket
+from app.web.storefront.basket import see_basket, use_number
 from app.web.storefront.checkout_form import Checked
 from app.web.storefront.room import blueprint
 from app.workflows import checkout as workflow
@@ -40,6 +40,8 @@ from kit.errors import NotFound, Refused
 from loyalty import customers
 
 _SESSION_ID = "{CHECKOUT_SESSION_ID}"
+# How far ahead the field for a day reaches: with a last one, browsers take a year of four digits.
+_ASKED_AHEAD = timedelta(days=365)
 _CHANGED = _l("Inzwischen hat sich etwas geändert. Bitte prüfen Sie es noch einmal:")
 _ASK_AGAIN = {
     "total_changed": _CHANGED,
@@ -87,6 +89,9 @@ def checkout_check() -> Any:
     before = visitor.buyer()
     kept = {name: str(before.get(name, "")) for name in checkout_form.BESIDE}
     checked = checkout_form.check({**kept, **request.form.to_dict()})
+    number = _number(checked)
+    if number is not None:
+        return number
     if checked.buyer is None:
         return _form(checked)
     if not visitor.holds_anything():
@@ -101,6 +106,26 @@ def checkout_check() -> Any:
             earliest = earliest_of(wished) if wished else None
             return _form(Checked(checked.typed, {"need_by_on": too_late(earliest)}, None))
     return redirect(url_for("storefront.review"), 303)
+
+
+def _number(checked: Checked) -> Any:
+    """Use the customer number of the form where it is another one; answer what that calls for.
+
+    What else was typed stays, right or wrong: who gives a number is not done with the form.
+    """
+    typed = request.form.get("customer_number")
+    if typed is None:
+        return None
+    with reading() as session:
+        found = visitor.basket(session)
+        known = found.customer_number if found else None
+    problem = use_number(typed.strip()) if typed.strip() != (known or "") else None
+    if problem:
+        return _form(Checked(checked.typed, {"customer_number": problem}, None))
+    if "nur_nummer" not in request.form:
+        return None
+    visitor.remember_buyer(dict(checked.typed))
+    return redirect(url_for("storefront.checkout", _anchor="kundennummer"), 303)
 
 
 @blueprint.get("/bestellen/pruefen")
@@ -271,8 +296,10 @@ def _form(checked: Checked) -> Any:
         "storefront/checkout.html",
         page=page,
         typed=checked.typed,
+        number_typed=request.form.get("customer_number"),
         errors=checked.errors,
         today=clock.today(),
+        last_day=clock.today() + _ASKED_AHEAD,
     )
     return html, 422 if checked.errors else 200
 

@@ -71,6 +71,8 @@ def check(form: Mapping[str, str]) -> Checked:
         named = error.facts.get("fields")
         wrong = named if isinstance(named, list) else ["name"]
         errors = {**{name: words_for(name, typed) for name in wrong}, **errors}
+        # In the order of the form, as they are read.
+        errors = {name: errors[name] for name in FIELDS if name in errors}
     return Checked(typed, errors, None if errors else buyer)
 
 
