@@ -56,6 +56,10 @@ addEventListener("pageshow", () => {
   }
 });
 
+// A form without an address of its own is answered on its page. Who comes back to the answer is shown the
+// page again, instead of being asked by the browser whether to send the form once more.
+if (document.querySelector("main form[method=post]:not([action])")) history.replaceState(history.state, "");
+
 // <button data-dialog="ID"> opens, data-close closes.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");

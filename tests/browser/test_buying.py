@@ -58,6 +58,11 @@ def test_a_phone_is_told_what_changed_and_orders_what_it_saw(visit, judge):
     judge.look(page, "form with a mistake")
     fill(page, email="anna@example.org")
     press(page, "Weiter zur Prüfung")
+    page.wait_for_url("**/pruefen")
+    page.go_back()
+    # Not the browser's question whether to send the mistake again: the form, as it was right.
+    expect(page.locator("#f-email")).to_have_value("anna@example.org")
+    page.go_forward()
     page.get_by_role("link", name="Ablageort oder Nachbarn angeben").click()
     judge.look(page, "wish")
     page.get_by_label("abgelegt werden").check()

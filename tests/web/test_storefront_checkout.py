@@ -270,3 +270,13 @@ def test_a_customer_number_is_given_beside_the_form_and_nothing_typed_is_lost(
     assert "schon abgezogen: Kundenpreis" in text(shop.get("/bestellen"))
     shop.post("/bestellen", data={**FORM, "customer_number": ""})
     assert "Kundenpreis" not in text(shop.get("/bestellen/pruefen"))
+
+
+def test_who_has_lost_the_basket_is_told_that_nothing_is_ordered(shop: FlaskClient) -> None:
+    shop.post("/bestellen", data=FORM)
+    for address in ("/bestellen", "/bestellen/pruefen"):
+        shop.delete_cookie("kontor")
+        answer = shop.post(address, data={**FORM, "total_minor": TOTAL}, follow_redirects=True)
+        said = text(answer)
+        assert "Dieser Browser kennt den Warenkorb nicht mehr. Bestellt ist nichts." in said
+    assert _order() is None

@@ -92,10 +92,10 @@ def checkout_check() -> Any:
     number = _number(checked)
     if number is not None:
         return number
+    if not visitor.holds_anything():
+        return _gone()
     if checked.buyer is None:
         return _form(checked)
-    if not visitor.holds_anything():
-        return see_basket()
     visitor.remember_buyer(dict(checked.typed))
     visitor.remember_postal_code(checked.buyer.postal_code)
     # Without a day to meet there is nothing to plan yet: the review does it, and the order.
@@ -168,9 +168,12 @@ def _token() -> str | None:
 
 
 def _gone() -> Any:
-    """Answer a press of the button when there is no basket any more: ordered, or expired."""
+    """Answer a form when there is no basket any more: ordered, or its cookie is gone."""
     page = visitor.last_order()
-    return redirect(page, 303) if page else see_basket()
+    if page:
+        return redirect(page, 303)
+    flash(gettext("Dieser Browser kennt den Warenkorb nicht mehr. Bestellt ist nichts."), "warn")
+    return see_basket()
 
 
 def _say_expired() -> None:
