@@ -161,7 +161,7 @@ async function send(form, submitter) {
   const field = form.querySelector("[id]");
   swap(page, ids, answer.ok);
   if (held?.isConnected) return;
-  goOn(problem(document), [held?.id, form.dataset.then, field?.id, ids[0]]);
+  goOn(problem(document), [held?.id, ...(form.dataset.then ?? "").split(" "), field?.id, ids[0]]);
 }
 
 document.addEventListener("submit", (event) => {
