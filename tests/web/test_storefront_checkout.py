@@ -280,3 +280,17 @@ def test_who_has_lost_the_basket_is_told_that_nothing_is_ordered(shop: FlaskClie
         said = text(answer)
         assert "Dieser Browser kennt den Warenkorb nicht mehr. Bestellt ist nichts." in said
     assert _order() is None
+
+
+def test_the_keyboard_goes_on_at_the_mistake_without_a_script(shop: FlaskClient) -> None:
+    form = shop.post("/bestellen", data={**FORM, "city": "", "postal_code": "1"})
+    body = form.get_data(as_text=True)
+    assert body.count("autofocus") == 1
+    assert re.search(r'role="alert" tabindex="-1" autofocus', body)
+    # In the order of the form.
+    assert re.findall(r'<li><a href="#f-(\w+)">', body) == ["postal_code", "city"]
+    code = shop.post("/warenkorb/code", data={"code": "NIX99"}).get_data(as_text=True)
+    assert re.search(r'<input[^>]* id="f-code"[^>]* aria-invalid="true" autofocus', code)
+    assert "autofocus" not in shop.get("/warenkorb").get_data(as_text=True)
+    asked = shop.post("/anfrage", data={"art": "anleitung", "about": "TB-9"})
+    assert re.search(r'<input[^>]* id="f-email"[^>]* autofocus', asked.get_data(as_text=True))
