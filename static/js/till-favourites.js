@@ -1,12 +1,12 @@
 // What this store sells most, while the screen is empty: one tap begins a sale, also of what has no
 // code to scan. Kept on the device, so that it is there without a network, too.
 
+import { addItem } from "./till-adding.js";
 import { get, net } from "./till-api.js";
 import * as basket from "./till-basket.js";
 import * as db from "./till-db.js";
 import * as index from "./till-index.js";
 import { byId, focusScan, money, paint, piece } from "./till-page.js";
-import { addItem } from "./till-scan.js";
 import { onChange } from "./till-store.js";
 
 const OFTEN = 3600_000;

@@ -1,9 +1,9 @@
 // What would go with the basket: drawn beside it, and counted for the report of the back office.
 
+import { addItem } from "./till-adding.js";
 import { net, post } from "./till-api.js";
 import * as index from "./till-index.js";
 import { byId, money, paint, piece, say } from "./till-page.js";
-import { addItem } from "./till-scan.js";
 import { state } from "./till-store.js";
 
 let drawn = "[]";

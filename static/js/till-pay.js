@@ -10,10 +10,10 @@ import { documentOf, receiptOf } from "./till-document.js";
 import * as outbox from "./till-outbox.js";
 import { byId, say, show, tell, viewIs } from "./till-page.js";
 import { showReceipt } from "./till-receipt.js";
-import { scanned } from "./till-scan.js";
 import * as sound from "./till-sound.js";
 import { keep, newId, state } from "./till-store.js";
 import { rounded } from "./till-sums.js";
+import { scanned } from "./till-waiting.js";
 
 let paying = false;
 // One payment at a time, after the last scan, for a basket that has a price.

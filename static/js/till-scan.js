@@ -1,6 +1,6 @@
 // The scan field: a scanner is a keyboard that types very fast and presses Enter.
 
-import * as age from "./till-age.js";
+import { addItem, refuse } from "./till-adding.js";
 import { Refusal } from "./till-api.js";
 import * as basket from "./till-basket.js";
 import { books } from "./till-catalog.js";
@@ -15,11 +15,7 @@ import { next } from "./till-receipt.js";
 import * as search from "./till-search.js";
 import * as sound from "./till-sound.js";
 import { state } from "./till-store.js";
-
-// One after the other, in the order scanned; whoever pays waits for the last one.
-let queue = Promise.resolve(true);
-let open = 0;
-export const scanned = () => (open ? queue : Promise.resolve(true));
+import { inTurn, scanned } from "./till-waiting.js";
 
 // Receipts of every till, orders, and their addresses as a QR holds them.
 export const RECEIPT = /^([a-z][a-z0-9]*-\d+-\d{6}|(?:[KR]|RS)-[0-9A-Z]{6}|https?:\/\/\S+\/(order|bestellung|beleg|receipt|bon)s?\/\S+)$/i;
@@ -49,20 +45,6 @@ async function takeItem(code) {
   return addItem(item, code);
 }
 
-// Also from a search and from an offer: what may not be sold is told, what needs an age is asked.
-export async function addItem(item, { times = 1, ...from } = {}) {
-  if (state.from?.collection) return refuse(say("fixedBasket"));
-  if (!item.sellable) {
-    sound.unknown();
-    return refuse(say(item.recalled ? "recalled" : "notSellable", { title: item.title }));
-  }
-  if (item.age_min && !(await age.asked(item))) return refuse(say("tooYoung", { title: item.title }));
-  basket.add(item, times, from);
-  sound.taken();
-  tell(say("added", { title: item.title }), "ok");
-  return true;
-}
-
 // Seven digits may be a SKU, too: an exact one comes first.
 async function takeCard(code) {
   const item = index.bySku(code.code);
@@ -88,14 +70,6 @@ function wrong({ code }) {
 
 const DOES = { item: takeItem, customer: takeCard, text: takeText, wrong, receipt: ({ code }) => counter.open(code) };
 
-function refuse(text) {
-  const field = byId("scan-code");
-  field.classList.add("is-refused");
-  setTimeout(() => field.classList.remove("is-refused"), 1200);
-  tell(text);
-  return false;
-}
-
 // With the field empty, keys work on the chosen line.
 const KEYS = {
   ArrowUp: () => basket.selectNext(-1),
@@ -108,10 +82,9 @@ const KEYS = {
 export function submit(text) {
   search.close();
   if (text) {
-    open += 1;
-    queue = queue.then(() => take(text)).finally(() => (open -= 1));
+    inTurn(() => take(text));
   } else if (viewIs("sale")) payExact();
-  return queue;
+  return scanned();
 }
 
 export function start() {
@@ -128,4 +101,3 @@ export function start() {
     KEYS[event.key]();
   });
 }
-

@@ -1,8 +1,8 @@
 // Finding an article by its name: the best ones below the field, chosen with arrows and Enter.
 
+import { addItem } from "./till-adding.js";
 import * as index from "./till-index.js";
 import { byId, focusScan, money, paint, piece } from "./till-page.js";
-import { addItem } from "./till-scan.js";
 
 const FEWEST = 2;
 const CALM = 60;

@@ -49,3 +49,17 @@ def test_the_till_speaks_english_and_so_does_what_it_asks(client):
 def test_no_script_is_longer_than_a_screenful_or_two():
     for script in SCRIPTS.glob("till*.js"):
         assert len(script.read_text().splitlines()) <= 150, script.name
+
+
+def test_no_script_comes_back_to_itself_through_what_it_imports():
+    imports = {
+        script.name: set(re.findall(r'from "\./([\w-]+\.js)"', script.read_text()))
+        for script in SCRIPTS.glob("*.js")
+    }
+    # Whoever imports nothing that is still there is taken away; what stays goes round in a circle.
+    left = dict(imports)
+    while ends := [name for name, wants in left.items() if not wants & left.keys()]:
+        for name in ends:
+            del left[name]
+    assert len(imports) > 1
+    assert left == {}
