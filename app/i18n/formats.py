@@ -18,6 +18,7 @@ from flask_babel import (
 )
 
 from kit import clock
+from loyalty import customers
 
 CURRENCY = "EUR"
 _WEEK = 7
@@ -111,6 +112,11 @@ def stamp_full(instant: datetime) -> str:
     return f"{format_date(local.date(), pattern)}, {hour(instant)}"
 
 
+def customer_number(number: str | None) -> str:
+    """Return a customer number as it stands on the card: "2 104 881"."""
+    return customers.shown(number) if number else ""
+
+
 def phone(number: str | None) -> str:
     """Return an E.164 number as people read it: "+49 261 14710777"."""
     if not number:
@@ -141,6 +147,7 @@ FILTERS = {
     "iso_day": iso_day,
     "iso_stamp": iso_stamp,
     "weekday": weekday,
+    "customer_number": customer_number,
     "phone": phone,
     "money": money,
     "number": number,

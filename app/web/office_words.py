@@ -1,5 +1,7 @@
 """What the books and the router call things, in the words of those who work with them."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -98,6 +100,7 @@ _WORDS = {
     # Accounts of the ledger.
     "customer": _l("Kunde"),
     "kontor": _l("Kontor"),
+    "scheduler": _l("Kontor"),
     "loss": _l("Verlust"),
     "shelf": _l("Regal"),
     "supplier": _l("Lieferant"),
@@ -110,7 +113,8 @@ _WORDS = {
     "picked": _l("gepickt"),
     "waiting": _l("wartet auf Ware"),
 }
-
+# A till acts under its code: ``till bonn-1``.
+_TILL = "till "
 
 # The invariants (`app/invariants.py`), as the page of the checks calls them.
 INVARIANTS = {
@@ -131,9 +135,51 @@ INVARIANTS = {
     15: _l("Die Anwendung kann in den Büchern nichts ändern oder löschen"),
 }
 
+# What a message cannot be written without (`app/messages/kinds.py`).
+_FACTS = {
+    "lines": _l("Positionen"),
+    "parcels": _l("Pakete"),
+    "amount_minor": _l("Betrag"),
+    "total_minor": _l("Summe"),
+    "refund_minor": _l("Erstattung"),
+    "refunded_minor": _l("Erstattung"),
+    "until": _l("gültig bis"),
+    "until_at": _l("gültig bis"),
+    "until_on": _l("spätester Tag"),
+    "still_to_come": _l("was noch kommt"),
+    "before": _l("was schon unterwegs ist"),
+    "cancelled": _l("was storniert ist"),
+    "later": _l("was später kommt"),
+    "here": _l("was schon da ist"),
+    "store": _l("Filiale"),
+    "address": _l("Adresse"),
+    "options": _l("Auswahl"),
+    "what": _l("Anlass"),
+    "number": _l("Nummer"),
+    "ref": _l("Auftrag"),
+    "title": _l("Artikel"),
+    "reason": _l("Grund"),
+    "purchases": _l("Käufe"),
+    "received": _l("was eingegangen ist"),
+    "subject": _l("Betreff"),
+    "text": _l("Text"),
+    "secret": _l("geheimer Link"),
+    "offer_url": _l("Link zum Angebot"),
+    "receipt_url": _l("Link zum Bon"),
+    "slip_url": _l("Link zum Rückgabeschein"),
+    "unsubscribe_url": _l("Link zum Abmelden"),
+}
+
+
+def facts(names: Iterable[str]) -> str:
+    """Return what a message needs, in words."""
+    return ", ".join(str(_FACTS[name]) for name in names)
+
 
 def word(code: str) -> str:
-    """Return the word for a code of the books; an unknown code stands for itself."""
+    """Return the word for a code of the books, or for who did it; else the code itself."""
+    if code.startswith(_TILL):
+        return str(_("Kasse %(code)s", code=code.removeprefix(_TILL)))
     return str(_WORDS.get(code, code))
 
 

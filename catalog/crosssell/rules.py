@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from catalog import checks
@@ -242,6 +242,19 @@ def families(session: Session) -> dict[str, list[str]]:
     for family, attributes in rows:
         found.setdefault(family, set()).update(attributes)
     return {family: sorted(found[family]) for family in sorted(found)}
+
+
+def examples(session: Session) -> dict[str, dict[str, str]]:
+    """Return what says to people which goods a family means: its shortest name, per language."""
+    rows = session.execute(
+        select(Product.family, Product.name_de, Product.name_en).order_by(
+            func.length(Product.name_de), Product.name_de
+        )
+    )
+    found: dict[str, dict[str, str]] = {}
+    for family, german, english in rows:
+        found.setdefault(family, {"de": german, "en": english or german})
+    return found
 
 
 def consumed(session: Session) -> set[str]:

@@ -46,6 +46,8 @@ def test_a_rule_is_tried_kept_and_stopped(office):
     assert office.post("/office/crosssell/rules", data={**RULE, "do": "save"}).status_code == 303
     listed = office.get("/office/crosssell/rules")
     assert "passt zu Gummiködern · 6 Paare" in text(listed)
+    # What people call the goods stands before the retailer's own code for them.
+    assert "Rheinshad 9 cm lure_shad" in text(listed)
     number = listed.get_data(as_text=True).split("/switch")[0].rsplit("/", 1)[1]
     office.post(f"/office/crosssell/rules/{number}/switch", data={"active": "0"})
     assert "ruht" in text(office.get("/office/crosssell/rules"))

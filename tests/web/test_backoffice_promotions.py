@@ -49,6 +49,13 @@ def test_it_is_tried_on_real_baskets_and_nothing_is_made(office):
     assert made() == []
 
 
+def test_it_is_said_to_last_until_the_end_of_its_last_day(office):
+    office.post("/office/promotions", data={**FORM, "do": "make"})
+    assert "· Mi 25.11. – Mo 30.11. ·" in text(office.get("/office/promotions"))
+    office.post("/office/promotions", data={**FORM, "do": "make", "code": "weiter", "ends_on": ""})
+    assert "· ab Mi 25.11. ·" in text(office.get("/office/promotions"))
+
+
 def test_it_is_made_and_ended(office):
     answer = office.post("/office/promotions", data={**FORM, "do": "make"})
     assert answer.status_code == 303

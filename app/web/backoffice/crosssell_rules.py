@@ -6,15 +6,18 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from catalog import products
+from catalog import categories, products
 from catalog.crosssell import rules
 from catalog.crosssell.rules import Rule, Side
+from catalog.facets import Facet
 from kit.database import reading, transaction
 from kit.errors import KontorError, NotFound
 
@@ -91,11 +94,25 @@ def _page(typed: dict[str, str], **more: Any) -> str:
             rules=rules.listed(session),
             history=rules.history(session),
             families=rules.families(session),
+            family_names=_names(session),
+            facets=_facets(session),
             consumed=rules.consumed(session),
             kinds=[("fits", _("passt zu")), ("needs", _("wird gebraucht für"))],
             may_edit=permissions.may(current_user.role, "backoffice.crosssell_rule_save"),
             **more,
         )
+
+
+def _names(session: Session) -> dict[str, str]:
+    """Return what a family is called for people; its code is the retailer's own."""
+    language = current_language()
+    return {family: names[language] for family, names in rules.examples(session).items()}
+
+
+def _facets(session: Session) -> dict[str, Facet]:
+    """Return how attributes and their values are written, where a shelf says it."""
+    shelves = categories.tree(session).facets
+    return {facet.key: facet for declared in shelves.values() for facet in declared}
 
 
 def _rule(typed: dict[str, str]) -> Rule:

@@ -12,15 +12,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice.articles import shown
 from app.web.backoffice.attempts import attempt
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
-from catalog import checks, documents, editing, pricing, publishing, release
+from catalog import categories, checks, documents, editing, pricing, publishing, release
 from catalog.imports import kinds
-from catalog.models import Category, Item, ItemLink, Price, Product
+from catalog.models import Item, ItemLink, Price, Product
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, KontorError, NotFound
@@ -57,6 +58,7 @@ def goods() -> str:
         return render_template(
             "backoffice/goods.html",
             rows=[(row, _items(session, row.slug)) for row in rows],
+            shelves=_shelves(session),
             total=total,
             page=max(number, 1),
             pages=max(1, -(-total // _PAGE)),
@@ -91,6 +93,12 @@ def _escaped(term: str) -> str:
     return term.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
+def _shelves(session: Session) -> dict[str, str]:
+    """Return what each shelf is called in the reader's language."""
+    language = current_language()
+    return {slug: shelf.name(language) for slug, shelf in categories.tree(session).all.items()}
+
+
 def _items(session: Session, slug: str) -> list[Item]:
     query = select(Item).where(Item.product == slug).order_by(Item.position, Item.sku)
     return list(session.scalars(query))
@@ -121,16 +129,13 @@ def goods_one(slug: str) -> str:
 
 def _form(typed: dict[str, Any], slug: str | None, *, error: str = "") -> str:
     with reading() as session:
-        shelves = session.execute(
-            select(Category.slug, Category.name_de).order_by(Category.name_de)
-        )
         more = _about(session, slug) if slug else {}
         return render_template(
             "backoffice/goods_one.html",
             slug=slug,
             typed=typed,
             error=error,
-            shelves=[(row.slug, row.name_de) for row in shelves],
+            shelves=sorted(_shelves(session).items(), key=lambda shelf: shelf[1]),
             maker_fields=MAKER,
             groups=list(checks.SHIPPING_GROUPS),
             kinds=publishing.DOCUMENT_KINDS,

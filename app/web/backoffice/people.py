@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.identity import audit, permissions, second_factor, staff
 from app.identity.audit import Wanted
 from app.web import words
+from app.web.backoffice import rights
 from app.web.backoffice.audit_log import ACTIONS, differences
 from app.web.backoffice.room import blueprint
 from app.web.session import allowed
@@ -185,5 +186,5 @@ def people_roles() -> str:
     return render_template(
         "backoffice/people_roles.html",
         roles=[(role, str(ROLE_WORDS[role])) for role in staff.ROLES],
-        table=sorted(permissions.ALLOWED.items()),
+        table=rights.table(),
     )

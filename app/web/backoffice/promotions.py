@@ -1,5 +1,6 @@
 """Promotions: make one after trying it on real baskets, see how often it was used, end it."""
 
+from datetime import time, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.i18n import formats
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice import promotion_form
@@ -14,9 +16,12 @@ from app.web.backoffice.room import blueprint
 from app.web.session import allowed
 from app.workflows import try_promotion
 from catalog import promotions
+from catalog.promotions import Offer
 from kit import clock
 from kit.database import reading, transaction
 from kit.errors import Invalid, Refused
+
+_MIDNIGHT = time()
 
 
 @blueprint.get("/promotions", endpoint="promotions")
@@ -70,6 +75,7 @@ def _page(typed: dict[str, str], channels: frozenset[str] = frozenset(), **more:
         typed=typed,
         channels=channels,
         now=clock.now(),
+        period=_period,
         kinds=[
             ("percent", _("Prozent auf jedes Stück")),
             ("amount", _("Betrag auf alles zusammen")),
@@ -79,3 +85,15 @@ def _page(typed: dict[str, str], channels: frozenset[str] = frozenset(), **more:
         may_make=permissions.may(current_user.role, "backoffice.promotion_make"),
         **more,
     )
+
+
+def _period(offer: Offer) -> str:
+    """Return from when until when, in days: what ends at midnight ends with the day before."""
+    starts, ends = clock.berlin(offer.starts_at), offer.ends_at
+    begins = formats.stamp(starts) if starts.time() != _MIDNIGHT else formats.day_short(starts)
+    if ends is None:
+        return str(_("ab %(day)s", day=begins))
+    last = clock.berlin(ends)
+    if last.time() == _MIDNIGHT:
+        return f"{begins} – {formats.day_short(last - timedelta(days=1))}"
+    return f"{begins} – {formats.stamp(last)}"

@@ -63,6 +63,7 @@ def wording() -> dict[str, Any]:
         "timeline_detail": timeline.detail,
         "places_tabs": _places_tabs,
         "word": office_words.word,
+        "fact_words": office_words.facts,
         "document_words": office_words.document,
         "account_words": office_words.account,
     }
