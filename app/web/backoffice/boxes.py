@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice.room import blueprint
@@ -78,7 +79,7 @@ def box_retire(code: str) -> Response:
     with transaction() as session:
         row = cartons.retire(session, code, back=back)
     text = _("„%(name)s“ wird wieder vorgeschlagen.") if back else _("„%(name)s“ ist abgelegt.")
-    flash(text % {"name": row.name_de}, "ok")
+    flash(text % {"name": row.name_de if current_language() == "de" else row.name_en}, "ok")
     return redirect(url_for("backoffice.boxes"), 303)
 
 
@@ -214,7 +215,8 @@ def _places(**more: Any) -> str:
 
 
 def _titles(session: Session, skus: list[str]) -> dict[str, str]:
-    return {sku: item.title("de") for sku, item in products.items(session, skus).items()}
+    language = current_language()
+    return {sku: item.title(language) for sku, item in products.items(session, skus).items()}
 
 
 @blueprint.post("/packing/<int:first>/undo")

@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.identity import permissions
 from app.web import words
 from app.web.backoffice import incoming_forms as forms
@@ -140,7 +141,9 @@ def _count_in(document: Document, counts: dict[str, int], code: str) -> None:
     with reading() as session:
         item = forms.item_of(session, code)
     if isinstance(document, PurchaseView) and item.sku not in {row.sku for row in document.lines}:
-        flash(_("%(name)s steht nicht auf diesem Beleg.", name=item.name("de")), "warn")
+        flash(
+            _("%(name)s steht nicht auf diesem Beleg.", name=item.name(current_language())), "warn"
+        )
         return
     counts[item.sku] = counts.get(item.sku, 0) + 1
 
