@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.i18n.formats import money
 from app.web import office_words
@@ -128,7 +129,7 @@ def _counts(facts: dict[str, Any]) -> list[str]:
         skus = ", ".join(facts["age_refused"])
         parts.append(_("Alter nicht belegt, nicht verkauft: %(skus)s", skus=skus))
     if isinstance(facts.get("parcels"), int):
-        parts.append(_("%(count)s Pakete", count=facts["parcels"]))
+        parts.append(ngettext("%(num)s Paket", "%(num)s Pakete", facts["parcels"]))
     return parts
 
 

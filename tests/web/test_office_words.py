@@ -6,7 +6,7 @@ import pytest
 
 from app.identity.permissions import ALLOWED
 from app.messages.kinds import KINDS
-from app.web import office_words
+from app.web import office_words, timeline
 from app.web.backoffice import rights
 from app.workflows import checkout
 from tests import small_shop
@@ -79,3 +79,34 @@ def test_who_did_it_is_a_till_or_the_house_itself(app):
         assert office_words.word("till bonn-1") == "Kasse bonn-1"
         assert office_words.word("scheduler") == "Kontor"
         assert office_words.word("Petra Lindlar") == "Petra Lindlar"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "way", "leads"),
+    [
+        ("/office/orders/K-NOBODY", 404, "Zurück zur Arbeit", "/office/"),
+        ("/office/nowhere", 404, "Zurück zur Arbeit", "/office/"),
+        ("/en/office/nowhere", 404, "Back to work", "/en/office/"),
+        ("/floor/nowhere", 404, "Zurück zur Arbeit", "/floor/"),
+    ],
+)
+def test_who_works_gets_back_to_work_from_a_page_that_is_none(office, address, status, way, leads):
+    answer = office.get(address)
+    assert answer.status_code == status
+    assert way in text(answer)
+    assert f'href="{leads}"' in answer.text
+    assert "Warenkorb" not in text(answer)
+
+
+def test_who_may_not_is_led_to_what_everybody_may(app):
+    small_shop.build({})
+    hire("lager")
+    answer = at_work(app, "lager").get("/office/people")
+    assert answer.status_code == 403
+    assert 'href="/office/me"' in answer.text
+
+
+def test_one_parcel_is_one_parcel(app):
+    with app.test_request_context():
+        assert timeline.detail({"parcels": 1}, {}) == "1 Paket"
+        assert timeline.detail({"parcels": 2}, {}) == "2 Pakete"
