@@ -44,6 +44,8 @@ def test_the_till_speaks_english_and_so_does_what_it_asks(client):
     assert "Bar passend" not in english
     assert 'data-endpoint="/en/api/pos/v1"' in english
     assert "wrong check digit" in english
+    # Beside "Back" a mere "Cancel" would be pressed by who wants nothing to happen.
+    assert "Void receipt" in english
 
 
 def test_no_script_is_longer_than_a_screenful_or_two():
