@@ -9,7 +9,7 @@ the session's transaction, so it says what is true now, not when the page began.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -83,7 +83,6 @@ class Offer:
 
     `kind`: needs, fits or together. `origin`: link, document, rule or learnt. `extra_parcels` is
     how many more parcels it would take to send it along: 0 means none, None that nobody knows.
-    `later_on`: the day on which all of the basket is there with it, where that is a later one.
     """
 
     item: ItemView
@@ -97,7 +96,6 @@ class Offer:
     worth: Mapping[str, Sequence[float]]
     score: float
     extra_parcels: int | None = None
-    later_on: date | None = None
 
     def reason(self, language: str) -> str:
         """Return the reason in a language."""

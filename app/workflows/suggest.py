@@ -4,15 +4,14 @@
    units by location, and without what this customer bought last week (`candidates`).
 2. Leave out what is not to be had, a second variant of a product, and a third item of a family.
 3. Ask the router about the basket with each of the first ones: what would come later than the
-   basket itself is left out, unless the basket is of no use without it: then its day is said; what
-   adds no parcel comes first, among needed and among the others.
+   basket itself is left out; what adds no parcel comes first, among needed and among the others.
 
 The till asks the same question as the web shop and gets the same answer.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy.orm import Session
@@ -182,9 +181,6 @@ def _planned(
 def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -> list[Offer]:
     """Return the offers that come with the basket, those that add no parcel first in their tier.
 
-    What is needed and comes later stays, last of what is needed and with its day: whoever is not
-    told orders goods that are of no use.
-
     What is proved to travel in a parcel that is sent anyway costs no new plan; about others the
     router is asked, a few times at most: about needed ones, and about the rest while there are too
     few. A basket that cannot be sent as it is has no promise to keep: nothing is said of parcels.
@@ -202,29 +198,28 @@ def _routed(base: Decision, problem: Problem, offers: Sequence[Offer], k: int) -
         elif questions and (offer.needed or sum(map(rides, range(len(lines)))) < k):
             questions -= 1
             asked = asked or _with_stock(problem, offers)
-            routed = _along(base, asked, offer, line)
-            if routed is not None and (offer.needed or routed.later_on is None):
-                kept.append(routed)
+            added = _added(base, asked, line)
+            if added is not None:
+                kept.append(replace(offer, extra_parcels=added))
         if sum(one.extra_parcels == 0 for one in kept) >= k:
             break
-    kept.sort(key=lambda one: (not one.needed, one.later_on is not None, bool(one.extra_parcels)))
+    kept.sort(key=lambda offer: (not offer.needed, (offer.extra_parcels or 0) > 0))
     return kept[:k]
 
 
-def _along(base: Decision, problem: Problem, offer: Offer, line: Line) -> Offer | None:
-    """Return an offer with its parcels and day beside the basket, None where it cannot be sent."""
+def _added(base: Decision, problem: Problem, line: Line) -> int | None:
+    """Return how many parcels a line adds, None where it cannot come with the basket."""
     decision = decide(replace(problem, lines=(*problem.lines, line)), alternatives=0)
-    if decision.unfilled.get(line.key):
+    if decision.unfilled.get(line.key) or _later(base, decision):
         return None
-    more = max(0, len(decision.parcels) - len(base.parcels))
-    return replace(offer, extra_parcels=more, later_on=_later(base, decision))
+    return max(0, len(decision.parcels) - len(base.parcels))
 
 
-def _later(base: Decision, decision: Decision) -> date | None:
-    """Return the day on which a plan is there, where that is later than the basket's own."""
+def _later(base: Decision, decision: Decision) -> bool:
+    """Tell whether a plan comes later than the basket's own."""
     if not base.complete or base.arrives_on is None or decision.arrives_on is None:
-        return None
-    return decision.arrives_on if decision.arrives_on > base.arrives_on else None
+        return False
+    return decision.arrives_on > base.arrives_on
 
 
 def _with_stock(problem: Problem, offers: Sequence[Offer], only: set[str] | None = None) -> Problem:

@@ -103,22 +103,6 @@ def test_an_offer_that_would_add_a_parcel_does_not_say_otherwise(client: FlaskCl
     assert "2 Pakete nach" in text(client.get("/warenkorb"))
 
 
-def test_what_the_lures_need_is_shown_with_its_day_where_it_comes_later(
-    client: FlaskClient,
-) -> None:
-    # Köln has packed by noon, the warehouse packs until four: the hooks would be a day behind.
-    small_shop.build({("lager", LURE): 5, ("koeln", HOOK): 5})
-    add(client, LURE)
-    page = client.get("/warenkorb")
-    assert "Freitag, 27.11. bei Ihnen, 1 Paket" in text(page)
-    assert (
-        "Dazu brauchen Sie Offset-Haken 3/0 passt zu Rheinshad 9 cm"
-        " · damit ist alles erst Samstag, 28.11. da + 4,90 €"
-    ) in text(page)
-    add(client, HOOK, source="suggestion")
-    assert "Samstag, 28.11. bei Ihnen, 2 Pakete" in text(client.get("/warenkorb"))
-
-
 def test_more_than_there_is_cannot_be_ordered(shop: FlaskClient) -> None:
     add(shop, PAN, 2)
     said = text(shop.get("/warenkorb"))

@@ -8,7 +8,6 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import redirect, url_for
@@ -41,8 +40,7 @@ _COUNTED = "offers"
 class Offer:
     """An item that the basket needs, that fits it, or that others buy with it.
 
-    `same_parcel`: the router adds no parcel for it. `later_on`: with it, all of the basket is there
-    on that later day.
+    `same_parcel`: the router adds no parcel for it.
     """
 
     item: ItemView
@@ -51,7 +49,6 @@ class Offer:
     unit_minor: int
     same_parcel: bool
     picture: str | None
-    later_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -97,8 +94,7 @@ def _offer(found: suggest.Offer) -> Offer:
         kind=found.kind,
         reason=found.reason(current_language()),
         unit_minor=found.unit_minor,
-        same_parcel=found.extra_parcels == 0 and found.later_on is None,
-        later_on=found.later_on,
+        same_parcel=found.extra_parcels == 0,
         picture=pictures.address(found.item.picture),
     )
 
