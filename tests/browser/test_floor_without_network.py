@@ -170,6 +170,8 @@ def test_the_next_one_is_taken_without_a_network_unless_somebody_was_faster(
         judge.look(page, "taken without a network")
         hand.scan(LURE_GTIN)
         hand.tap(page.get_by_role("link", name="Packen"))
+        # Without its script the page would send its form the plain way, into no network.
+        page.locator("#pick[data-ready]").wait_for(state="attached")
         page.get_by_role("button", name="Paket schließen").click()
         page.get_by_role("link", name="Zur Liste").click()
         expect(page.locator(f"form[data-job='{job}'] .badge")).to_have_text("wartet auf Netz")
