@@ -16,8 +16,14 @@ from migrations.run import upgrade
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".bench"
-# A shop's own server: fsync as it comes (on), and memory for the rows that are asked for.
-SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "work_mem": "64MB"}
+# A shop's own server: fsync as it comes (on), and for the rows that are asked for a quarter of the
+# machine's memory (PostgreSQL's manual, "Resource Consumption").
+_MEMORY_MB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+SETTINGS = {
+    "shared_buffers": f"{max(128, _MEMORY_MB // 4)}MB",
+    "max_wal_size": "4GB",
+    "work_mem": "64MB",
+}
 
 
 def say(line: str) -> None:
