@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from catalog import checks
@@ -246,15 +247,15 @@ def families(session: Session) -> dict[str, list[str]]:
 
 def examples(session: Session) -> dict[str, dict[str, str]]:
     """Return what says to people which goods a family means: its shortest name, per language."""
-    rows = session.execute(
-        select(Product.family, Product.name_de, Product.name_en).order_by(
-            func.length(Product.name_de), Product.name_de
-        )
+    shortest = (
+        select(Product.family, Product.name_de, Product.name_en)
+        .ext(distinct_on(Product.family))
+        .order_by(Product.family, func.length(Product.name_de), Product.name_de)
     )
-    found: dict[str, dict[str, str]] = {}
-    for family, german, english in rows:
-        found.setdefault(family, {"de": german, "en": english or german})
-    return found
+    return {
+        family: {"de": german, "en": english or german}
+        for family, german, english in session.execute(shortest)
+    }
 
 
 def consumed(session: Session) -> set[str]:
